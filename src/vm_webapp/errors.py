@@ -1,0 +1,178 @@
+"""One tree of errors; the docstring of each is its message, the facts are its attributes.
+
+VmError
+├── Invalid                what was sent cannot be accepted as it is
+│   ├── InvalidText        empty, oversized or unprintable text
+│   ├── InvalidName        a name that cannot become a file or an id
+│   ├── InvalidProfile     a profile that does not read
+│   └── UnknownMode        no profile of that name
+├── NotFound               no such brand, project, thread, run ...
+├── Conflict               the state of things speaks against it
+│   ├── VersionConflict    somebody was faster
+│   ├── AlreadyExists      the id is taken
+│   ├── ThreadClosed       closed threads take no requests
+│   ├── RunSettled         a settled run is final
+│   ├── KeyReused          one idempotency key, two requests
+│   └── KeyInFlight        the first request with this key has no answer yet
+├── WorkspaceError         this directory or database cannot serve
+│   ├── WorkspaceInUse     another process owns it
+│   ├── DatabaseTooNew     written by a newer VM
+│   └── NotReadable        missing, not a database, no permission
+├── IntegrityError         bytes on disk are not the bytes that were published
+└── StageError             a stage's attempt failed; carries error_code and retryable
+"""
+
+from typing import Any, ClassVar
+
+
+class VmError(Exception):
+    """The operation failed."""
+
+    code: ClassVar[str] = "error"
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, detail: str | None = None, **facts: Any) -> None:  # noqa: ANN401 - facts are JSON values of any kind
+        self.facts = facts
+        self.detail = detail or (type(self).__doc__ or "").splitlines()[0].format(**facts)
+        super().__init__(self.detail)
+
+    @property
+    def hint(self) -> str:
+        """What to do next; empty where nothing can be advised."""
+        return self.remedy.format(**self.facts) if self.facts else self.remedy
+
+
+class Invalid(VmError):
+    """The value is not valid; `pointer` is the RFC 6901 JSON pointer of the place."""
+
+    code = "invalid"
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the offending value, empty for the whole document."""
+        return str(self.facts.get("pointer", ""))
+
+
+class InvalidText(Invalid):
+    """{field} {problem}."""
+
+    code = "invalid_text"
+
+
+class InvalidName(Invalid):
+    """The name {name!r} cannot be used: {problem}."""
+
+    code = "invalid_name"
+
+
+class InvalidProfile(Invalid):
+    """{place}: {problem}."""
+
+    code = "invalid_profile"
+
+
+class UnknownMode(Invalid):
+    """There is no profile {mode!r}; known are: {known}."""
+
+    code = "unknown_mode"
+    remedy = "Use one of the modes listed, or put a profile of that name into the workspace's profiles folder."
+
+
+class NotFound(VmError):
+    """There is no {kind} {id!r}."""
+
+    code = "not_found"
+    remedy = "Check the id; lists show what there is."
+
+
+class Conflict(VmError):
+    """The state of things does not allow this now."""
+
+    code = "conflict"
+
+
+class VersionConflict(Conflict):
+    """{stream_id} stands at version {actual}, not {expected}: somebody was faster."""
+
+    code = "version_conflict"
+    remedy = "Read it again and decide on what is there now."
+
+
+class AlreadyExists(Conflict):
+    """The {kind} {id!r} exists already."""
+
+    code = "already_exists"
+    remedy = "Leave the id out and one is made, or choose another."
+
+
+class ThreadClosed(Conflict):
+    """The thread {thread_id!r} is closed."""
+
+    code = "thread_closed"
+    remedy = "Reopen the thread first."
+
+
+class RunSettled(Conflict):
+    """The run {run_id!r} is already {status}; a settled run is final."""
+
+    code = "run_settled"
+    remedy = "Send a new request, or retry it as a new run."
+
+
+class KeyReused(Invalid):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+    remedy = "Use a new key for a new request."
+
+
+class KeyInFlight(Conflict):
+    """The first request with this Idempotency-Key has no answer yet."""
+
+    code = "idempotency_key_in_flight"
+    remedy = "Send the same request again in a moment."
+
+
+class WorkspaceError(VmError):
+    """The workspace cannot be used."""
+
+    code = "workspace_error"
+
+
+class WorkspaceInUse(WorkspaceError):
+    """The workspace {path} is in use by process {pid}{where}."""
+
+    code = "workspace_in_use"
+    remedy = "Use that one, stop it, or choose another directory with VM_WORKSPACE_ROOT and VM_DB_PATH."
+
+
+class DatabaseTooNew(WorkspaceError):
+    """The database {path} was written by a newer VM (schema {found}, this program knows {known})."""
+
+    code = "database_too_new"
+    remedy = "Update VM; nothing was changed."
+
+
+class NotReadable(WorkspaceError):
+    """{path} cannot be used: {problem}."""
+
+    code = "not_readable"
+
+
+class IntegrityError(VmError):
+    """{path} is not what was published: {problem}."""
+
+    code = "integrity"
+    remedy = "Run verify to see every file that does not hold; the log still names the published digest."
+
+
+class StageError(VmError):
+    """A stage's attempt failed."""
+
+    code = "stage_failed"
+
+    def __init__(self, error_code: str, message: str, *, retryable: bool, raw: str | None = None) -> None:
+        super().__init__(message)
+        self.error_code = error_code
+        self.retryable = retryable
+        self.raw = raw
