@@ -10,7 +10,7 @@ VmError
 ├── Conflict               the state of things speaks against it
 │   ├── VersionConflict    somebody was faster
 │   ├── AlreadyExists      the id is taken
-│   ├── ThreadClosed       closed threads take no requests
+│   ├── ThreadIsClosed     closed threads take no requests
 │   ├── RunSettled         a settled run is final
 │   ├── KeyReused          one idempotency key, two requests
 │   └── KeyInFlight        the first request with this key has no answer yet
@@ -105,7 +105,7 @@ class AlreadyExists(Conflict):
     remedy = "Leave the id out and one is made, or choose another."
 
 
-class ThreadClosed(Conflict):
+class ThreadIsClosed(Conflict):
     """The thread {thread_id!r} is closed."""
 
     code = "thread_closed"

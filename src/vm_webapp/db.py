@@ -1,0 +1,235 @@
+"""The database: one connection that writes, readers beside it, and commits made in groups.
+
+SQLite allows one writer at a time. So there is one writing connection per process and a line in front of it: a writer
+waits for its turn instead of failing. Whoever is first in line executes the jobs of all who wait, each in a savepoint of
+its own, and commits them with one sync of the disk (group commit: DeWitt et al., "Implementation Techniques for Main
+Memory Database Systems", SIGMOD 1984). A job's result is handed out only once it is durable.
+
+WAL with synchronous=FULL: a commit that returned survives power loss.
+"""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DatabaseError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from vm_webapp.errors import DatabaseTooNew, NotReadable
+from vm_webapp.signals import Signal
+
+SCHEMA_REVISION = "0001"
+"""The newest migration; a test compares it with the migrations folder."""
+
+_OPTION = "vm_database"
+_WRITER_WAIT_SECONDS = 60
+_BUSY_MS = 60_000
+_GROUP_LIMIT = 64
+
+T = TypeVar("T")
+Job = Callable[[Connection], T]
+
+
+class Claims:
+    """Which runs are being driven in this process; gone with it, so that nothing is ever held by the dead."""
+
+    def __init__(self) -> None:
+        self._held: set[str] = set()
+        self._lock = threading.Lock()
+
+    def claim(self, name: str) -> bool:
+        """Take the name unless somebody has it."""
+        with self._lock:
+            if name in self._held:
+                return False
+            self._held.add(name)
+            return True
+
+    def release(self, name: str) -> None:
+        """Give the name back."""
+        with self._lock:
+            self._held.discard(name)
+
+
+class Database:
+    """What stands behind an engine: its readers, its group commit, and the signal that something was committed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writer = _create_engine(path, readers=False)
+        self.readers = _create_engine(path, readers=True)
+        self.committed = Signal()
+        self.claims = Claims()
+        self._line: deque[tuple[Job[Any], Future[Any]]] = deque()
+        self._turn = threading.Lock()
+        self._undo: list[Callable[[], None]] = []
+
+    def write(self, job: Job[T]) -> T:
+        """Execute the job in the writing transaction, return its result once that is durable.
+
+        An error in the job undoes that job alone; an error in the commit is raised to every job of its group.
+        """
+        result: Future[T] = Future()
+        self._line.append((job, result))
+        while not result.done():
+            with self._turn:
+                if not result.done():
+                    self._commit_group()
+        return result.result()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and cannot write."""
+        with self.readers.connect() as connection:
+            yield connection
+
+    def on_failed_commit(self, undo: Callable[[], None]) -> None:
+        """Register what must be forgotten when a group's commit fails (caches of what was read in it)."""
+        self._undo.append(undo)
+
+    def close(self) -> None:
+        """Close all connections; the last one folds the log file into the database."""
+        self.readers.dispose()
+        self.writer.dispose()
+
+    def _commit_group(self) -> None:
+        group = [self._line.popleft() for _ in range(min(len(self._line), _GROUP_LIMIT))]
+        outcomes: list[Callable[[], None]] = []
+        try:
+            with self.writer.begin() as connection:
+                for job, result in group:
+                    outcomes.append(self._attempt(connection, job, result, alone=len(group) == 1))
+        except BaseException as error:  # noqa: BLE001 - every waiting caller gets it, and re-raises it in its own thread
+            for forget in self._undo:
+                forget()
+            for _, result in group:
+                result.set_exception(_explained(error))
+            return
+        self.committed.notify()
+        for settle in outcomes:
+            settle()
+
+    def _attempt(self, connection: Connection, job: Job[T], result: Future[T], *, alone: bool) -> Callable[[], None]:
+        """The job's result, to be told after the commit; alone in its group, a job's error is the group's."""
+        if alone:
+            value = job(connection)
+            return lambda: result.set_result(value)
+        try:
+            with connection.begin_nested():
+                value = job(connection)
+        except Exception as error:  # noqa: BLE001 - told to the caller who owns the job
+            for forget in self._undo:
+                forget()
+            failure = error
+            return lambda: result.set_exception(failure)
+        return lambda: result.set_result(value)
+
+
+def build_engine(path: Path) -> Engine:
+    """The engine of the database at `path`, whose folder is made where it is missing; NotReadable if that cannot be."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReadable(path=path.parent, problem=error.strerror or str(error)) from error
+    database = Database(path)
+    database.writer.update_execution_options(**{_OPTION: database})
+    return database.writer
+
+
+def database_of(engine: Engine) -> Database:
+    """The database behind an engine that `build_engine` made."""
+    return cast("Database", engine.get_execution_options()[_OPTION])
+
+
+def init_db(engine: Engine) -> None:
+    """Bring the schema up to date, in one transaction; an older database is upgraded, a newer one refused."""
+    found = _schema_revision(engine)
+    if found == SCHEMA_REVISION:
+        return
+    path = database_of(engine).path
+    if found is not None and found > SCHEMA_REVISION:
+        raise DatabaseTooNew(path=path, found=found, known=SCHEMA_REVISION)
+    from vm_webapp.migrations import upgrade  # noqa: PLC0415 - Alembic is slow to import and seldom needed
+
+    with engine.begin() as connection:
+        upgrade(connection)
+
+
+@contextmanager
+def session_scope(engine: Engine) -> Iterator[Session]:
+    """A session on the writing connection: committed at the end, or rolled back and the error raised again."""
+    session = Session(engine)
+    try:
+        yield session
+        session.commit()
+        database_of(engine).committed.notify()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+def _schema_revision(engine: Engine) -> str | None:
+    """The database's revision, None for an empty one; NotReadable for what is no database of ours."""
+    path = database_of(engine).path
+    try:
+        with engine.begin() as connection:
+            names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+            if "alembic_version" in names:
+                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                return None if found is None else str(found)
+    except DatabaseError as error:
+        raise NotReadable(path=path, problem=str(error.orig)) from error
+    if names:
+        raise NotReadable(path=path, problem="it is a database of another program")
+    return None
+
+
+def _create_engine(path: Path, *, readers: bool) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        module=_driver(),
+        poolclass=QueuePool,
+        pool_size=8 if readers else 1,
+        max_overflow=56 if readers else 0,
+        pool_timeout=_WRITER_WAIT_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000, "isolation_level": None},
+    )
+    begin = "BEGIN" if readers else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if readers:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin_explicitly(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _driver() -> ModuleType:
+    """The newest SQLite at hand: 3.7.0 to 3.51.2 can corrupt a database when two connections reset the WAL at once."""
+    try:
+        import pysqlite3.dbapi2 as bundled  # noqa: PLC0415 - there is no wheel for every platform
+    except ImportError:
+        return sqlite3
+    return cast("ModuleType", bundled)
+
+
+def _explained(error: BaseException) -> BaseException:
+    if isinstance(error, PoolTimeout):
+        return NotReadable(path="the database", problem="another session has held it for a minute without committing")
+    return error

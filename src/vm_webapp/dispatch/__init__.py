@@ -1,0 +1,27 @@
+"""The port `Dispatcher`: who executes the runs; adapters beside it.
+
+A dispatcher is handed run ids and calls `advance` for each, in whatever thread, process or machine it likes. It keeps no
+truth: what it forgets is found again in the log. `advance` answers with the step that the run then waits for.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from vm_webapp.domain.policy import Step
+
+Advance: TypeAlias = Callable[[str], Step | None]
+GiveUp: TypeAlias = Callable[[str, Exception], None]
+
+
+class Dispatcher(Protocol):
+    """Executes runs side by side up to its limit, first come first served."""
+
+    def submit(self, run_id: str, *, not_before: datetime | None = None) -> None:
+        """Have the run advanced, at once or when its time has come; a run that is in line already stays in line once."""
+
+    def wait_idle(self, timeout: float | None = None) -> bool:
+        """Block until nothing is in line, in work or on a timer; False when `timeout` seconds passed first."""
+
+    def close(self) -> None:
+        """Take nothing more; what is in line is found again in the log."""

@@ -1,0 +1,197 @@
+"""What a run allows: `decide_run` turns a command into events and lets the policy proceed in the same breath."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from vm_webapp.domain.policy import Step, Surroundings, Work, proceed
+from vm_webapp.domain.retries import decide_retry
+from vm_webapp.domain.run_messages import (
+    AbandonRun,
+    ApprovalGranted,
+    ApprovalRejected,
+    ApprovalRequested,
+    ArtifactPublished,
+    CompleteStage,
+    ContinueRun,
+    FailStage,
+    GrantApproval,
+    QueueRun,
+    RejectApproval,
+    RequestCancel,
+    RunCommand,
+    RunEvent,
+    StageCompleted,
+    StageFailed,
+    WorkflowRunCanceled,
+    WorkflowRunCancelRequested,
+    WorkflowRunFailed,
+)
+from vm_webapp.domain.runs import Run, evolve_run, queued
+from vm_webapp.domain.states import RunStatus, StageStatus
+from vm_webapp.domain.texts import check_text
+from vm_webapp.errors import Conflict, NotFound, RunSettled
+from vm_webapp.events import derive_id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Events to append, and the step that then needs the world outside."""
+
+    events: tuple[RunEvent, ...]
+    step: Step
+
+
+def decide_run(command: RunCommand, run: Run) -> Decision:
+    """The events that the command leads to, and what the run does next."""
+    if isinstance(command, QueueRun):
+        return Decision(() if run.exists else (queued(command),), Work())
+    if not run.exists:
+        raise NotFound(kind="run", id=command.run_id)
+    if isinstance(command, ContinueRun):
+        around = Surroundings(now=command.now, turn=command.turn, in_hand=command.in_hand)
+        return Decision(*proceed(run, around))
+    if isinstance(command, CompleteStage | FailStage):
+        return _record(command, run)
+    decide: Callable[[Any, Run], tuple[RunEvent, ...]] = _DECIDE[type(command)]
+    return Decision(decide(command, run), Work())
+
+
+def _record(command: CompleteStage | FailStage, run: Run) -> Decision:
+    """What came of an attempt; a result of another attempt than the present one comes too late and changes nothing."""
+    around = Surroundings(now=command.now, turn=True, in_hand=command.in_hand)
+    stage = run.stages[command.stage_key]
+    if stage.status is not StageStatus.RUNNING or stage.attempt != command.attempt:
+        return Decision(*proceed(run, around))
+    events = _completed(command, run) if isinstance(command, CompleteStage) else (_failed(command, run),)
+    for event in events:
+        run = evolve_run(run, event)
+    more, step = proceed(run, around)
+    return Decision((*events, *more), step)
+
+
+def _completed(command: CompleteStage, run: Run) -> tuple[RunEvent, ...]:
+    key = command.stage_key
+    completed = StageCompleted(
+        run_id=run.run_id,
+        stage_key=key,
+        attempt=command.attempt,
+        writer=command.writer,
+        manifest_sha256=command.manifest_sha256,
+        started_at=command.started_at,
+        finished_at=command.finished_at,
+        adopted=command.adopted,
+        carried_from=command.carried_from,
+    )
+    published = [
+        ArtifactPublished(
+            run_id=run.run_id,
+            stage_key=key,
+            manifest_sha256=command.manifest_sha256,
+            path=item["path"],
+            kind=item["kind"],
+            media_type=item["media_type"],
+            sha256=item["sha256"],
+            size=item["size"],
+        )
+        for item in command.artifacts
+    ]
+    gate = run.resolved.stage(key).approval == "required" and command.carried_from is None
+    return (completed, *published, *((_ask(run, key, command.manifest_sha256),) if gate else ()))
+
+
+def _ask(run: Run, key: str, manifest_sha256: str) -> ApprovalRequested:
+    approval_id = derive_id("apr", run.run_id, key, manifest_sha256)
+    return ApprovalRequested(run_id=run.run_id, stage_key=key, approval_id=approval_id, manifest_sha256=manifest_sha256)
+
+
+def _failed(command: FailStage, run: Run) -> StageFailed:
+    retry_at = decide_retry(
+        run.resolved.stage(command.stage_key).retry,
+        failures=run.stages[command.stage_key].failures + 1,
+        retryable=command.retryable,
+        now=command.now,
+        jitter=command.jitter,
+    )
+    return StageFailed(
+        run_id=run.run_id,
+        stage_key=command.stage_key,
+        attempt=command.attempt,
+        error_code=command.error_code,
+        error_message=command.error_message,
+        retryable=command.retryable,
+        retry_at=retry_at.astimezone(UTC).isoformat() if retry_at else None,
+    )
+
+
+def _abandon(command: AbandonRun, run: Run) -> tuple[RunEvent, ...]:
+    if run.settled:
+        return ()
+    return (
+        WorkflowRunFailed(
+            run_id=run.run_id,
+            stage_key=None,
+            error_code=command.error_code,
+            error_message=command.error_message,
+            retryable=False,
+        ),
+    )
+
+
+def _cancel(_command: RequestCancel, run: Run) -> tuple[RunEvent, ...]:
+    """A run that executes nothing is canceled at once; else its driver stops it."""
+    if run.status is RunStatus.CANCELED or (run.cancel_requested and not run.settled):
+        return ()
+    if run.settled:
+        raise RunSettled(run_id=run.run_id, status=run.status.value)
+    requested = WorkflowRunCancelRequested(run_id=run.run_id)
+    if run.status is RunStatus.RUNNING:
+        return (requested,)
+    return (requested, WorkflowRunCanceled(run_id=run.run_id))
+
+
+def _grant(command: GrantApproval, run: Run) -> tuple[RunEvent, ...]:
+    approval_id = _approval_of(command, run)
+    granted = ApprovalGranted(
+        run_id=run.run_id,
+        stage_key=command.stage_key,
+        approval_id=approval_id,
+        manifest_sha256=command.manifest_sha256,
+        comment=check_text(command.comment, "comment", optional=True),
+    )
+    return (granted,)
+
+
+def _reject(command: RejectApproval, run: Run) -> tuple[RunEvent, ...]:
+    approval_id = _approval_of(command, run)
+    rejected = ApprovalRejected(
+        run_id=run.run_id,
+        stage_key=command.stage_key,
+        approval_id=approval_id,
+        manifest_sha256=command.manifest_sha256,
+        reason=check_text(command.reason, "reason"),
+    )
+    return (rejected,)
+
+
+def _approval_of(command: GrantApproval | RejectApproval, run: Run) -> str:
+    """The open approval that the command speaks of; Conflict when it is not open or other bytes were shown."""
+    if run.settled:
+        raise RunSettled(run_id=run.run_id, status=run.status.value)
+    stage = run.stages.get(command.stage_key)
+    if stage is None:
+        raise NotFound(kind="stage of this run", id=command.stage_key)
+    if stage.status is not StageStatus.WAITING_APPROVAL or stage.approval_id is None:
+        raise Conflict(f"The stage {command.stage_key!r} does not wait for an approval; it is {stage.status.value}.")
+    if stage.manifest_sha256 != command.manifest_sha256:
+        raise Conflict(f"The stage {command.stage_key!r} holds other bytes than those you were shown.")
+    return stage.approval_id
+
+
+_DECIDE: Mapping[type, Callable[[Any, Run], tuple[RunEvent, ...]]] = {
+    AbandonRun: _abandon,
+    RequestCancel: _cancel,
+    GrantApproval: _grant,
+    RejectApproval: _reject,
+}

@@ -1,0 +1,225 @@
+"""A run: its state, what it allows, how it changes.
+
+A run's stream begins with WorkflowRunQueued, which carries the whole snapshot: what is executed later follows from this
+stream alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from vm_webapp.domain.plans import RunPlan, plan_from_json, plan_to_json
+from vm_webapp.domain.run_messages import (
+    ApprovalGranted,
+    ApprovalRejected,
+    ApprovalRequested,
+    QueueRun,
+    RunEvent,
+    StageCompleted,
+    StageFailed,
+    StageStarted,
+    WorkflowRunCanceled,
+    WorkflowRunCancelRequested,
+    WorkflowRunCompleted,
+    WorkflowRunFailed,
+    WorkflowRunQueued,
+    WorkflowRunResumed,
+    WorkflowRunStarted,
+    WorkflowRunWaitingApproval,
+)
+from vm_webapp.domain.states import SETTLED, RunStatus, StageStatus
+
+INTERRUPTED = "interrupted"
+"""The error code of an attempt that a crash cut off; it does not count against the retry policy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage's state; `attempt` is the newest one (0 before the first), `failures` counts what exhausts the retries."""
+
+    status: StageStatus = StageStatus.PENDING
+    attempt: int = 0
+    attempt_id: str = ""
+    failures: int = 0
+    not_before: datetime | None = None
+    manifest_sha256: str | None = None
+    approval_id: str | None = None
+    error_code: str = ""
+    error_message: str = ""
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run's state; `plan` is None before its first event, `stages` has an entry per stage of the plan, in its order."""
+
+    run_id: str = ""
+    thread_id: str = ""
+    brand_id: str = ""
+    project_id: str = ""
+    request_text: str = ""
+    mode: str = ""
+    requested_by: str = ""
+    dated_on: str = ""
+    plan: RunPlan | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    forked_from: Mapping[str, str] | None = None
+    carried: tuple[str, ...] = ()
+    status: RunStatus = RunStatus.QUEUED
+    cancel_requested: bool = False
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the run was ever put in line."""
+        return self.plan is not None
+
+    @property
+    def resolved(self) -> RunPlan:
+        """The plan of an existing run."""
+        if self.plan is None:
+            msg = "the run has no events"
+            raise LookupError(msg)
+        return self.plan
+
+    @property
+    def settled(self) -> bool:
+        """Whether the run is final."""
+        return self.status in SETTLED
+
+    def keys(self, status: StageStatus) -> tuple[str, ...]:
+        """The stages of that status, in plan order."""
+        return tuple(key for key, stage in self.stages.items() if stage.status is status)
+
+
+def queued(command: QueueRun) -> WorkflowRunQueued:
+    """The first event of a run's stream."""
+    return WorkflowRunQueued(
+        run_id=command.run_id,
+        thread_id=command.thread_id,
+        brand_id=command.brand_id,
+        project_id=command.project_id,
+        request_text=command.request_text,
+        requested_mode=command.mode,
+        effective_mode=command.plan.profile,
+        plan=plan_to_json(command.plan),
+        requested_by=command.requested_by,
+        dated_on=command.dated_on,
+        facts=dict(command.facts),
+        forked_from=dict(command.forked_from) if command.forked_from else None,
+        carried=list(command.carried),
+    )
+
+
+def evolve_run(run: Run, event: RunEvent) -> Run:
+    """The run after the event."""
+    evolve: Callable[[Run, Any], Run] | None = _EVOLVE.get(type(event))
+    return evolve(run, event) if evolve else run
+
+
+def _queued(_run: Run, event: WorkflowRunQueued) -> Run:
+    plan = plan_from_json(event.plan)
+    return Run(
+        run_id=event.run_id,
+        thread_id=event.thread_id,
+        brand_id=event.brand_id,
+        project_id=event.project_id,
+        request_text=event.request_text,
+        mode=event.effective_mode,
+        requested_by=event.requested_by,
+        dated_on=event.dated_on,
+        plan=plan,
+        facts=event.facts,
+        forked_from=event.forked_from,
+        carried=tuple(event.carried),
+        stages={stage.key: Stage() for stage in plan.stages},
+    )
+
+
+def _with_status(status: RunStatus) -> Callable[[Run, object], Run]:
+    def evolve(run: Run, _event: object) -> Run:
+        return replace(run, status=status)
+
+    return evolve
+
+
+def _settled(status: RunStatus) -> Callable[[Run, object], Run]:
+    def evolve(run: Run, _event: object) -> Run:
+        stages = {
+            key: replace(stage, status=StageStatus.SKIPPED) if stage.status is StageStatus.PENDING else stage
+            for key, stage in run.stages.items()
+        }
+        return replace(run, status=status, stages=stages)
+
+    return evolve
+
+
+def _stage(run: Run, key: str, **changes: Any) -> Run:  # noqa: ANN401 - the fields of Stage
+    return replace(run, stages={**run.stages, key: replace(run.stages[key], **changes)})
+
+
+def _stage_started(run: Run, event: StageStarted) -> Run:
+    return _stage(
+        run,
+        event.stage_key,
+        status=StageStatus.RUNNING,
+        attempt=event.attempt,
+        attempt_id=event.attempt_id,
+        not_before=None,
+    )
+
+
+def _stage_completed(run: Run, event: StageCompleted) -> Run:
+    return _stage(run, event.stage_key, status=StageStatus.COMPLETED, manifest_sha256=event.manifest_sha256)
+
+
+def _stage_failed(run: Run, event: StageFailed) -> Run:
+    again = event.retry_at is not None
+    return _stage(
+        run,
+        event.stage_key,
+        status=StageStatus.PENDING if again else StageStatus.FAILED,
+        failures=run.stages[event.stage_key].failures + (event.error_code != INTERRUPTED),
+        not_before=datetime.fromisoformat(event.retry_at) if event.retry_at else None,
+        error_code=event.error_code,
+        error_message=event.error_message,
+        retryable=event.retryable,
+    )
+
+
+def _approval_requested(run: Run, event: ApprovalRequested) -> Run:
+    return _stage(run, event.stage_key, status=StageStatus.WAITING_APPROVAL, approval_id=event.approval_id)
+
+
+def _approval_granted(run: Run, event: ApprovalGranted) -> Run:
+    return _stage(run, event.stage_key, status=StageStatus.COMPLETED)
+
+
+def _approval_rejected(run: Run, event: ApprovalRejected) -> Run:
+    return _stage(
+        run,
+        event.stage_key,
+        status=StageStatus.FAILED,
+        error_code="rejected",
+        error_message=event.reason,
+        retryable=False,
+    )
+
+
+_EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
+    WorkflowRunQueued: _queued,
+    WorkflowRunStarted: _with_status(RunStatus.RUNNING),
+    WorkflowRunResumed: _with_status(RunStatus.RUNNING),
+    WorkflowRunWaitingApproval: _with_status(RunStatus.WAITING_APPROVAL),
+    WorkflowRunCompleted: _settled(RunStatus.COMPLETED),
+    WorkflowRunFailed: _settled(RunStatus.FAILED),
+    WorkflowRunCanceled: _settled(RunStatus.CANCELED),
+    WorkflowRunCancelRequested: lambda run, _: replace(run, cancel_requested=True),
+    StageStarted: _stage_started,
+    StageCompleted: _stage_completed,
+    StageFailed: _stage_failed,
+    ApprovalRequested: _approval_requested,
+    ApprovalGranted: _approval_granted,
+    ApprovalRejected: _approval_rejected,
+}

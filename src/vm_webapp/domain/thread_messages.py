@@ -1,0 +1,237 @@
+"""What can be asked of a thread, and what can have happened in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from vm_webapp.domain.plans import RunPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateThread:
+    """Begin a piece of work in a project."""
+
+    thread_id: str
+    brand_id: str
+    project_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameThread:
+    """Give a thread another title."""
+
+    thread_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseThread:
+    """End the work; a closed thread takes no requests."""
+
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenThread:
+    """Take the work up again."""
+
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddThreadMode:
+    """Offer a mode in the thread."""
+
+    thread_id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveThreadMode:
+    """Offer a mode no longer."""
+
+    thread_id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddComment:
+    """Say something in the thread, on a run or a stage of it where named."""
+
+    comment_id: str
+    thread_id: str
+    text: str
+    run_id: str | None = None
+    stage_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTask:
+    """Note something to be done by a person."""
+
+    task_id: str
+    thread_id: str
+    title: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteTask:
+    """Tick a task off."""
+
+    task_id: str
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRun:
+    """Ask for a run; `plan` is what `mode` resolved to, `carried` the stages taken over from `forked_from`."""
+
+    run_id: str
+    thread_id: str
+    request_text: str
+    mode: str
+    plan: RunPlan
+    requested_by: str
+    dated_on: str
+    forked_from: Mapping[str, str] | None = None
+    carried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadCreated:
+    """A thread was begun."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    brand_id: str
+    project_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadRenamed:
+    """A thread got another title."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadClosed:
+    """A thread was closed."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadReopened:
+    """A thread was reopened."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadModeAdded:
+    """A mode was added to a thread."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadModeRemoved:
+    """A mode was removed from a thread."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAdded:
+    """Somebody commented."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    comment_id: str
+    text: str
+    run_id: str | None
+    stage_key: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCreated:
+    """A task was noted."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    task_id: str
+    title: str
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted:
+    """A task was ticked off."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowRunRequested:
+    """A run was asked for; version 2 of the payload."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    brand_id: str
+    project_id: str
+    run_id: str
+    request_text: str
+    mode: str
+    on_busy: str
+
+
+ThreadCommand: TypeAlias = (
+    CreateThread
+    | RenameThread
+    | CloseThread
+    | ReopenThread
+    | AddThreadMode
+    | RemoveThreadMode
+    | AddComment
+    | CreateTask
+    | CompleteTask
+    | RequestRun
+)
+ThreadEvent: TypeAlias = (
+    ThreadCreated
+    | ThreadRenamed
+    | ThreadClosed
+    | ThreadReopened
+    | ThreadModeAdded
+    | ThreadModeRemoved
+    | CommentAdded
+    | TaskCreated
+    | TaskCompleted
+    | WorkflowRunRequested
+)
+THREAD_EVENTS = (
+    ThreadCreated,
+    ThreadRenamed,
+    ThreadClosed,
+    ThreadReopened,
+    ThreadModeAdded,
+    ThreadModeRemoved,
+    CommentAdded,
+    TaskCreated,
+    TaskCompleted,
+    WorkflowRunRequested,
+)

@@ -1,0 +1,187 @@
+"""The append-only log: append with an expected version, read a stream, read on from a position, checkpoints.
+
+UNIQUE(stream_id, stream_version) is the real guard; the check of the expected version before it gives the clear message.
+Positions grow in commit order, because there is one writing connection: a reader that has seen position n has seen all
+up to n.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError as ConstraintError
+
+from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
+from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
+from vm_webapp.models import Checkpoint, DeadLetter, EventRow
+
+_EVENTS = EventRow.__table__
+_CHECKPOINTS = Checkpoint.__table__
+_DEAD_LETTERS = DeadLetter.__table__
+
+_VERSION = select(func.max(EventRow.stream_version)).where(EventRow.stream_id == bindparam("stream_id"))
+_STREAM = (
+    select(_EVENTS)
+    .where(EventRow.stream_id == bindparam("stream_id"), EventRow.stream_version > bindparam("after"))
+    .order_by(EventRow.stream_version)
+)
+_AFTER = (
+    select(_EVENTS)
+    .where(EventRow.global_position > bindparam("position"))
+    .order_by(EventRow.global_position)
+    .limit(bindparam("limit"))
+)
+_INSERT = insert(EventRow.__table__)  # type: ignore[arg-type]  # __table__ is a Table; the stub says FromClause
+
+
+def append(connection: Connection, envelopes: Sequence[EventEnvelope]) -> list[RecordedEvent]:
+    """Add events of one stream to the log, in order; all of them or none.
+
+    Raises VersionConflict when the stream is not at the first envelope's expected version, AlreadyExists when an event
+    of that id is recorded, Invalid for an unknown kind of actor or an event that belongs to another stream.
+    """
+    first = envelopes[0]
+    version = stream_version(connection, first.stream_id)
+    if first.expected_version is not None and first.expected_version != version:
+        raise version_conflict(first.stream_id, actual=version, expected=first.expected_version)
+    rows = [_row(envelope, version + at, first.stream_id) for at, envelope in enumerate(envelopes, start=1)]
+    try:
+        connection.execute(_INSERT, rows)
+    except ConstraintError as error:
+        raise _explained(error, first, version) from error
+    last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'events'").scalar_one()
+    return [recorded(row, global_position=last - len(rows) + at) for at, row in enumerate(rows, start=1)]
+
+
+def version_conflict(stream_id: str, *, actual: int, expected: int) -> VersionConflict:
+    """The refusal of a writer who knows another version of the stream."""
+    return VersionConflict(stream_id=stream_id, actual=actual, expected=expected)
+
+
+def stream_version(connection: Connection, stream_id: str) -> int:
+    """How many events the stream has; 0 where there is no such stream."""
+    return connection.execute(_VERSION, {"stream_id": stream_id}).scalar() or 0
+
+
+def load_stream(connection: Connection, stream_id: str, *, after: int = 0) -> list[RecordedEvent]:
+    """The stream's events beyond version `after`, oldest first."""
+    rows = connection.execute(_STREAM, {"stream_id": stream_id, "after": after})
+    return [recorded(row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+
+
+def read_after(
+    connection: Connection,
+    position: int,
+    *,
+    limit: int = 500,
+    thread_id: str | None = None,
+    types: Iterable[str] = (),
+) -> list[RecordedEvent]:
+    """Up to `limit` events beyond the global position, oldest first; of one thread or of some types where named."""
+    query = _AFTER
+    if thread_id is not None:
+        query = query.where(EventRow.thread_id == thread_id)
+    if wanted := tuple(types):
+        query = query.where(EventRow.event_type.in_(wanted))
+    rows = connection.execute(query, {"position": position, "limit": limit})
+    return [recorded(row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+
+
+def last_position(connection: Connection) -> int:
+    """The newest event's global position; 0 for an empty log."""
+    return connection.exec_driver_sql("SELECT max(global_position) FROM events").scalar() or 0
+
+
+def load_checkpoint(connection: Connection, name: str) -> int:
+    """How far the reader of that name has come; 0 at first."""
+    found = connection.execute(select(Checkpoint.position).where(Checkpoint.name == name)).scalar()
+    return found or 0
+
+
+def save_checkpoint(connection: Connection, name: str, position: int) -> None:
+    """Record how far the reader of that name has come, in the transaction of what the checkpoint guards."""
+    connection.exec_driver_sql(
+        "INSERT INTO checkpoints (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+        (name, position),
+    )
+
+
+def bury(connection: Connection, event: RecordedEvent, *, reader: str, reason: str, now: datetime) -> None:
+    """Put an event that could not be processed to the dead letters."""
+    row = {
+        "event_id": event.event_id,
+        "global_position": event.global_position,
+        "reader": reader,
+        "reason": reason,
+        "recorded_at": now,
+    }
+    connection.execute(upsert(DeadLetter).values(row).on_conflict_do_nothing())
+
+
+def list_dead_letters(connection: Connection) -> list[Row[Any]]:
+    """The events that could not be processed, oldest first."""
+    return list(connection.execute(select(_DEAD_LETTERS).order_by(DeadLetter.global_position)))
+
+
+def forget_dead_letters(connection: Connection) -> None:
+    """Empty the dead letters, before they are tried again."""
+    connection.execute(delete(DeadLetter))
+
+
+def recorded(row: Any, *, global_position: int | None = None) -> RecordedEvent:  # noqa: ANN401 - a mapping or a row's mapping
+    """The event of a row of the log, its payload upcast."""
+    payload = json.loads(row["payload"])
+    return RecordedEvent(
+        global_position=row["global_position"] if global_position is None else global_position,
+        event_id=row["event_id"],
+        event_type=row["event_type"],
+        aggregate_type=row["aggregate_type"],
+        aggregate_id=row["aggregate_id"],
+        stream_id=row["stream_id"],
+        stream_version=row["stream_version"],
+        actor_type=row["actor_type"],
+        actor_id=row["actor_id"],
+        payload=upcast(row["event_type"], row["payload_version"], payload, row["event_id"]),
+        brand_id=row["brand_id"],
+        project_id=row["project_id"],
+        thread_id=row["thread_id"],
+        run_id=row["run_id"],
+        correlation_id=row["correlation_id"],
+        causation_id=row["causation_id"],
+        occurred_at=row["occurred_at"],
+    )
+
+
+def _row(envelope: EventEnvelope, version: int, stream_id: str) -> dict[str, Any]:
+    if envelope.stream_id != stream_id:
+        raise Invalid(f"The events belong to two streams: {stream_id} and {envelope.stream_id}.")
+    if envelope.actor_type not in ACTOR_TYPES:
+        raise Invalid(f"An actor is one of {', '.join(ACTOR_TYPES)}; not {envelope.actor_type!r}.")
+    return {
+        "event_id": envelope.event_id,
+        "event_type": envelope.event_type,
+        "payload_version": envelope.payload_version or 1,
+        "aggregate_type": envelope.aggregate_type,
+        "aggregate_id": envelope.aggregate_id,
+        "stream_id": stream_id,
+        "stream_version": version,
+        "actor_type": envelope.actor_type,
+        "actor_id": envelope.actor_id,
+        "brand_id": envelope.brand_id,
+        "project_id": envelope.project_id,
+        "thread_id": envelope.thread_id,
+        "run_id": envelope.run_id,
+        "correlation_id": envelope.correlation_id or envelope.event_id,
+        "causation_id": envelope.causation_id,
+        "occurred_at": envelope.occurred_at or datetime.now(UTC),
+        "payload": json.dumps(envelope.payload, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def _explained(error: ConstraintError, envelope: EventEnvelope, version: int) -> Exception:
+    if "event_id" in str(error.orig):
+        return AlreadyExists(kind="event", id=envelope.event_id)
+    return VersionConflict(stream_id=envelope.stream_id, actual=version + 1, expected=version)

@@ -1,0 +1,288 @@
+"""Tables only: the log, what guards it, and the views that are rebuilt from it.
+
+`events` is the truth and append-only by trigger. `receipts`, `checkpoints`, `dead_letters` and `pending_files` are
+bookkeeping written in the transaction of what they guard. Everything named `*_view` is derived.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcText(TypeDecorator[datetime]):
+    """A UTC time as RFC 3339 text with microseconds, so that it sorts as text; SQLite would hand back a naive one."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the port's
+        """To text; a naive time is refused."""
+        return None if value is None else utc_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the port's
+        """From text."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def utc_text(value: datetime) -> str:
+    """RFC 3339, UTC, always with microseconds and `Z`."""
+    if value.tzinfo is None:
+        msg = "a time without a zone cannot be recorded"
+        raise ValueError(msg)
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Base(DeclarativeBase):
+    """The tables' root."""
+
+    type_annotation_map = {datetime: UtcText, str: Text}  # noqa: RUF012 - the name and form that SQLAlchemy asks for
+
+
+class EventRow(Base):
+    """The log. UNIQUE(stream_id, stream_version) is the guard against two writers; triggers forbid UPDATE and DELETE."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("event_id", name="uq_events_event_id"),
+        UniqueConstraint("stream_id", "stream_version", name="uq_events_stream"),
+        CheckConstraint("stream_version > 0", name="ck_events_stream_version"),
+        CheckConstraint("actor_type IN ('human', 'agent', 'system')", name="ck_events_actor_type"),
+        Index("ix_events_thread", "thread_id", "global_position"),
+        {"sqlite_autoincrement": True},
+    )
+
+    global_position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    event_id: Mapped[str]
+    event_type: Mapped[str]
+    payload_version: Mapped[int]
+    aggregate_type: Mapped[str]
+    aggregate_id: Mapped[str]
+    stream_id: Mapped[str]
+    stream_version: Mapped[int]
+    actor_type: Mapped[str]
+    actor_id: Mapped[str]
+    brand_id: Mapped[str | None]
+    project_id: Mapped[str | None]
+    thread_id: Mapped[str | None]
+    run_id: Mapped[str | None]
+    correlation_id: Mapped[str | None]
+    causation_id: Mapped[str | None]
+    occurred_at: Mapped[datetime]
+    payload: Mapped[str]
+
+
+class Receipt(Base):
+    """What a request with an idempotency key was answered; `body` is NULL while the first has no answer yet."""
+
+    __tablename__ = "receipts"
+
+    actor_id: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    subject_id: Mapped[str | None]
+    status: Mapped[int | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Checkpoint(Base):
+    """How far a reader of the log has come; saved in the transaction of what it guards."""
+
+    __tablename__ = "checkpoints"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+
+
+class DeadLetter(Base):
+    """An event that could not be processed, with the reason."""
+
+    __tablename__ = "dead_letters"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    global_position: Mapped[int]
+    reader: Mapped[str]
+    reason: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+class PendingFile(Base):
+    """The durable copy of a published file until the one in the run's folder is known to be on the disk."""
+
+    __tablename__ = "pending_files"
+
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BrandView(Base):
+    """A brand as it is now."""
+
+    __tablename__ = "brands_view"
+    __table_args__ = (Index("ix_brands_order", "created_position"),)
+
+    brand_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    voice: Mapped[str] = mapped_column(default="")
+    audience: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+    created_position: Mapped[int] = mapped_column(default=0)
+
+
+class ProjectView(Base):
+    """A project as it is now."""
+
+    __tablename__ = "projects_view"
+    __table_args__ = (Index("ix_projects_brand", "brand_id", "created_position"),)
+
+    project_id: Mapped[str] = mapped_column(primary_key=True)
+    brand_id: Mapped[str]
+    name: Mapped[str]
+    objective: Mapped[str] = mapped_column(default="")
+    channels_json: Mapped[str] = mapped_column(default="[]")
+    due_on: Mapped[str | None]
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+    created_position: Mapped[int] = mapped_column(default=0)
+
+
+class ThreadView(Base):
+    """A thread as it is now; `modes_json` is a JSON list."""
+
+    __tablename__ = "threads_view"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'closed')", name="ck_threads_status"),
+        Index("ix_threads_project", "project_id", "created_position"),
+    )
+
+    thread_id: Mapped[str] = mapped_column(primary_key=True)
+    brand_id: Mapped[str]
+    project_id: Mapped[str]
+    title: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open")
+    modes_json: Mapped[str] = mapped_column(default="[]")
+    created_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+    created_position: Mapped[int] = mapped_column(default=0)
+
+
+class RunView(Base):
+    """A run as it is now; the `*_json` columns hold what only the detail page reads."""
+
+    __tablename__ = "runs_view"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('queued', 'running', 'waiting_approval', 'completed', 'failed', 'canceled')",
+            name="ck_runs_status",
+        ),
+        UniqueConstraint("thread_id", "number", name="uq_runs_number"),
+        Index("ix_runs_thread", "thread_id", "requested_position"),
+        Index("ix_runs_requested", "requested_position"),
+        Index("ix_runs_status", "status", "requested_position"),
+        Index("one_active_run", "thread_id", unique=True, sqlite_where=text("status = 'running'")),
+        Index(
+            "ix_runs_open",
+            "thread_id",
+            "requested_position",
+            sqlite_where=text("status IN ('queued', 'running', 'waiting_approval')"),
+        ),
+    )
+
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str]
+    brand_id: Mapped[str]
+    project_id: Mapped[str]
+    number: Mapped[int]
+    status: Mapped[str]
+    requested_mode: Mapped[str]
+    mode: Mapped[str]
+    request_text: Mapped[str]
+    requested_by: Mapped[str]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    cancel_requested: Mapped[int] = mapped_column(default=0)
+    stages_total: Mapped[int]
+    stages_done: Mapped[int] = mapped_column(default=0)
+    error_json: Mapped[str | None]
+    forked_from_json: Mapped[str | None]
+    profile_json: Mapped[str]
+    stages_json: Mapped[str]
+    version: Mapped[int]
+    requested_position: Mapped[int]
+
+
+class ThreadRunsView(Base):
+    """How many runs a thread has had."""
+
+    __tablename__ = "thread_runs_view"
+
+    thread_id: Mapped[str] = mapped_column(primary_key=True)
+    runs: Mapped[int]
+
+
+class CommentView(Base):
+    """A comment."""
+
+    __tablename__ = "comments_view"
+    __table_args__ = (Index("ix_comments_thread", "thread_id", "created_position"),)
+
+    comment_id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str]
+    run_id: Mapped[str | None]
+    stage_key: Mapped[str | None]
+    text: Mapped[str]
+    actor_id: Mapped[str]
+    created_at: Mapped[datetime]
+    created_position: Mapped[int]
+
+
+class TaskView(Base):
+    """A task."""
+
+    __tablename__ = "tasks_view"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'completed')", name="ck_tasks_status"),
+        Index("ix_tasks_thread", "thread_id", "created_position"),
+    )
+
+    task_id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str]
+    run_id: Mapped[str | None]
+    title: Mapped[str]
+    status: Mapped[str]
+    created_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    created_position: Mapped[int]
+
+
+VIEWS: tuple[Any, ...] = (
+    BrandView,
+    ProjectView,
+    ThreadView,
+    RunView,
+    ThreadRunsView,
+    CommentView,
+    TaskView,
+)

@@ -1,0 +1,193 @@
+"""The process manager: reads the log past its checkpoint and hands runs whose turn it is to the dispatcher.
+
+`v2` is the API's generation. What it keeps in memory can be lost at any moment: open runs are found again at start, and
+reading an event twice does what reading it once does, since ids are derived and a run in line stays in line once.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+from sqlalchemy.orm import Session
+
+from vm_webapp import event_store, repo
+from vm_webapp.commands import SYSTEM, Commands
+from vm_webapp.db import Database
+from vm_webapp.dispatch import Dispatcher
+from vm_webapp.domain.run_messages import AbandonRun
+from vm_webapp.errors import NotReadable, VmError
+from vm_webapp.events import RecordedEvent
+from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT: Final = "orchestrator"
+_OPTION: Final = "vm_orchestrator"
+_BATCH: Final = 500
+_SAVE_EVERY: Final = 1_000
+
+
+class Orchestrator:
+    """Reacts to events of one database."""
+
+    def __init__(
+        self, *, database: Database, commands: Commands, runtime: WorkflowRuntimeV2, dispatcher: Dispatcher
+    ) -> None:
+        self._database = database
+        self._commands = commands
+        self._runtime = runtime
+        self._dispatcher = dispatcher
+        self._reading = threading.Lock()
+        self._position = 0
+        self._saved = 0
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        database.writer.update_execution_options(**{_OPTION: self})
+
+    def start(self) -> None:
+        """Take up every open run, then follow the log in a thread of its own."""
+        with self._database.read() as connection:
+            self._position = self._saved = event_store.load_checkpoint(connection, CHECKPOINT)
+            open_runs = repo.list_open_runs(connection)
+        for run in open_runs:
+            if run.status == "queued":
+                self._consider(run.thread_id)
+            else:
+                self._dispatcher.submit(run.run_id)
+        if open_runs:
+            log.info("orchestrator.resumed", runs=len(open_runs))
+        self._thread = threading.Thread(target=self._follow, name="orchestrator", daemon=True)
+        self._thread.start()
+
+    def catch_up(self) -> int:
+        """React to every event that is not read yet; returns how many there were."""
+        count = 0
+        with self._reading:
+            while True:
+                with self._database.read() as connection:
+                    events = event_store.read_after(connection, self._position, limit=_BATCH, types=_REACTIONS)
+                if not events:
+                    break
+                for event in events:
+                    self._react(event)
+                    self._position = event.global_position
+                count += len(events)
+            if self._position - self._saved >= _SAVE_EVERY:
+                self._save()
+        return count
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Return when nothing is left to do: every event is read, nothing is in line, in work or on a timer."""
+        while True:
+            self._dispatcher.wait_idle(timeout)
+            if not self.catch_up() and self._dispatcher.wait_idle(0):
+                return
+
+    def give_up(self, run_id: str, error: Exception) -> None:
+        """Settle a run that cannot be executed at all, and keep the reason with the dead letters."""
+        with self._database.read() as connection:
+            (queued, *_) = event_store.load_stream(connection, f"run:{run_id}")
+        self._bury(queued, error)
+        message = f"The run could not be executed: an unforeseen error ({type(error).__name__})."
+        command = AbandonRun(run_id=run_id, error_code="internal_error", error_message=message)
+        self._commands.handle(command, by=SYSTEM)
+
+    def close(self) -> None:
+        """Stop following the log."""
+        self._closed = True
+        self._database.committed.notify()
+        if self._thread:
+            self._thread.join(10)
+        with self._reading:
+            if self._position > self._saved:
+                self._save()
+
+    def _follow(self) -> None:
+        while not self._closed:
+            seen = self._database.committed.count
+            try:
+                self.catch_up()
+            except Exception:
+                log.exception("orchestrator.trouble")
+                self._database.committed.wait(seen, 1.0)
+                continue
+            self._database.committed.wait(seen)
+
+    def _react(self, event: RecordedEvent) -> None:
+        try:
+            _REACTIONS[event.event_type](self, event)
+        except (VmError, KeyError, TypeError, ValueError) as error:
+            log.error("event.buried", event_id=event.event_id, event_type=event.event_type, reason=str(error))
+            self._bury(event, error)
+
+    def _bury(self, event: RecordedEvent, error: Exception) -> None:
+        now = self._commands.clock()
+        reason = f"{type(error).__name__}: {error}"
+        self._database.write(
+            lambda connection: event_store.bury(connection, event, reader=CHECKPOINT, reason=reason, now=now)
+        )
+
+    def _save(self) -> None:
+        position = self._position
+        self._database.write(lambda connection: event_store.save_checkpoint(connection, CHECKPOINT, position))
+        self._saved = position
+
+    def _requested(self, event: RecordedEvent) -> None:
+        """A request that came as a bare event gets its run; one that came by command has it already."""
+        run_id = event.payload["run_id"]
+        with self._database.read() as connection:
+            known = event_store.stream_version(connection, f"run:{run_id}")
+        if not known:
+            self._runtime.queue_requested(event)
+
+    def _queued(self, event: RecordedEvent) -> None:
+        self._consider(event.payload["thread_id"])
+
+    def _left(self, event: RecordedEvent) -> None:
+        """The run no longer holds its thread's turn."""
+        if event.thread_id:
+            self._consider(event.thread_id)
+
+    def _decided(self, event: RecordedEvent) -> None:
+        self._dispatcher.submit(event.payload["run_id"])
+
+    def _cancel(self, event: RecordedEvent) -> None:
+        self._runtime.signal_cancel(event.payload["run_id"])
+        self._dispatcher.submit(event.payload["run_id"])
+
+    def _consider(self, thread_id: str) -> None:
+        """Hand on what may go on in the thread: runs whose person has decided, then the oldest in line."""
+        with self._database.read() as connection:
+            resumable = repo.list_waiting_runs(connection, thread_id)
+            following = repo.find_next_run(connection, thread_id)
+        for run_id in (*resumable, *([following] if following else ())):
+            self._dispatcher.submit(run_id)
+
+
+_REACTIONS: Final[Mapping[str, Callable[[Orchestrator, RecordedEvent], None]]] = {
+    "WorkflowRunRequested": Orchestrator._requested,  # noqa: SLF001 - the table stands below the class it belongs to
+    "WorkflowRunQueued": Orchestrator._queued,  # noqa: SLF001 - likewise
+    "WorkflowRunWaitingApproval": Orchestrator._left,  # noqa: SLF001 - likewise
+    "WorkflowRunCompleted": Orchestrator._left,  # noqa: SLF001 - likewise
+    "WorkflowRunFailed": Orchestrator._left,  # noqa: SLF001 - likewise
+    "WorkflowRunCanceled": Orchestrator._left,  # noqa: SLF001 - likewise
+    "WorkflowRunCancelRequested": Orchestrator._cancel,  # noqa: SLF001 - likewise
+    "ApprovalGranted": Orchestrator._decided,  # noqa: SLF001 - likewise
+    "ApprovalRejected": Orchestrator._decided,  # noqa: SLF001 - likewise
+}
+
+
+def process_new_events(session: Session) -> None:
+    """Act on what the caller appended in this session: commit it first, then return when nothing is left to do.
+
+    An event is acted on only once it is durable, so the session's transaction ends here. Raises NotReadable when the
+    session's engine belongs to no running host.
+    """
+    session.commit()
+    bind = session.get_bind()
+    orchestrator = bind.get_execution_options().get(_OPTION)
+    if not isinstance(orchestrator, Orchestrator):
+        raise NotReadable(path="this session", problem="no orchestrator runs on its engine; make the app first")
+    orchestrator.catch_up()
+    orchestrator.settle()

@@ -1,0 +1,133 @@
+/** The composition root: the table of API paths, and which object talks to which. */
+
+import { Api } from "./lib/api.js";
+import { Backend } from "./lib/backend.js";
+import { Catalog } from "./lib/catalog.js";
+import { Desk } from "./lib/desk.js";
+import { asProblem } from "./lib/perform.js";
+import { Reading } from "./lib/reading.js";
+import { initialState, reduce, shownRunId } from "./lib/reduce.js";
+import { parseHash, runHash } from "./lib/router.js";
+import { Store } from "./lib/store.js";
+import { nextTheme } from "./lib/theme.js";
+import { showView } from "./lib/view.js";
+import { translate, words } from "./lib/words.js";
+import "./elements/all.js";
+
+const PATHS = {
+  profiles: "/api/v2/profiles",
+  brands: "/api/v2/brands",
+  projects: "/api/v2/projects",
+  threadList: "/api/v2/threads",
+  threads: "/api/v2/threads/",
+  closing: "/closing",
+  reopening: "/reopening",
+  modes: "/modes",
+  timeline: "/timeline",
+  comments: "/comments",
+  tasks: "/tasks",
+  task: "/api/v2/tasks/",
+  completion: "/completion",
+  events: "/events",
+  workflowRuns: "/workflow-runs",
+  allRuns: "/api/v2/workflow-runs",
+  runs: "/api/v2/workflow-runs/",
+  cancellation: "/cancellation",
+  retry: "/retry",
+  artifacts: "/artifacts",
+  download: "/download",
+};
+const TICK = 20_000;
+
+const store = new Store(reduce, initialState);
+const backend = new Backend(new Api(), PATHS);
+const catalog = new Catalog({ store, backend, go });
+const desk = new Desk({ store, backend, go, reveal: (thread) => catalog.reveal(thread) });
+new Reading({ store, backend });
+
+const INTENTS = {
+  brand_chosen: ({ brandId }) => catalog.chooseBrand(brandId),
+  form_opened: ({ noun, item }) => store.dispatch({ type: "form_opened", noun, item }),
+  form_closed: () => store.dispatch({ type: "form_closed" }),
+  form_sent: (form) => catalog.save(form),
+  begun: ({ values }) => catalog.begin(values),
+  requested: ({ values, done }) => desk.request(values, done),
+  run_canceled: ({ run }) => desk.cancel(run),
+  run_retried: ({ run }) => desk.retry(run),
+  commented: ({ values, done }) => desk.comment(values, done),
+  task_added: ({ values, done }) => desk.addTask(values, done),
+  task_completed: ({ task }) => desk.completeTask(task),
+  thread_closed: () => desk.change("closeThread"),
+  thread_reopened: () => desk.change("reopenThread"),
+  mode_added: ({ mode }) => desk.change("addMode", mode),
+  mode_removed: ({ mode }) => desk.change("removeMode", mode),
+  more: ({ list }) => desk.more(list),
+  reader_closed: () => go(runHash(shownRunId(store.state))),
+  reader_raw: () => store.dispatch({ type: "reader_raw" }),
+  live_retried: () => desk.wake(),
+  theme_changed: () => (nextTheme(), store.dispatch({ type: "ticked", now: Date.now() })),
+  navigation_toggled: ({ open }) => store.dispatch({ type: "navigation_toggled", open }),
+  notice_dismissed: ({ text }) => store.dispatch({ type: "notice_dismissed", text }),
+};
+
+function start() {
+  translate(document);
+  const parts = [...document.querySelectorAll("[data-part]")];
+  store.subscribe((state) => {
+    showView(document.body, state);
+    for (const part of parts) part.update(state, backend);
+    document.title = title(state);
+  });
+  document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
+  document.querySelector(".skip-link").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector("main").focus();
+  });
+  addEventListener("hashchange", () => guard(route));
+  addEventListener("online", () => desk.wake());
+  addEventListener("offline", () => desk.lose());
+  addEventListener("pagehide", () => desk.pause());
+  addEventListener("pageshow", ({ persisted }) => persisted && desk.wake());
+  document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : desk.wake()));
+  setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
+  store.dispatch({ type: "routed", route: parseHash(location.hash) });
+  guard(async () => {
+    await catalog.load();
+    await route();
+  });
+}
+
+async function route() {
+  const to = parseHash(location.hash);
+  store.dispatch({ type: "routed", route: to });
+  if (!store.state.brands) return;
+  if (to.name === "thread") await desk.open(to.thread_id);
+  else if (to.name === "run") await desk.openRun(to.run_id);
+  else {
+    desk.leave();
+    await catalog.openHome();
+  }
+}
+
+function go(hash, { replace = false } = {}) {
+  if (location.hash === hash) return;
+  if (replace) location.replace(hash);
+  else location.hash = hash;
+}
+
+/** What no element shows beside its own button is shown as a notice. */
+async function guard(work) {
+  try {
+    await work();
+  } catch (error) {
+    const { text, hint } = asProblem(error);
+    store.dispatch({ type: "noticed", notice: { text, hint } });
+  }
+}
+
+function title({ thread, runs }) {
+  const working = runs?.items.find((run) => run.status === "running");
+  return [working && `${words.run.version(working.number)}: ${words.statuses.running}`, thread?.title, "VM"].filter(Boolean).join(" · ");
+}
+
+start();

@@ -1,0 +1,36 @@
+/** What is to be done in the thread. */
+
+import { formValues, Part } from "../lib/element.js";
+import { html, icon, live, nothing, problemBox, repeat } from "../lib/html.js";
+import { words } from "../lib/words.js";
+
+customElements.define("vm-tasks", class extends Part {
+  view({ tasks, busy, problems }) {
+    if (!tasks) return nothing;
+    const open = tasks.items.filter(({ status }) => status === "open");
+    const completed = tasks.items.filter(({ status }) => status !== "open");
+    return html`<details class="panel" open>
+      <summary><h2>${words.task.many}</h2><span class="quiet">${open.length ? words.task.open(open.length) : ""}</span>${icon("chevron")}</summary>
+      <form class="row" @submit=${(event) => this.#add(event)}>
+        <label class="visually-hidden" for="task-title">${words.task.label}</label>
+        <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label}>
+        <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
+      </form>
+      ${problemBox(problems.task)}
+      ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
+      <ul class="tasks">${repeat(open, (task) => task.task_id, (task) => html`<li><label class="check">
+        <input type="checkbox" .checked=${live(false)} ?disabled=${busy.task} aria-label=${words.task.complete(task.title)} @change=${() => this.intend("task_completed", { task })}>
+        <span>${task.title}</span></label></li>`)}</ul>
+      ${completed.length ? html`<details><summary class="quiet">${words.task.completed(completed.length)}</summary>
+        <ul class="tasks done">${repeat(completed, (task) => task.task_id, (task) => html`<li>${icon("circle-check")}<span>${task.title}</span></li>`)}</ul></details>` : nothing}
+      ${tasks.next ? html`<button class="button small" type="button" ?disabled=${busy.tasks} @click=${() => this.intend("more", { list: "tasks" })}>${words.task.more}</button>` : nothing}
+    </details>`;
+  }
+
+  #add(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const { title } = formValues(form);
+    if (title) this.intend("task_added", { values: { title }, done: () => form.reset() });
+  }
+});

@@ -1,0 +1,46 @@
+/** What happened, newest first; what belongs to one version is one row that can be opened. */
+
+import { Part } from "../lib/element.js";
+import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { actorText, eventText, fold, versionOf } from "../lib/timeline.js";
+import { words } from "../lib/words.js";
+
+customElements.define("vm-timeline", class extends Part {
+  view(state) {
+    const { timeline, busy, problems } = state;
+    if (!timeline) return nothing;
+    return html`<details class="panel">
+      <summary><h2>${words.timeline.many}</h2>${icon("chevron")}</summary>
+      ${timeline.items.length ? nothing : html`<p class="quiet">${words.timeline.none}</p>`}
+      <ol class="timeline">${repeat(fold(timeline.items), keyOf, (row) => (row.kind === "run" ? runRow(row, state) : html`<li>${event(row.items[0], state)}</li>`))}</ol>
+      ${timeline.next ? html`<button class="button small" type="button" ?disabled=${busy.timeline} @click=${() => this.intend("more", { list: "timeline" })}>${words.timeline.more}</button>` : nothing}
+      ${problemBox(problems.timeline)}
+    </details>`;
+  }
+});
+
+function keyOf(row) {
+  return row.run_id ?? row.items[0].event_id;
+}
+
+/** One version: the newest thing that happened to it, and the steps inside. */
+function runRow({ run_id: runId, items }, state) {
+  const run = state.runs?.items.find((one) => one.run_id === runId);
+  const name = versionOf(runId, state) ?? words.run.many;
+  const status = run ? words.statuses[run.status] : eventText(items[0], state);
+  return html`<li data-run-id=${runId}><details>
+    <summary><strong>${name}</strong>: ${status.toLowerCase()}<span class="quiet"> · ${words.timeline.steps(items.length)} · ${time(items[0].occurred_at, state.now)}</span></summary>
+    <ol>${repeat(items, (item) => item.event_id, (item) => html`<li>${event(item, state)}</li>`)}</ol>
+  </details></li>`;
+}
+
+/** One event in words; its record, for those who want to know exactly, is a disclosure away. */
+function event(item, state) {
+  return html`<p>${item.run_id ? nothing : html`<strong>${actorText(item)}</strong> `}${sentence(item, state)} <span class="quiet">${time(item.occurred_at, state.now)}</span></p>
+    <details class="record"><summary class="quiet">${words.timeline.record}</summary><pre tabindex="0">${JSON.stringify(item, null, 2)}</pre></details>`;
+}
+
+function sentence(item, state) {
+  const text = eventText(item, state);
+  return item.run_id ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}

@@ -1,0 +1,112 @@
+/** The way to the server: JSON in and out, problems as errors, writes that are safe to repeat. */
+
+import { words } from "./words.js";
+
+const PAUSES = [400, 1200, 2500];
+const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
+
+/** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field. */
+export class Problem extends Error {
+  constructor({ status = 0, code = "unreachable", detail = "", hint = "", errors = [] }) {
+    const plain = words.problems[code] ?? {};
+    super(plain.text ?? (detail || words.problems.unknown.text));
+    this.status = status;
+    this.code = code;
+    this.text = this.message;
+    this.hint = plain.hint ?? hint ?? "";
+    this.fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldOf(pointer), why]));
+  }
+
+  /** Whether the request may have reached the server although no answer came back. */
+  get open() {
+    return MAY_HAVE_HAPPENED.has(this.status) || this.code === "idempotency_key_in_flight";
+  }
+}
+
+/** Calls the HTTP API; everything that touches the outside is passed in so that tests can stand in for it. */
+export class Api {
+  #keys = new Map();
+
+  constructor({ fetch = (...args) => globalThis.fetch(...args), makeKey = randomKey, pause = sleep } = {}) {
+    this.fetch = fetch;
+    this.makeKey = makeKey;
+    this.pause = pause;
+  }
+
+  /** The JSON at `path`. */
+  async get(path, { signal } = {}) {
+    return (await this.#call(path, { headers: { Accept: "application/json" }, signal })).json();
+  }
+
+  /** The text of a file at `path`. */
+  async text(path, { signal } = {}) {
+    return (await this.#call(path, { signal })).text();
+  }
+
+  /**
+   * Sends a write. One submission has one Idempotency-Key: it is used again when the network fails under it, here and
+   * when the person presses the button once more, until an answer is known. So no request is ever executed twice.
+   */
+  async write(method, path, body, { prefer } = {}) {
+    const text = JSON.stringify(body ?? {});
+    const submission = `${method} ${path} ${text}`;
+    const key = this.#keys.get(submission) ?? this.makeKey();
+    this.#keys.set(submission, key);
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": key, ...(prefer && { Prefer: prefer }) };
+    try {
+      const answer = await this.#insist(() => this.#call(path, { method, headers, body: text }));
+      this.#keys.delete(submission);
+      return answer.status === 204 ? null : await answer.json();
+    } catch (problem) {
+      if (!problem.open) this.#keys.delete(submission);
+      throw problem;
+    }
+  }
+
+  async #insist(send) {
+    for (const wait of PAUSES) {
+      try {
+        return await send();
+      } catch (problem) {
+        if (!problem.open) throw problem;
+        await this.pause(wait);
+      }
+    }
+    return send();
+  }
+
+  async #call(path, options) {
+    let answer;
+    try {
+      answer = await this.fetch(path, { cache: "no-cache", ...options });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Problem({});
+    }
+    if (answer.ok) return answer;
+    throw new Problem({ ...(await readProblem(answer)), status: answer.status });
+  }
+}
+
+async function readProblem(answer) {
+  try {
+    const body = await answer.json();
+    return { code: body.code ?? "unknown", detail: body.detail ?? body.title, hint: body.hint, errors: body.errors ?? [] };
+  } catch {
+    return { code: answer.status >= 500 ? "server_error" : "unknown" };
+  }
+}
+
+function fieldOf(pointer) {
+  return String(pointer ?? "").split("/").filter((part) => part && part !== "body")[0] ?? "";
+}
+
+/** A key for one submission; `crypto.randomUUID` exists on secure origins only, and a team may serve this on its network. */
+function randomKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,154 @@
+/** One function per endpoint the page uses; the paths come from app.js, see docs/http.md. */
+
+const part = encodeURIComponent;
+
+export class Backend {
+  constructor(api, paths) {
+    this.api = api;
+    this.paths = paths;
+  }
+
+  async listProfiles() {
+    return (await this.api.get(this.paths.profiles)).profiles;
+  }
+
+  listBrands() {
+    return this.#listAll(this.paths.brands, "brands", {});
+  }
+
+  listProjects(brandId) {
+    return this.#listAll(this.paths.projects, "projects", { brand_id: brandId });
+  }
+
+  listThreads(projectId) {
+    return this.#listAll(this.paths.threadList, "threads", { project_id: projectId });
+  }
+
+  createBrand(body) {
+    return this.api.write("POST", this.paths.brands, body);
+  }
+
+  updateBrand(brandId, body) {
+    return this.api.write("PATCH", `${this.paths.brands}/${part(brandId)}`, body);
+  }
+
+  createProject(body) {
+    return this.api.write("POST", this.paths.projects, body);
+  }
+
+  updateProject(projectId, body) {
+    return this.api.write("PATCH", `${this.paths.projects}/${part(projectId)}`, body);
+  }
+
+  createThread(body) {
+    return this.api.write("POST", this.paths.threadList, body);
+  }
+
+  getThread(threadId) {
+    return this.api.get(this.#thread(threadId));
+  }
+
+  renameThread(threadId, title) {
+    return this.api.write("PATCH", this.#thread(threadId), { title });
+  }
+
+  closeThread(threadId) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.closing, {});
+  }
+
+  reopenThread(threadId) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.reopening, {});
+  }
+
+  addMode(threadId, mode) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.modes, { mode });
+  }
+
+  removeMode(threadId, mode) {
+    return this.api.write("DELETE", `${this.#thread(threadId)}${this.paths.modes}/${part(mode)}`);
+  }
+
+  /** A page `{items, next}` of one of the thread's lists: `timeline`, `comments`, `tasks` or `runs`. */
+  async listOfThread(threadId, list, { after, limit = 50 } = {}) {
+    const [path, name] = {
+      timeline: [this.paths.timeline, "items"], comments: [this.paths.comments, "comments"],
+      tasks: [this.paths.tasks, "tasks"], runs: [this.paths.workflowRuns, "runs"],
+    }[list];
+    const page = await this.api.get(this.#thread(threadId) + path + query({ limit, after }));
+    return { items: page[name], next: page.next };
+  }
+
+  /** The newest run of all threads, or undefined: where the work is. */
+  async findNewestRun() {
+    return (await this.api.get(this.paths.allRuns + query({ limit: 1 }))).runs[0];
+  }
+
+  addComment(threadId, body) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.comments, body);
+  }
+
+  addTask(threadId, body) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.tasks, body);
+  }
+
+  completeTask(taskId) {
+    return this.api.write("POST", `${this.paths.task}${part(taskId)}${this.paths.completion}`, {});
+  }
+
+  /** Starts a run and answers at once; what follows arrives as events. */
+  requestRun(threadId, body) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.workflowRuns, body, { prefer: "respond-async" });
+  }
+
+  getRun(runId) {
+    return this.api.get(this.#run(runId));
+  }
+
+  cancelRun(runId) {
+    return this.api.write("POST", this.#run(runId) + this.paths.cancellation, {});
+  }
+
+  retryRun(runId) {
+    return this.api.write("POST", this.#run(runId) + this.paths.retry, {}, { prefer: "respond-async" });
+  }
+
+  readFile(file, options) {
+    return this.api.text(`${this.fileUrl(file)}?view=inline`, options);
+  }
+
+  fileUrl({ run_id: runId, stage_key: stageKey, name }) {
+    return `${this.#run(runId)}${this.paths.artifacts}/${part(stageKey)}/${part(name)}`;
+  }
+
+  downloadUrl(runId) {
+    return this.#run(runId) + this.paths.download;
+  }
+
+  eventsUrl(threadId) {
+    return this.#thread(threadId) + this.paths.events;
+  }
+
+  #thread(threadId) {
+    return this.paths.threads + part(threadId);
+  }
+
+  #run(runId) {
+    return this.paths.runs + part(runId);
+  }
+
+  async #listAll(path, name, parameters) {
+    const all = [];
+    let after;
+    do {
+      const page = await this.api.get(path + query({ ...parameters, limit: 200, after }));
+      all.push(...page[name]);
+      after = page.next;
+    } while (after && all.length < 2000);
+    return all;
+  }
+}
+
+function query(parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}

@@ -1,0 +1,95 @@
+/** Brands, projects and the threads in them: what the navigation shows, and what a person makes and changes there. */
+
+import { insist, perform } from "./perform.js";
+import { threadHash, runHash } from "./router.js";
+
+export class Catalog {
+  /** What the first steps have made already, so that pressing Start again goes on instead of beginning anew. */
+  #begun = {};
+
+  constructor({ store, backend, go }) {
+    Object.assign(this, { store, backend, go });
+  }
+
+  /** Loads what every view needs; waits for the server if it is not there yet. */
+  async load() {
+    const [brands, profiles] = await insist(() => Promise.all([this.backend.listBrands(), this.backend.listProfiles()]), () => true);
+    this.store.dispatch({ type: "profiles_loaded", profiles });
+    this.store.dispatch({ type: "brands_loaded", brands });
+  }
+
+  /** Opens what was worked on last; with nothing there yet the page leads by the hand instead. */
+  async openHome() {
+    const { brands, brandId } = this.store.state;
+    if (!brands.length || brandId) return;
+    const run = await this.backend.findNewestRun();
+    if (run) this.go(threadHash(run.thread_id), { replace: true });
+    else await this.chooseBrand(brands[0].brand_id);
+  }
+
+  /** Shows the brand's projects and goes to its newest thread. */
+  async chooseBrand(brandId) {
+    this.store.dispatch({ type: "brand_chosen", brandId });
+    const projects = await this.#loadProjects(brandId);
+    const lists = await Promise.all(projects.map((project) => this.#loadThreads(project.project_id)));
+    const [newest] = lists.flat().toSorted((one, other) => other.created_at.localeCompare(one.created_at));
+    if (this.store.state.brandId === brandId) this.go(newest ? threadHash(newest.thread_id) : "#/");
+  }
+
+  /** Makes the navigation show where a thread lies. */
+  async reveal({ brand_id: brandId }) {
+    this.store.dispatch({ type: "brand_chosen", brandId });
+    if (this.store.state.projects[brandId]) return;
+    const projects = await this.#loadProjects(brandId);
+    await Promise.all(projects.map((project) => this.#loadThreads(project.project_id)));
+  }
+
+  /** Creates or changes a brand, project or thread from its form. */
+  async save({ noun, item, values }) {
+    const saved = await perform(this.store, "form", () => this.#save(noun, item, values));
+    if (!saved) return;
+    this.store.dispatch({ type: `${noun}_saved`, [noun]: saved });
+    this.store.dispatch({ type: "form_closed" });
+    if (item?.[`${noun}_id`]) return;
+    if (noun === "brand") await this.chooseBrand(saved.brand_id);
+    if (noun === "project") this.store.dispatch({ type: "threads_loaded", projectId: saved.project_id, threads: [] });
+    if (noun === "thread") this.go(threadHash(saved.thread_id));
+  }
+
+  /** The first steps in one: brand, project, thread, request. */
+  async begin(values) {
+    const run = await perform(this.store, "welcome", async () => {
+      const made = this.#begun;
+      made.brand ??= await this.backend.createBrand({ name: values.brand });
+      made.project ??= await this.backend.createProject({ brand_id: made.brand.brand_id, name: values.project });
+      made.thread ??= await this.backend.createThread({ brand_id: made.brand.brand_id, project_id: made.project.project_id, title: values.thread });
+      return this.backend.requestRun(made.thread.thread_id, { request_text: values.request_text, mode: values.mode });
+    });
+    if (!run) return;
+    const { brand, project, thread } = this.#begun;
+    this.#begun = {};
+    this.store.dispatch({ type: "brand_saved", brand });
+    this.store.dispatch({ type: "project_saved", project });
+    this.store.dispatch({ type: "thread_saved", thread });
+    this.go(runHash(run.run_id));
+  }
+
+  #save(noun, item, values) {
+    if (noun === "brand") return item ? this.backend.updateBrand(item.brand_id, values) : this.backend.createBrand(values);
+    if (noun === "thread") return item.thread_id ? this.backend.renameThread(item.thread_id, values.title) : this.backend.createThread({ ...item, ...values });
+    const body = { ...values, channels: values.channels.split(",").map((name) => name.trim()).filter(Boolean), due_on: values.due_on || null };
+    return item.project_id ? this.backend.updateProject(item.project_id, body) : this.backend.createProject({ ...item, ...body });
+  }
+
+  async #loadProjects(brandId) {
+    const projects = await this.backend.listProjects(brandId);
+    this.store.dispatch({ type: "projects_loaded", brandId, projects });
+    return projects;
+  }
+
+  async #loadThreads(projectId) {
+    const threads = await this.backend.listThreads(projectId);
+    this.store.dispatch({ type: "threads_loaded", projectId, threads });
+    return threads;
+  }
+}

@@ -1,0 +1,46 @@
+/** Times and amounts as the reader's locale writes them; the words around them come from words.js. */
+
+import { language } from "./words.js";
+
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400]];
+
+export function formatMoment(iso) {
+  return moment.format(new Date(iso));
+}
+
+/** A calendar day such as 2027-01-31, free of time zones. */
+export function formatDay(isoDay) {
+  return day.format(new Date(`${isoDay}T00:00:00Z`));
+}
+
+/** "2 minutes ago" for the last week, the date before that. The server's clock may be ahead: nothing lies in the future. */
+export function formatAgo(iso, now) {
+  const seconds = Math.min(0, Math.round((new Date(iso) - now) / 1000));
+  if (seconds > -45) return relative.format(0, "second");
+  const [unit, size] = STEPS.findLast(([, length]) => Math.abs(seconds) >= length) ?? STEPS[0];
+  const amount = Math.round(seconds / size);
+  return unit === "day" && Math.abs(amount) > 7 ? formatMoment(iso) : relative.format(amount, unit);
+}
+
+/** "14:03:20", for what comes within minutes. */
+export function formatClock(iso) {
+  return clock.format(new Date(iso));
+}
+
+/** "0.8 s", "42 s", "3 min 5 s". */
+export function formatDuration(fromIso, toIso) {
+  const seconds = Math.max(0, (new Date(toIso) - new Date(fromIso)) / 1000);
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 90 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function formatSize(bytes) {
+  const [unit, size] = [["byte", 1], ["kilobyte", 1e3], ["megabyte", 1e6]].findLast(([, length]) => bytes >= length) ?? ["byte", 1];
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(bytes / size);
+}

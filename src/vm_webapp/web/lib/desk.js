@@ -1,0 +1,190 @@
+/**
+ * The open thread: a snapshot, then its events, and what a person does there.
+ *
+ * The position is noted before the snapshot is read, and events are followed from it: what happens in between arrives as
+ * an event and is read again. An event about a run makes the page read that run; the server's projection is not redone here.
+ */
+
+import { asProblem, insist, perform, Refresher } from "./perform.js";
+import { isSettled, shownRunId } from "./reduce.js";
+import { runHash } from "./router.js";
+import { LiveStream } from "./sse.js";
+import { words } from "./words.js";
+
+const REST_AFTER_HIDDEN = 60_000;
+
+export class Desk {
+  #stream = null;
+  #rest = 0;
+  #asked = null;
+
+  constructor({ store, backend, go, reveal }) {
+    Object.assign(this, { store, backend, go, reveal });
+    this.refresher = new Refresher((key) => this.#refresh(key));
+    store.subscribe((state) => this.#fillShownRun(state));
+  }
+
+  /** Opens a thread, or leaves it as it is when it is open already. */
+  async open(threadId) {
+    if (this.store.state.threadId === threadId && !this.store.state.threadProblem) return;
+    this.leave();
+    this.store.dispatch({ type: "thread_opened", threadId });
+    const wanted = () => this.store.state.threadId === threadId;
+    try {
+      await insist(() => this.#load(threadId, wanted), wanted);
+    } catch (error) {
+      if (wanted()) this.store.dispatch({ type: "thread_missing", problem: asProblem(error) });
+    }
+  }
+
+  /** Opens the thread that a run belongs to. */
+  async openRun(runId) {
+    if (this.store.state.runs?.items.some((run) => run.run_id === runId)) return;
+    try {
+      const run = await insist(() => this.backend.getRun(runId), () => shownRunId(this.store.state) === runId);
+      await this.open(run.thread_id);
+      this.#take(run);
+    } catch (error) {
+      this.leave();
+      this.store.dispatch({ type: "thread_missing", problem: asProblem(error) });
+    }
+  }
+
+  leave() {
+    this.#stream?.stop();
+    this.#stream = null;
+    this.#asked = null;
+    this.store.dispatch({ type: "thread_left" });
+  }
+
+  /** Sends a request; the run is on the page as soon as the server has taken it, and moves by events. */
+  async request(values, done) {
+    const run = await perform(this.store, "request", () => this.backend.requestRun(this.store.state.threadId, values));
+    if (run) done();
+    this.#show(run);
+  }
+
+  async retry({ run_id: runId }) {
+    this.#show(await perform(this.store, "run", () => this.backend.retryRun(runId)));
+  }
+
+  async cancel({ run_id: runId }) {
+    this.#take(await perform(this.store, "run", () => this.backend.cancelRun(runId)));
+  }
+
+  async comment(values, done) {
+    const comment = await perform(this.store, "comment", () => this.backend.addComment(this.store.state.threadId, values));
+    if (!comment) return;
+    this.store.dispatch({ type: "comment_saved", comment });
+    done();
+  }
+
+  async addTask(values, done) {
+    const task = await perform(this.store, "task", () => this.backend.addTask(this.store.state.threadId, values));
+    if (!task) return;
+    this.store.dispatch({ type: "task_saved", task });
+    done();
+  }
+
+  async completeTask({ task_id: taskId }) {
+    const task = await perform(this.store, "task", () => this.backend.completeTask(taskId));
+    if (task) this.store.dispatch({ type: "task_saved", task });
+  }
+
+  /** Changes the thread itself: `closeThread`, `reopenThread`, `addMode`, `removeMode`. */
+  async change(how, ...values) {
+    const thread = await perform(this.store, "thread", () => this.backend[how](this.store.state.threadId, ...values));
+    if (thread) this.store.dispatch({ type: "thread_saved", thread });
+  }
+
+  /** The next page of one of the thread's lists. */
+  async more(list) {
+    const { threadId, [list]: { next } } = this.store.state;
+    const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next }));
+    if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
+  }
+
+  /** The page is looked at again, back from the cache, or the network returned. */
+  wake() {
+    clearTimeout(this.#rest);
+    this.#stream?.start();
+    this.#stream?.wake();
+  }
+
+  lose() {
+    this.#stream?.lose();
+  }
+
+  /** Nobody looks: when nothing is at work either, the connection is given up, for a browser has few of them per server. */
+  hide() {
+    this.#rest = setTimeout(() => this.store.state.runs?.items.every(isSettled) && this.#stream?.stop(), REST_AFTER_HIDDEN);
+  }
+
+  pause() {
+    this.#stream?.stop();
+  }
+
+  async #load(threadId, wanted) {
+    const timeline = await this.backend.listOfThread(threadId, "timeline");
+    const [thread, runs, comments, tasks] = await Promise.all([
+      this.backend.getThread(threadId),
+      ...["runs", "comments", "tasks"].map((list) => this.backend.listOfThread(threadId, list, { limit: list === "tasks" ? 200 : 50 })),
+    ]);
+    if (!wanted()) return;
+    this.store.dispatch({ type: "thread_loaded", thread, lists: { timeline, runs, comments, tasks } });
+    this.#stream = new LiveStream({
+      url: this.backend.eventsUrl(threadId),
+      position: timeline.items[0]?.global_position ?? 0,
+      onItem: (item) => this.#happened(item),
+      onState: (live) => wanted() && this.store.dispatch({ type: "live_changed", live }),
+    });
+    this.#stream.start();
+    this.reveal(thread).catch(asProblem);
+  }
+
+  #happened(item) {
+    this.store.dispatch({ type: "happened", item });
+    const type = item.event_type;
+    if (type.startsWith("Comment")) this.refresher.ask("comments");
+    else if (type.startsWith("Task")) this.refresher.ask("tasks");
+    else if (type.startsWith("Thread")) this.refresher.ask("thread");
+    else if (item.run_id) this.refresher.ask(item.run_id);
+  }
+
+  async #refresh(key) {
+    const { threadId } = this.store.state;
+    const wanted = () => this.store.state.threadId === threadId;
+    try {
+      await insist(() => this.#read(key, threadId, wanted), wanted);
+    } catch (error) {
+      asProblem(error);
+    }
+  }
+
+  async #read(key, threadId, wanted) {
+    if (key === "thread") {
+      const thread = await this.backend.getThread(threadId);
+      this.store.dispatch({ type: "thread_saved", thread });
+    } else if (key === "comments" || key === "tasks") {
+      const page = await this.backend.listOfThread(threadId, key);
+      if (wanted()) this.store.dispatch({ type: "head_loaded", list: key, page });
+    } else this.#take(await this.backend.getRun(key));
+  }
+
+  #take(run) {
+    if (run) this.store.dispatch({ type: "run_loaded", run, settledWords: words.run.settled(run.number, run.status) });
+  }
+
+  #show(run) {
+    this.#take(run);
+    if (run) this.go(runHash(run.run_id));
+  }
+
+  #fillShownRun(state) {
+    const runId = shownRunId(state);
+    const known = state.runs?.items.some((run) => run.run_id === runId);
+    if (!known || state.runDetails[runId] || this.#asked === runId) return;
+    this.#asked = runId;
+    this.refresher.ask(runId);
+  }
+}

@@ -1,0 +1,20 @@
+/** What the page's elements share: they are told the state, they show it, and they say what a person wants. */
+
+import { render } from "./html.js";
+
+export class Part extends HTMLElement {
+  /** Called with every new state; most elements only have a `view`. */
+  update(state) {
+    render(this.view(state), this);
+  }
+
+  /** Tells app.js what the person wants; nothing else leaves an element. */
+  intend(type, detail = {}) {
+    this.dispatchEvent(new CustomEvent("intent", { bubbles: true, detail: { type, ...detail } }));
+  }
+}
+
+/** A form's fields as an object of trimmed texts. */
+export function formValues(form) {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+}

@@ -1,0 +1,43 @@
+/** The only way to markup: lit-html's escaping tag, and the few pieces that every element uses. */
+
+import { html, nothing, render } from "/web/vendor/lit-html/lit-html.js";
+import { live } from "/web/vendor/lit-html/directives/live.js";
+import { repeat } from "/web/vendor/lit-html/directives/repeat.js";
+import { formatAgo, formatMoment } from "./dates.js";
+import { words } from "./words.js";
+
+export { html, live, nothing, render, repeat };
+
+/** An outline from the sprite in index.html; it never carries meaning alone. */
+export function icon(name) {
+  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#icon-${name}`}></use></svg>`;
+}
+
+const STATUS_ICONS = {
+  queued: "clock", pending: "circle-dashed", running: "loader", waiting_approval: "hand", completed: "circle-check",
+  failed: "circle-x", canceled: "ban", skipped: "skip", retrying: "clock", canceling: "loader",
+};
+
+/** A status as icon and text. */
+export function statusTag(status) {
+  return html`<span class="status" data-status=${status}>${icon(STATUS_ICONS[status] ?? "circle-dashed")}<span>${words.statuses[status] ?? status}</span></span>`;
+}
+
+export function statusIcon(status) {
+  return icon(STATUS_ICONS[status] ?? "circle-dashed");
+}
+
+export function time(iso, now) {
+  return html`<time datetime=${iso} title=${formatMoment(iso)}>${formatAgo(iso, now)}</time>`;
+}
+
+/** A problem in plain words, with what to do next. */
+export function problemBox(problem) {
+  if (!problem) return nothing;
+  const fields = Object.values(problem.fields);
+  return html`<div class="problem" role="alert">
+    ${icon("alert")}
+    <div><p>${problem.text}</p>${fields.length ? html`<ul>${fields.map((why) => html`<li>${why}</li>`)}</ul>` : nothing}
+    ${problem.hint ? html`<p class="quiet">${problem.hint}</p>` : nothing}</div>
+  </div>`;
+}

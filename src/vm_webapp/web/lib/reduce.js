@@ -1,0 +1,112 @@
+/** action -> next state. Pure: no clock, no network, no document; what an action carries is all there is. */
+
+export const initialState = {
+  route: { name: "home" }, now: Date.now(), profiles: [],
+  brands: null, brandId: null, projects: {}, threads: {},
+  threadId: null, thread: null, threadProblem: null,
+  runs: null, runDetails: {}, comments: null, tasks: null, timeline: null,
+  live: "off", reader: null, form: null, busy: {}, problems: {}, notices: [], announcement: "", navigationOpen: false,
+};
+
+const SETTLED = new Set(["completed", "failed", "canceled"]);
+const KEYS = { runs: "run_id", comments: "comment_id", tasks: "task_id", timeline: "event_id" };
+
+export const isSettled = (run) => SETTLED.has(run.status);
+
+/** The id of the version on show: the one the address names, else the newest. */
+export function shownRunId({ route, runs }) {
+  return route.name === "run" ? route.run_id : runs?.items[0]?.run_id;
+}
+
+export function reduce(state, action) {
+  const change = CHANGES[action.type];
+  return change ? { ...state, ...change(state, action) } : state;
+}
+
+const CHANGES = {
+  routed: ({ reader }, { route }) => ({ route, reader: route.file ? reader : null, navigationOpen: false }),
+  ticked: (_, { now }) => ({ now }),
+  navigation_toggled: (state, { open }) => ({ navigationOpen: open ?? !state.navigationOpen }),
+
+  profiles_loaded: (_, { profiles }) => ({ profiles }),
+  brands_loaded: (_, { brands }) => ({ brands }),
+  brand_chosen: (_, { brandId }) => ({ brandId }),
+  brand_saved: (state, { brand }) => ({ brands: put(state.brands ?? [], brand, "brand_id") }),
+  projects_loaded: (state, { brandId, projects }) => ({ projects: { ...state.projects, [brandId]: projects } }),
+  project_saved: (state, { project }) => ({
+    projects: { ...state.projects, [project.brand_id]: put(state.projects[project.brand_id] ?? [], project, "project_id") },
+  }),
+  threads_loaded: (state, { projectId, threads }) => ({ threads: { ...state.threads, [projectId]: threads } }),
+  thread_saved: (state, { thread }) => ({
+    thread: state.threadId === thread.thread_id ? newer(state.thread, thread) : state.thread,
+    threads: { ...state.threads, [thread.project_id]: put(state.threads[thread.project_id] ?? [], thread, "thread_id") },
+  }),
+
+  thread_left: () => NO_THREAD,
+  thread_opened: (_, { threadId }) => ({ ...NO_THREAD, threadId }),
+  thread_loaded: (_, { thread, lists }) => ({ thread, threadProblem: null, ...lists, brandId: thread.brand_id }),
+  thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem }),
+  page_loaded: (state, { list, page }) => ({ [list]: append(state[list], page, list) }),
+  head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
+  comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),
+  task_saved: (state, { task }) => ({ tasks: prepend(state.tasks, [task], "tasks") }),
+  live_changed: (_, { live }) => ({ live }),
+  happened: (state, { item }) => ({ timeline: prepend(state.timeline, [item], "timeline") }),
+
+  run_loaded: (state, { run, settledWords }) => {
+    if (run.thread_id !== state.threadId) return {};
+    const known = state.runs?.items.find((row) => row.run_id === run.run_id);
+    if (known && isSettled(known) && !isSettled(run)) return {};
+    return {
+      runs: { ...state.runs, items: byNumber(put(state.runs?.items ?? [], run, "run_id")) },
+      runDetails: { ...state.runDetails, [run.run_id]: run },
+      announcement: known && !isSettled(known) && isSettled(run) ? settledWords : state.announcement,
+    };
+  },
+
+  reader_opened: (_, { file }) => ({ reader: { file, status: "loading", raw: false } }),
+  reader_filled: (state, { file, text }) => (sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "ready", text } } : {}),
+  reader_failed: (state, { file, problem }) => (sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "failed", problem } } : {}),
+  reader_raw: (state) => ({ reader: { ...state.reader, raw: !state.reader.raw } }),
+
+  form_opened: (_, { noun, item }) => ({ form: { noun, item }, problems: {} }),
+  form_closed: () => ({ form: null }),
+  began: (state, { name }) => ({ busy: { ...state.busy, [name]: true }, problems: { ...state.problems, [name]: null } }),
+  ended: (state, { name, problem = null }) => ({ busy: { ...state.busy, [name]: false }, problems: { ...state.problems, [name]: problem } }),
+  noticed: (state, { notice }) => ({ notices: [...state.notices.filter((old) => old.text !== notice.text), notice] }),
+  notice_dismissed: (state, { text }) => ({ notices: state.notices.filter((notice) => notice.text !== text) }),
+};
+
+const NO_THREAD = {
+  threadId: null, thread: null, threadProblem: null, runs: null, runDetails: {}, comments: null, tasks: null, timeline: null,
+  live: "off", announcement: "", problems: {},
+};
+
+/** Whether two addresses name the same file. */
+export function sameFile(one, other) {
+  return one?.run_id === other?.run_id && one?.stage_key === other?.stage_key && one?.name === other?.name;
+}
+
+/** Replaces the item of that id where it stands, or puts it first. */
+function put(items, item, key) {
+  const known = items.some((old) => old[key] === item[key]);
+  return known ? items.map((old) => (old[key] === item[key] ? newer(old, item) : old)) : [item, ...items];
+}
+
+/** An answer that was overtaken by a later one changes nothing; comments and tasks have no version and are taken. */
+function newer(old, item) {
+  return old && old.version > item.version ? old : { ...old, ...item };
+}
+
+function prepend(list, items, name) {
+  return { ...list, items: items.toReversed().reduce((all, item) => put(all, item, KEYS[name]), list?.items ?? []) };
+}
+
+function append(list, page, name) {
+  const known = new Set(list.items.map((item) => item[KEYS[name]]));
+  return { items: [...list.items, ...page.items.filter((item) => !known.has(item[KEYS[name]]))], next: page.next };
+}
+
+function byNumber(runs) {
+  return runs.toSorted((one, other) => other.number - one.number);
+}

@@ -1,0 +1,255 @@
+"""One drive of one run: from where the log has it until it is settled or has to wait.
+
+The drive's knowledge of which stages it has in hand changes only inside the line of writers, in the order in which facts
+are recorded, so that two stages that finish at the same moment see each other.
+"""
+
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from vm_webapp import artifacts, pending_files, repo
+from vm_webapp.commands import SYSTEM, Commands, Outcome
+from vm_webapp.db import Database
+from vm_webapp.domain.policy import Done, Step, Work
+from vm_webapp.domain.run_messages import CompleteStage, ContinueRun, FailStage
+from vm_webapp.domain.runs import Run
+from vm_webapp.domain.states import StageStatus
+from vm_webapp.errors import StageError
+from vm_webapp.models import utc_text
+from vm_webapp.records import run_record
+from vm_webapp.workflow_runtime_v2.attempt import AttemptCancellation, HaltedError, call_writer, guarded
+from vm_webapp.workflow_runtime_v2.stage_files import (
+    adoptable,
+    carried_draft,
+    failure_files,
+    input_payload,
+    render_draft,
+    stage_work,
+)
+from vm_webapp.workspace import Workspace, stage_folder
+from vm_webapp.writers import StageDraft, Writer
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a drive works with."""
+
+    commands: Commands
+    database: Database
+    workspace: Workspace
+    writer: Writer
+
+
+class RunDrive:
+    """Drives one run once; `go` may be called once."""
+
+    def __init__(self, run_id: str, tools: Tools) -> None:
+        self.run_id = run_id
+        self._tools = tools
+        self._in_hand: dict[str, AttemptCancellation] = {}
+        self._outputs: dict[str, Mapping[str, Any]] = {}
+        self._step: Step = Work()
+        self._threads: list[threading.Thread] = []
+        self._errors: list[BaseException] = []
+        self._halted = False
+        self._run = Run()
+
+    def go(self) -> Step:
+        """Take every step there is; stages that are ready together are executed side by side."""
+        started = self._begin()
+        self._chain(started)
+        for thread in self._threads:  # the list grows while it is walked
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+        return self._step
+
+    def cancel(self) -> None:
+        """Stop the writers at work."""
+        for cancellation in list(self._in_hand.values()):
+            cancellation.cancel()
+
+    def halt(self) -> None:
+        """Leave everything where it is."""
+        self._halted = True
+        for cancellation in list(self._in_hand.values()):
+            cancellation.halt()
+
+    def _begin(self) -> tuple[str, ...]:
+        """Adopt what a crash left whole, then let the policy proceed."""
+        commands = self._tools.commands
+        self._run = self._tools.database.write(lambda line: commands.load(line, f"run:{self.run_id}")[1])
+        running = self._run.keys(StageStatus.RUNNING)
+        found = {key: files for key in running if (files := adoptable(self._tools.workspace, self._run, key))}
+        self._in_hand = {key: AttemptCancellation(0) for key in found}
+        started: tuple[str, ...] = ()
+        for key, files in found.items():
+            started += self._publish(key, files, adopted=True)
+        for key in set(running) - set(found):
+            artifacts.sweep(self._stage_dir(key))
+        return started or self._record(ContinueRun(run_id=self.run_id, now=commands.clock(), turn=False), {})
+
+    def _chain(self, keys: tuple[str, ...]) -> None:
+        """Execute the first stage here and the others beside it, then whatever they started."""
+        try:
+            while keys and not self._halted:
+                for key in keys[1:]:
+                    thread = threading.Thread(target=self._chain, args=((key,),), name=f"stage-{key}", daemon=True)
+                    self._threads.append(thread)
+                    thread.start()
+                keys = self._execute(keys[0])
+        except HaltedError:
+            return
+        except BaseException as error:  # noqa: BLE001 - raised again by `go`, in the thread that drives the run
+            self._errors.append(error)
+
+    def _execute(self, key: str) -> tuple[str, ...]:
+        with structlog.contextvars.bound_contextvars(run_id=self.run_id, stage=key, correlation_id=self.run_id):
+            given: dict[str, Any] = {}
+            started_at = self._now()
+            try:
+                draft = guarded(lambda: self._draft(key, given))
+                files = guarded(
+                    lambda: render_draft(
+                        self._run, key, draft, given=given, started_at=started_at, finished_at=self._now()
+                    )
+                )
+                guarded(lambda: artifacts.write_files(self._stage_dir(key), files.files, sync=False))
+            except StageError as error:
+                log.warning("stage.failed", error_code=error.error_code, error=str(error))
+                return self._fail(key, given, error)
+            self._outputs[key] = draft.output
+            return self._publish(key, files, carried_from=self._carried_from(key))
+
+    def _draft(self, key: str, given: dict[str, Any]) -> StageDraft:
+        """The writer's draft, or the files that are carried over; fills `given` with what goes into input.json."""
+        if source := self._carried_from(key):
+            with self._tools.database.read() as connection:
+                digest = repo.get_run(connection, source["run_id"])["stages"][key]["manifest_sha256"]
+            draft, source_input = carried_draft(self._tools.workspace, self._run, key, digest)
+            given.update(source_input)
+            return draft
+        work = stage_work(self._run, key, {need: self._output(need) for need in self._finished()})
+        given.update(input_payload(work, self._tools.writer))
+        cancellation = self._in_hand[key]
+        cancellation.check()
+        return call_writer(self._tools.writer, work, cancellation)
+
+    def _publish(
+        self,
+        key: str,
+        files: artifacts.StageFiles,
+        *,
+        adopted: bool = False,
+        carried_from: Mapping[str, str] | None = None,
+    ) -> tuple[str, ...]:
+        folder = stage_folder(self._run.resolved.position(key), key)
+        command = CompleteStage(
+            run_id=self.run_id,
+            stage_key=key,
+            attempt=files.manifest["attempt"],
+            writer=files.manifest["writer"],
+            manifest_sha256=files.manifest_sha256,
+            artifacts=tuple(files.manifest["artifacts"]),
+            started_at=files.manifest["started_at"],
+            finished_at=files.manifest["finished_at"],
+            now=self._tools.commands.clock(),
+            adopted=adopted,
+            carried_from=carried_from,
+        )
+        started = self._record(command, {f"{folder}/{path}": content for path, content in files.files.items()})
+        log.info("stage.published", attempt=command.attempt, files=len(command.artifacts), adopted=adopted)
+        return started
+
+    def _fail(self, key: str, given: Mapping[str, Any], error: StageError) -> tuple[str, ...]:
+        command = FailStage(
+            run_id=self.run_id,
+            stage_key=key,
+            attempt=self._run.stages[key].attempt,
+            error_code=error.error_code,
+            error_message=str(error),
+            retryable=error.retryable,
+            jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
+            now=self._tools.commands.clock(),
+        )
+        files = failure_files(self._run, key, given, error)
+        try:
+            artifacts.write_files(self._tools.workspace.run_dir(self.run_id), files, sync=False)
+        except OSError as unwritten:
+            log.warning("attempt.not_kept", error=str(unwritten))  # the copies in the commit are written later
+        return self._record(command, files)
+
+    def _record(self, command: ContinueRun | CompleteStage | FailStage, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """Record the command with the durable copies of its files; returns the stages that started by it."""
+        outcome: Outcome = self._tools.database.write(lambda connection: self._job(connection, command, files))
+        if isinstance(outcome.step, Done):
+            self._write_run_json(outcome)
+        return tuple(event.payload["stage_key"] for event in outcome.events if event.event_type == "StageStarted")
+
+    def _job(
+        self,
+        connection: Connection,
+        command: ContinueRun | CompleteStage | FailStage,
+        files: Mapping[str, bytes],
+    ) -> Outcome:
+        in_hand = set(self._in_hand) - {getattr(command, "stage_key", None)}
+        outcome = self._tools.commands.handle_in(connection, replace(command, in_hand=frozenset(in_hand)), SYSTEM)
+        if files:
+            pending_files.keep(connection, self.run_id, files)
+        if isinstance(outcome.step, Done) and outcome.events:
+            pending_files.keep(connection, self.run_id, {"run.json": self._run_json(connection)})
+        self._take_in_hand(outcome, in_hand)
+        return outcome
+
+    def _take_in_hand(self, outcome: Outcome, in_hand: set[Any]) -> None:
+        self._run, self._step = outcome.state, outcome.step
+        kept = {key: cancellation for key, cancellation in self._in_hand.items() if key in in_hand}
+        for event in outcome.events:
+            if event.event_type == "StageStarted":
+                key = event.payload["stage_key"]
+                kept[key] = AttemptCancellation(self._run.resolved.stage(key).timeout_seconds)
+        self._in_hand = kept
+
+    def _write_run_json(self, outcome: Outcome) -> None:
+        if not outcome.events:
+            return
+        with self._tools.database.read() as connection:
+            content = self._run_json(connection)
+        try:
+            run_dir = self._tools.workspace.run_dir(self.run_id)
+            artifacts.write_files(run_dir, {"run.json": content}, sync=False)
+        except OSError as error:
+            log.warning("run_json.not_written", error=str(error))  # the copy in the commit is written later
+
+    def _run_json(self, connection: Connection) -> bytes:
+        return artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
+
+    def _output(self, key: str) -> Mapping[str, Any]:
+        if key not in self._outputs:
+            folder = self._stage_dir(key)
+            manifest = artifacts.read_manifest(folder, sha256=self._run.stages[key].manifest_sha256)
+            self._outputs[key] = artifacts.read_json(folder, manifest["output"])
+        return self._outputs[key]
+
+    def _finished(self) -> tuple[str, ...]:
+        return self._run.keys(StageStatus.COMPLETED)
+
+    def _carried_from(self, key: str) -> dict[str, str] | None:
+        if self._run.forked_from is None or key not in self._run.carried:
+            return None
+        return {"run_id": self._run.forked_from["run_id"], "stage_key": key}
+
+    def _stage_dir(self, key: str) -> Path:
+        return self._tools.workspace.stage_dir(self.run_id, self._run.resolved.position(key), key)
+
+    def _now(self) -> str:
+        return utc_text(self._tools.commands.clock())

@@ -1,0 +1,125 @@
+"""All that is read from a stage's work before anything is written."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, NamedTuple
+
+from vm_webapp.profiles.outputs.brief import ObjectiveType
+from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
+from vm_webapp.writers.offline.phrases import table
+from vm_webapp.writers.offline.request.amounts import Amounts, find_amounts
+from vm_webapp.writers.offline.request.dates import NamedDay, find_days
+from vm_webapp.writers.offline.request.language import Language, detect
+from vm_webapp.writers.offline.request.objective import Market, find_delicate, find_market, find_objective
+from vm_webapp.writers.offline.request.people import find_audience, find_places
+from vm_webapp.writers.offline.request.subject import Subject, find_subject, label_value
+from vm_webapp.writers.offline.request.text import clean, one_line, shorten
+from vm_webapp.writers.offline.request.words import find_words
+
+Source = Literal["request", "project", "brand"]
+# Patterns look at this much of a request; the whole of it is still quoted in the brief.
+_READ = 20_000
+
+
+class NamedChannel(NamedTuple):
+    """A channel that was named, and where; `words` is how."""
+
+    key: str
+    source: Literal["request", "project"]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a request says, as far as its words tell; empty where they do not."""
+
+    language: Language
+    text: str
+    brand: BrandFacts
+    project: ProjectFacts
+    today: date
+    subject: Subject
+    objective: ObjectiveType
+    objective_words: tuple[str, ...]
+    market: Market
+    audience: str
+    audience_source: Literal["request", "brand", ""]
+    channels: tuple[NamedChannel, ...]
+    days: tuple[NamedDay, ...]
+    key_date: date | None
+    key_date_source: Literal["project", "request", ""]
+    amounts: Amounts
+    places: tuple[str, ...]
+    delicate: tuple[str, ...]
+
+
+def read_work(work: StageWork) -> Reading:
+    """Read the request together with what brand and project say; deterministic, and `dated_on` is today."""
+    brand, project = _clean_brand(work.brand), _clean_project(work.project)
+    text = clean(work.request_text)[:_READ]
+    language = detect(text, project.objective, project.name, brand.description)
+    subject = find_subject(text, language=language, project=project.name, brand=brand.name)
+    objective = find_objective(label_value(text, "objective") or text)
+    if objective.kind == "unstated":
+        objective = find_objective(" ".join((text, project.objective, project.name)))
+    audience = find_audience(text, language=language, subject=subject.phrase)
+    days = tuple(find_days(text, today=work.dated_on, language=language))
+    key_date = project.due_on or next((day.on for day in days if day.on and day.on >= work.dated_on), None)
+    return Reading(
+        language=language,
+        text=text,
+        brand=brand,
+        project=project,
+        today=work.dated_on,
+        subject=subject,
+        objective=objective.kind,
+        objective_words=objective.words,
+        market=find_market(audience, text, f"{brand.description} {brand.audience}"),
+        audience=audience or shorten(brand.audience, 80),
+        audience_source="request" if audience else ("brand" if brand.audience else ""),
+        channels=_channels(text, project),
+        days=days,
+        key_date=key_date,
+        key_date_source="project" if project.due_on else ("request" if key_date else ""),
+        amounts=find_amounts(text),
+        places=find_places(text, language),
+        delicate=find_delicate(f"{text} {brand.description} {project.objective}"),
+    )
+
+
+def _channels(text: str, project: ProjectFacts) -> tuple[NamedChannel, ...]:
+    found: dict[str, NamedChannel] = {}
+    hits = []
+    for key, patterns in table("channels").items():
+        hits += [(hit.start, -hit.end, key, hit.words) for hit in find_words(text, patterns)]
+    taken = 0
+    # `Instagram ads` is one channel, not two: of hits that overlap, the longest counts.
+    for start, negative_end, key, words in sorted(hits):
+        if start >= taken:
+            found.setdefault(key, NamedChannel(key, "request", words))
+            taken = -negative_end
+    for name in project.channels:
+        key = next((key for key, patterns in table("channels").items() if find_words(name, patterns)), "")
+        key = key or f"other:{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'channel'}"
+        found.setdefault(key, NamedChannel(key, "project", shorten(name, 40)))
+    return tuple(found.values())
+
+
+def _clean_brand(brand: BrandFacts) -> BrandFacts:
+    return BrandFacts(
+        name=shorten(one_line(brand.name), 80),
+        description=shorten(one_line(brand.description), 600),
+        voice=shorten(one_line(brand.voice), 600),
+        audience=shorten(one_line(brand.audience), 600),
+    )
+
+
+def _clean_project(project: ProjectFacts) -> ProjectFacts:
+    channels = tuple(one_line(name) for name in project.channels)
+    return replace(
+        project,
+        name=shorten(one_line(project.name), 80),
+        objective=shorten(one_line(project.objective), 600),
+        channels=tuple(name for name in channels if name)[:12],
+    )

@@ -1,0 +1,100 @@
+"""What is marketed: the noun phrase behind words such as `launch` or `vender`, and the forms a text needs of it."""
+
+import re
+from typing import Literal, NamedTuple
+
+from vm_webapp.writers.offline.phrases import table
+from vm_webapp.writers.offline.request.language import Language
+from vm_webapp.writers.offline.request.noun_phrase import NounPhrase, noun_phrase_at
+from vm_webapp.writers.offline.request.text import capitalised, shorten
+
+_LIMIT = 60
+_GENERIC = re.compile(
+    r"^(?:marketing|campaign|plan|strategy|campanha|plano|estratégia|sales|vendas|leads?|clients?|customers?|clientes|product|produto|"
+    r"business|negócio|brand|marca|company|empresa|store|loja|awareness|more|mais|it|this|them|isso|projeto?|project|test|teste|people|\d.*)$",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"^(?:\+?\d[\d.,%]*(?:k|x)?|one|two|three|um|uma|dois|duas|três|more|mais)\s+", re.IGNORECASE)
+
+
+class Subject(NamedTuple):
+    """The subject as a bare phrase (`subject`), with its article (`the`) and as `of the subject` (`of`)."""
+
+    phrase: str
+    the: str
+    of: str
+    source: Literal["request", "project", "brand"]
+
+
+def find_subject(text: str, *, language: Language, project: str, brand: str) -> Subject:
+    """What the request markets; the project's name, then the brand's, where its words do not tell."""
+    labelled = _labelled(text)
+    if labelled:
+        return _forms(labelled, "", language, "request")
+    for found in _candidates(text, language):
+        phrase = _AMOUNT.sub("", found.words)
+        if not _GENERIC.match(phrase) and len(phrase) > 2:  # noqa: PLR2004 - two letters name nothing
+            return _forms(shorten(phrase, _LIMIT), found.determiner, language, "request")
+    if project and not _GENERIC.match(project):
+        return Subject(shorten(project, _LIMIT), shorten(project, _LIMIT), _of(shorten(project, _LIMIT), language), "project")
+    name = shorten(brand or project, _LIMIT) or {"en": "the offer", "pt": "a oferta"}[language]
+    return Subject(name, name, _of(name, language), "brand")
+
+
+def label_value(text: str, label: str) -> str:
+    """What stands behind `label:` in a structured brief, to the end of its line; empty where it is not there."""
+    names = "|".join(sorted(table("lexicon")["labels"][label], key=len, reverse=True))
+    found = re.search(rf"(?im)^[ \t>*_#-]*(?:{names})[ \t*_]*[:=][ \t*_]*(\S[^\n]*)$", text)
+    return shorten(found[1].strip(" *_.;"), 160) if found else ""
+
+
+def _labelled(text: str) -> str:
+    return shorten(label_value(text, "subject").split(",")[0], _LIMIT)
+
+
+def _candidates(text: str, language: Language) -> list[NounPhrase]:
+    found: list[NounPhrase] = []
+    for pattern in table("grammar")[language]["leads_to_subject"]:
+        for match in re.finditer(rf"(?<![\w-]){pattern}", text, re.IGNORECASE):
+            phrase = noun_phrase_at(text, match.end(), language)
+            if phrase:
+                found.append(phrase)
+    return found
+
+
+def _forms(phrase: str, determiner: str, language: Language, source: Literal["request", "project", "brand"]) -> Subject:
+    if _is_name(phrase):
+        return Subject(phrase, phrase, _of(phrase, language), source)
+    bare = phrase if phrase[:2].isupper() else phrase[:1].lower() + phrase[1:]
+    if language == "en":
+        return Subject(bare, f"the {bare}", f"of the {bare}", source)
+    article = _article(bare, determiner)
+    return Subject(bare, f"{article} {bare}", f"d{article} {bare}", source)
+
+
+def _is_name(phrase: str) -> bool:
+    """Whether the phrase is a proper name: it begins with a capital or a quoted title."""
+    return phrase[:1].isupper() or phrase[:1].isdigit()
+
+
+def _of(name: str, language: Language) -> str:
+    return f"of {name}" if language == "en" else f"de {name}"
+
+
+def _article(phrase: str, determiner: str) -> str:
+    """The Portuguese article: from the determiner in the request where there is one, else from the first noun's ending."""
+    plural = "s" if determiner.endswith("s") else ""
+    if determiner and determiner not in {"de", "sua", "seu"}:
+        feminine = determiner.rstrip("s").endswith("a") or determiner.rstrip("s").endswith("à")
+        return ("a" if feminine else "o") + plural
+    words = [word for word in phrase.lower().split() if word not in {"nova", "novo", "novas", "novos"}] or [phrase.lower()]
+    head = words[0]
+    plural = "s" if head.endswith("s") and not head.endswith(("ês", "us")) else ""
+    stem = head.removesuffix("s") if plural else head
+    feminine = stem.endswith(("a", "ção", "ções", "çõe", "dade", "gem", "ã", "são", "õe")) and not stem.endswith(("ma", "pa"))
+    return ("a" if feminine else "o") + plural
+
+
+def subject_as_title(subject: Subject) -> str:
+    """The subject as a heading begins with it."""
+    return capitalised(subject.phrase)

@@ -1,0 +1,5 @@
+"""Draft."""
+
+
+class OfflineWriter:
+    """Draft."""
