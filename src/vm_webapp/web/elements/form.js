@@ -29,9 +29,9 @@ customElements.define("vm-form", class extends Part {
     const { noun, item } = form;
     const said = words[noun];
     const known = item?.[`${noun}_id`];
-    return html`<dialog class="card form" aria-labelledby="form-title" @close=${() => this.intend("form_closed")}>
+    return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
       <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
-        <h2 id="form-title">${heading(noun, known, item)}</h2>
+        <h2 id="form-heading">${heading(noun, known, item)}</h2>
         ${FIELDS[noun].map((field) => this.#field(said, field, item ?? {}, problems.form))}
         ${problemBox(problems.form)}
         <div class="row end">

@@ -59,7 +59,7 @@ customElements.define("vm-reader", class extends Part {
 
   /** Where the pane covers the page, the page behind it is out of reach. */
   #cover() {
-    for (const region of document.querySelectorAll("header.top, nav.side, main, aside.beside")) region.inert = Boolean(this.#file) && covers.matches;
+    for (const region of document.querySelectorAll(".skip-link, header.top, nav.side, main, aside.beside")) region.inert = Boolean(this.#file) && covers.matches;
   }
 
   #return() {

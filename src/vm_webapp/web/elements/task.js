@@ -5,6 +5,8 @@ import { html, icon, live, nothing, problemBox, repeat } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 customElements.define("vm-tasks", class extends Part {
+  #completing = null;
+
   view({ tasks, busy, problems }) {
     if (!tasks) return nothing;
     const open = tasks.items.filter(({ status }) => status === "open");
@@ -19,12 +21,17 @@ customElements.define("vm-tasks", class extends Part {
       ${problemBox(problems.task)}
       ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
       <ul class="tasks">${repeat(open, (task) => task.task_id, (task) => html`<li><label class="check">
-        <input type="checkbox" .checked=${live(false)} ?disabled=${busy.task} aria-label=${words.task.complete(task.title)} @change=${() => this.intend("task_completed", { task })}>
+        <input type="checkbox" .checked=${live(Boolean(busy.task) && this.#completing === task.task_id)} ?disabled=${busy.task} aria-label=${words.task.complete(task.title)} @change=${() => this.#complete(task)}>
         <span>${task.title}</span></label></li>`)}</ul>
       ${completed.length ? html`<details><summary class="quiet">${words.task.completed(completed.length)}</summary>
         <ul class="tasks done">${repeat(completed, (task) => task.task_id, (task) => html`<li>${icon("circle-check")}<span>${task.title}</span></li>`)}</ul></details>` : nothing}
       ${tasks.next ? html`<button class="button small" type="button" ?disabled=${busy.tasks} @click=${() => this.intend("more", { list: "tasks" })}>${words.task.more}</button>` : nothing}
     </details>`;
+  }
+
+  #complete(task) {
+    this.#completing = task.task_id;
+    this.intend("task_completed", { task });
   }
 
   #add(event) {

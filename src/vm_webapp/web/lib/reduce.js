@@ -43,7 +43,7 @@ const CHANGES = {
   }),
 
   thread_left: () => NO_THREAD,
-  thread_opened: (_, { threadId }) => ({ ...NO_THREAD, threadId }),
+  thread_opened: (_, { threadId }) => ({ ...NO_THREAD, threadId, live: "connecting" }),
   thread_loaded: (_, { thread, lists }) => ({ thread, threadProblem: null, ...lists, brandId: thread.brand_id }),
   thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem }),
   page_loaded: (state, { list, page }) => ({ [list]: append(state[list], page, list) }),

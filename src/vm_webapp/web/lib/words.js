@@ -60,9 +60,9 @@ export const words = {
     title: "Reader", close: "Close the reader", raw: "Show as plain text", formatted: "Show formatted", copy: "Copy text", copied: "Copied", loading: "Opening the file…",
     download: "Download", notText: "This kind of file cannot be shown here. Download it to open it in its own program.", tooLarge: "This file is too large to show here. Download it instead.",
     imageLeftOut: (alt) => `[Image left out: ${alt || "no description"}]`, rows: (shown, all) => `Showing ${shown} of ${all} rows. Download the file for all of them.`, table: "Table", from: (version, stage) => `${version} · ${stage}`,
-    notJson: "This does not read as JSON, so it is shown as it is.", previous: "Previous file", next: "Next file", tooBig: (size) => size,
+    notJson: "This does not read as JSON, so it is shown as it is.", previous: "Previous file", next: "Next file",
   },
-  comment: { many: "Comments", label: "Add a comment", send: "Comment", none: "No comments yet.", about: (version) => `About ${version}`, more: "Show older comments" },
+  comment: { many: "Comments", label: "Add a comment", send: "Comment", none: "No comments yet.", about: (version) => `About ${version.toLowerCase()}`, more: "Show older comments" },
   task: { many: "Tasks", label: "Add a task", send: "Add", none: "Nothing to do.", complete: (title) => `Complete: ${title}`, completed: (number) => count(number, "completed task", "completed tasks"), more: "Show older tasks", open: (number) => `${number} open` },
   timeline: { many: "Timeline", none: "Nothing has happened yet.", more: "Show earlier events", steps: (number) => count(number, "step", "steps"), record: "Record", details: "Details" },
   welcome: {
