@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fixed_writer import FixedWriter
 
 from vm_webapp.host import Host, open_host
 from vm_webapp.settings import Settings
+
+from fixed_writer import FixedWriter
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

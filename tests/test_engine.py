@@ -4,8 +4,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from fixed_writer import FixedWriter
-
 from vm_webapp import artifacts, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
@@ -18,6 +16,8 @@ from vm_webapp.host import Host
 from vm_webapp.orchestrator_v2 import process_new_events
 from vm_webapp.run_requests import new_request, retry_request
 from vm_webapp.writers import Cancellation, StageWork
+
+from fixed_writer import FixedWriter
 
 
 def make_thread(host: Host) -> tuple[str, str, str]:

@@ -1,3 +1,3 @@
-"""VM (Vibe Marketing): a local-first workspace in which a request becomes finished, versioned, provable deliverables."""
+"""VM (Vibe Marketing): a local-first workspace in which requests become finished, provable deliverables."""
 
 __version__ = "0.1.0"

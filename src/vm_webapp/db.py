@@ -1,8 +1,8 @@
 """The database: one connection that writes, readers beside it, and commits made in groups.
 
 SQLite allows one writer at a time. So there is one writing connection per process and a line in front of it: a writer
-waits for its turn instead of failing. Whoever is first in line executes the jobs of all who wait, each in a savepoint of
-its own, and commits them with one sync of the disk (group commit: DeWitt et al., "Implementation Techniques for Main
+waits for its turn instead of failing. Whoever is first in line executes the jobs of all who wait, each in its own
+savepoint, and commits them with one sync of the disk (group commit: DeWitt et al., "Implementation Techniques for Main
 Memory Database Systems", SIGMOD 1984). A job's result is handed out only once it is durable.
 
 WAL with synchronous=FULL: a commit that returned survives power loss.
@@ -19,7 +19,8 @@ from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DatabaseError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from vm_webapp.errors import DatabaseTooNew, NotReadable

@@ -1,6 +1,6 @@
 """The append-only log: append with an expected version, read a stream, read on from a position, checkpoints.
 
-UNIQUE(stream_id, stream_version) is the real guard; the check of the expected version before it gives the clear message.
+UNIQUE(stream_id, stream_version) is the real guard; the check of the expected version gives the clear message.
 Positions grow in commit order, because there is one writing connection: a reader that has seen position n has seen all
 up to n.
 """
@@ -104,7 +104,8 @@ def load_checkpoint(connection: Connection, name: str) -> int:
 def save_checkpoint(connection: Connection, name: str, position: int) -> None:
     """Record how far the reader of that name has come, in the transaction of what the checkpoint guards."""
     connection.exec_driver_sql(
-        "INSERT INTO checkpoints (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+        "INSERT INTO checkpoints (name, position) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
         (name, position),
     )
 
@@ -131,7 +132,7 @@ def forget_dead_letters(connection: Connection) -> None:
     connection.execute(delete(DeadLetter))
 
 
-def recorded(row: Any, *, global_position: int | None = None) -> RecordedEvent:  # noqa: ANN401 - a mapping or a row's mapping
+def recorded(row: Any, *, global_position: int | None = None) -> RecordedEvent:  # noqa: ANN401 - a mapping
     """The event of a row of the log, its payload upcast."""
     payload = json.loads(row["payload"])
     return RecordedEvent(

@@ -86,7 +86,7 @@ class Host:
         self.dispatcher = EmbeddedDispatcher(
             self.runtime.advance,
             workers=settings.vm_workers,
-            give_up=lambda run_id, error: self.orchestrator.give_up(run_id, error),
+            give_up=self._give_up,
         )
         self.orchestrator = Orchestrator(
             database=self.database, commands=self.commands, runtime=self.runtime, dispatcher=self.dispatcher
@@ -116,6 +116,9 @@ class Host:
         self._confirmer.join(30)
         self.database.close()
         self._release()
+
+    def _give_up(self, run_id: str, error: Exception) -> None:
+        self.orchestrator.give_up(run_id, error)
 
     def _recover(self) -> None:
         """Make good what a crash left behind; nothing here keeps the host from starting."""

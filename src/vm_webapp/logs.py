@@ -1,4 +1,4 @@
-"""Structured logs on standard error: one JSON object a line, with run_id, stage and correlation id where there is one."""
+"""Structured logs on standard error: one JSON object a line, with run_id, stage and correlation id if any."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure(level: str = "INFO") -> None:
-    """Send structured logs to standard error; traces are logged without the values of variables, which may be secret."""
+    """Send structured logs to standard error; traces leave out the values of variables, which may be secret."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    DateTime,
     Dialect,
     Index,
     Integer,
@@ -53,7 +52,7 @@ class Base(DeclarativeBase):
 
 
 class EventRow(Base):
-    """The log. UNIQUE(stream_id, stream_version) is the guard against two writers; triggers forbid UPDATE and DELETE."""
+    """The log; UNIQUE(stream_id, stream_version) guards against two writers, triggers forbid UPDATE and DELETE."""
 
     __tablename__ = "events"
     __table_args__ = (

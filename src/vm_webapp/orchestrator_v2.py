@@ -118,7 +118,7 @@ class Orchestrator:
         try:
             _REACTIONS[event.event_type](self, event)
         except (VmError, KeyError, TypeError, ValueError) as error:
-            log.error("event.buried", event_id=event.event_id, event_type=event.event_type, reason=str(error))
+            log.warning("event.buried", event_id=event.event_id, event_type=event.event_type, reason=str(error))
             self._bury(event, error)
 
     def _bury(self, event: RecordedEvent, error: Exception) -> None:

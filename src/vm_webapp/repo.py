@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from vm_webapp import event_store, projections
 from vm_webapp.errors import NotFound
@@ -192,10 +192,10 @@ def _get(reader: Reader, view: type[Base], kind: str, key: str) -> Mapping[str, 
 def _page(
     reader: Reader,
     query: Select[Any],
-    order: Any,
+    order: InstrumentedAttribute[int],
     *,
     limit: int,
-    before: int | None,  # noqa: ANN401 - a column
+    before: int | None,
 ) -> list[Mapping[str, Any]]:
     return [_read(row) for row in _rows(reader, query, order, limit=limit, before=before)]
 
@@ -203,10 +203,10 @@ def _page(
 def _rows(
     reader: Reader,
     query: Select[Any],
-    order: Any,
+    order: InstrumentedAttribute[int],
     *,
     limit: int,
-    before: int | None,  # noqa: ANN401 - a column
+    before: int | None,
 ) -> list[Row[Any]]:
     if before is not None:
         query = query.where(order < before)

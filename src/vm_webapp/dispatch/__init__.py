@@ -1,7 +1,7 @@
 """The port `Dispatcher`: who executes the runs; adapters beside it.
 
-A dispatcher is handed run ids and calls `advance` for each, in whatever thread, process or machine it likes. It keeps no
-truth: what it forgets is found again in the log. `advance` answers with the step that the run then waits for.
+A dispatcher is handed run ids and calls `advance` for each, in whatever thread, process or machine it likes. It keeps
+no truth: what it forgets is found again in the log. `advance` answers with the step that the run then waits for.
 """
 
 from collections.abc import Callable

@@ -36,7 +36,7 @@ INTERRUPTED = "interrupted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stage's state; `attempt` is the newest one (0 before the first), `failures` counts what exhausts the retries."""
+    """A stage's state; `attempt` is the newest one (0 before the first), `failures` counts towards the last."""
 
     status: StageStatus = StageStatus.PENDING
     attempt: int = 0
@@ -52,7 +52,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run's state; `plan` is None before its first event, `stages` has an entry per stage of the plan, in its order."""
+    """A run's state; `plan` is None before its first event, `stages` has one entry per stage of the plan."""
 
     run_id: str = ""
     thread_id: str = ""

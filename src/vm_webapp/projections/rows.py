@@ -15,7 +15,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 class Rows:
-    """The rows that a batch of events touches; columns named `*_json` hold JSON values here and text in the database."""
+    """The rows that a batch of events touches; columns named `*_json` hold JSON values here, text in the database."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -33,7 +33,7 @@ class AttemptCancellation:
         return self._deadline
 
     def check(self) -> None:
-        """Raise when the work should stop: StageError `canceled` or `stage_timeout`, HaltedError at the program's end."""
+        """Raise when the work should stop: StageError `canceled` or `stage_timeout`, HaltedError at the end."""
         if self._reason:
             raise self._reason
         if datetime.now(UTC) >= self._deadline:
@@ -86,7 +86,7 @@ def call_writer(writer: Writer, work: StageWork, cancellation: AttemptCancellati
 
 
 def as_stage_error(error: Exception) -> StageError:
-    """What an attempt's failure is called in the log; anything unforeseen is an `internal_error`, with its trace logged."""
+    """What an attempt's failure is called in the log; the unforeseen is an `internal_error`, with its trace logged."""
     if isinstance(error, StageError):
         return error
     if isinstance(error, OSError):

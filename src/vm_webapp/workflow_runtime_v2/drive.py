@@ -1,7 +1,7 @@
 """One drive of one run: from where the log has it until it is settled or has to wait.
 
-The drive's knowledge of which stages it has in hand changes only inside the line of writers, in the order in which facts
-are recorded, so that two stages that finish at the same moment see each other.
+The drive's knowledge of which stages it has in hand changes only inside the line of writers, in the order in which
+facts are recorded, so that two stages that finish at the same moment see each other.
 """
 
 import random

@@ -52,8 +52,8 @@ class WorkflowRuntimeV2:
     ) -> dict[str, Any]:
         """Create a run of the thread and execute it to its end in the caller's thread; returns the run.
 
-        The thread need not have been created by an event. Earlier runs of the thread are waited for. Raises UnknownMode,
-        InvalidProfile and InvalidText before anything is written.
+        The thread need not have been created by an event. Earlier runs of the thread are waited for. Raises
+        UnknownMode, InvalidProfile and InvalidText before anything is written.
         """
         self.profiles.resolve(mode)
         payload = {

@@ -1,4 +1,4 @@
-"""the log and its views
+"""The log and its views.
 
 Revision: 0001, after None
 """
