@@ -15,7 +15,7 @@ class ChannelPlan(Part):
     source: Literal["request", "project", "suggested"] = Field(description="Who brought it up.")
     role: Text = Field(description="The one job this channel has in this plan.")
     why: Text = Field(description="Why this channel for this audience and objective.")
-    posts_per_week: int = Field(ge=0, le=21, description="Planned contributions a week in a normal week.")
+    pieces_per_month: int = Field(ge=0, le=90, description="Pieces planned in a normal month of four weeks.")
     cadence: Text = Field(description="How often and on which days, in words.")
     formats: list[Text] = Field(min_length=1, description="Formats to produce, the most important first.")
     budget_share: Percent = Field(
