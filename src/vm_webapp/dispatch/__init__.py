@@ -18,7 +18,7 @@ class Dispatcher(Protocol):
     """Executes runs side by side up to its limit, first come first served."""
 
     def submit(self, run_id: str, *, not_before: datetime | None = None) -> None:
-    """Executes runs side by side up to its limit; first come, first served."""
+        """Have the run advanced, at once or when its time has come; a run in line stays in line once."""
 
     def wait_idle(self, timeout: float | None = None) -> bool:
         """Block until nothing is in line, in work or on a timer; False when `timeout` seconds passed first."""

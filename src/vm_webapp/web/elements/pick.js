@@ -17,7 +17,7 @@ customElements.define("vm-pick", class extends Part {
 
   #choice(brandId, projects) {
     const [project] = projects;
-    return html`<h1>${words.thread.pick}</h1>
+    return html`<h1>${project ? words.thread.pick : words.thread.pickFirst}</h1>
       <p class="quiet">${project ? words.thread.pickHint : words.thread.pickProject}</p>
       <p class="row">
         ${project ? html`<button class="button primary" type="button" @click=${() => this.intend("form_opened", { noun: "thread", item: { brand_id: brandId, project_id: project.project_id } })}>

@@ -36,8 +36,9 @@ function runRow({ run_id: runId, items }, state) {
 
 /** One event in words; its record, for those who want to know exactly, is a disclosure away. */
 function event(item, state) {
-  return html`<p>${item.run_id ? nothing : html`<strong>${actorText(item)}</strong> `}${sentence(item, state)} <span class="quiet">${time(item.occurred_at, state.now)}</span></p>
-    <details class="record"><summary class="quiet">${words.timeline.record}</summary><pre tabindex="0">${JSON.stringify(item, null, 2)}</pre></details>`;
+  return html`<details class="record" data-position=${item.global_position} data-event-type=${item.event_type}>
+    <summary>${item.run_id ? nothing : html`<strong>${actorText(item)}</strong> `}${sentence(item, state)}<span class="quiet"> · ${time(item.occurred_at, state.now)}</span></summary>
+    <pre tabindex="0" aria-label=${words.timeline.record}>${JSON.stringify(item, null, 2)}</pre></details>`;
 }
 
 function sentence(item, state) {

@@ -31,8 +31,8 @@ export const words = {
     none: "No threads yet.", fields: { title: "What is this piece of work?" }, hints: { title: "Such as: Launch of the autumn range." },
     closed: "This thread is closed. Reopen it to send requests.", loading: "Opening the thread…",
     missing: "This is not here (any more).", missingHint: "It may have been made in another workspace.", home: "Go to the start",
-    pick: "Choose a thread", pickHint: "Threads hold one piece of work each. Choose one on the left, or make a new one.",
-    pickProject: "Make a project first; threads live in projects.",
+    pick: "Choose a thread", pickFirst: "Begin with a project", pickHint: "Threads hold one piece of work each. Choose one on the left, or make a new one.",
+    pickProject: "A project holds the threads of one goal; a thread is one piece of work.",
     modes: "Profiles of this thread", addMode: "Add a profile", removeMode: (title) => `Remove ${title}`, noModes: "none chosen",
   },
   request: {

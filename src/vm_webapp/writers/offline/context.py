@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from vm_webapp.profiles.outputs import Deliverable
 from vm_webapp.writers import StageWork
-from vm_webapp.writers.offline.phrases import Phrases
+from vm_webapp.writers.offline.phrases import Phrases, table
 from vm_webapp.writers.offline.request import Reading, read_work
 from vm_webapp.writers.offline.request.language import TAGS, Language
-from vm_webapp.writers.offline.request.text import one_line, shorten
+from vm_webapp.writers.offline.request.text import capitalised, one_line
 
 WRITER = "offline"
 _AUDIENCE: Mapping[Language, str] = {"en": "the people we want to reach", "pt": "as pessoas que queremos alcançar"}
@@ -21,13 +21,12 @@ Output = TypeVar("Output", bound=Deliverable)
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All a builder may use; `objective` is the table of the objective, `texts` the sentences of the builders."""
+    """All a builder may use; `objective` is the table of the request's objective."""
 
     work: StageWork
     reading: Reading
     phrases: Phrases
     objective: Mapping[str, Any]
-    texts: Mapping[str, Any]
 
     @property
     def family(self) -> Mapping[str, Any]:
@@ -35,10 +34,11 @@ class Context:
         found: Mapping[str, Any] = self.phrases.get("families")[self.objective["family"]]
         return found
 
-    def head(self, what: str) -> dict[str, str]:
-        """The fields that every deliverable begins with; `what` is the kind of document in words."""
+    @property
+    def head(self) -> dict[str, str]:
+        """The fields that every deliverable begins with."""
         return {
-            "title": f"{what}: {shorten(self.subject_title, 70)}",
+            "title": f"{one_line(self.work.stage.title)}: {self.subject_title}",
             "language": TAGS[self.reading.language],
             "written_by": WRITER,
         }
@@ -46,12 +46,7 @@ class Context:
     @property
     def subject_title(self) -> str:
         """The subject as a heading begins with it."""
-        return self.phrases.fill("{subject}")
-
-    @property
-    def stage_title(self) -> str:
-        """The stage's title on one line."""
-        return one_line(self.work.stage.title)
+        return capitalised(self.reading.subject.phrase)
 
     def earlier(self, model: type[Output]) -> Output | None:
         """The output of that type among the stages this one needs, the nearest one; None where there is none."""
@@ -69,21 +64,15 @@ class Context:
 def context_of(work: StageWork) -> Context:
     """Read the work once and lay out the texts."""
     reading = read_work(work)
-    slots = _slots(reading)
-    first = Phrases(reading.language, slots)
-    objective = first.get(f"objectives/{reading.objective}")
-    phrases = Phrases(reading.language, {**slots, "action": objective["action"], "cta": objective["cta"]})
-    return Context(work, reading, phrases, objective, phrases.get("texts"))
-
-
-def _slots(reading: Reading) -> dict[str, str]:
-    subject = reading.subject
-    return {
-        "subject": subject.phrase,
-        "the_subject": subject.the,
-        "of_subject": subject.of,
+    objective = table(f"objectives/{reading.objective}")
+    slots = {
+        "subject": reading.subject.phrase,
+        "the_subject": reading.subject.the,
+        "of_subject": reading.subject.of,
         "audience": reading.audience or _AUDIENCE[reading.language],
         "brand": reading.brand.name or reading.project.name,
-        # Slots that a builder fills itself stay as they are until then.
-        **{name: f"{{{name}}}" for name in ("action", "cta", "channel", "a", "b", "c")},
+        "action": objective["action"][reading.language],
+        "cta": objective["cta"][reading.language],
     }
+    phrases = Phrases(reading.language, slots)
+    return Context(work, reading, phrases, phrases.get(f"objectives/{reading.objective}"))

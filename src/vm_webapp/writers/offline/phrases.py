@@ -1,9 +1,10 @@
 """The texts of this writer: tables in English and Portuguese side by side, read once, with slots for what a request says.
 
-A text stands in a table as `{en: ..., pt: ...}`. Slots such as `{subject}` are filled by `Phrases.fill`; what is filled in is
-never read for slots again, so a request that contains braces stays as it is.
+A text stands in a table as `{en: ..., pt: ...}`. Slots such as `{subject}` are filled in one pass: what is filled in is never
+read for slots again, so a request that contains braces stays as it is.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -14,6 +15,7 @@ import yaml
 # The C loader reads the tables ten times faster; the tables are the program's own, so either will do.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOTH = {"en", "pt"}
+_SLOT = re.compile(r"\{(\w+)\}")
 
 
 @cache
@@ -30,20 +32,29 @@ class Phrases:
         self.language = language
         self.slots = slots
 
-    def get(self, name: str) -> Any:  # noqa: ANN401 - as the table has it
-        """The table of that name in this language, slots filled in every text."""
-        return self._in_language(table(name))
+    def get(self, name: str, **more: str) -> Any:  # noqa: ANN401 - as the table has it
+        """The table of that name in this language, slots filled in every text; `more` are slots of this call."""
+        return self._in_language(table(name), {**self.slots, **more})
 
-    def fill(self, text: str, **more: str) -> str:
-        """The text with its slots filled; the first letter stays upper case where the text begins with a slot."""
-        filled = text.format_map({**self.slots, **more}) if "{" in text else text
-        return filled[:1].upper() + filled[1:] if text.startswith("{") else filled
+    def say(self, key: str, **more: str) -> str:
+        """One sentence of the table `texts`."""
+        return str(self._in_language(table("texts")[key], {**self.slots, **more}))
 
-    def _in_language(self, value: Any) -> Any:  # noqa: ANN401 - walks YAML values
+    def list(self, key: str, **more: str) -> list[str]:
+        """A list of sentences of the table `texts`."""
+        return [str(item) for item in self._in_language(table("texts")[key], {**self.slots, **more})]
+
+    def _in_language(self, value: Any, slots: Mapping[str, str]) -> Any:  # noqa: ANN401 - walks YAML values
         if isinstance(value, dict):
             if value.keys() == _BOTH:
-                return self._in_language(value[self.language])
-            return {key: self._in_language(item) for key, item in value.items()}
+                return self._in_language(value[self.language], slots)
+            return {key: self._in_language(item, slots) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._in_language(item) for item in value]
-        return self.fill(value) if isinstance(value, str) else value
+            return [self._in_language(item, slots) for item in value]
+        return _filled(value, slots) if isinstance(value, str) else value
+
+
+def _filled(text: str, slots: Mapping[str, str]) -> str:
+    filled = _SLOT.sub(lambda slot: slots.get(slot[1], slot[0]), text)
+    # A sentence that begins with a slot begins with a capital.
+    return filled[:1].upper() + filled[1:] if text.startswith("{") else filled
