@@ -279,7 +279,7 @@ class ApprovalRejected:
 
 
 RunCommand: TypeAlias = (
-    QueueRun | ContinueRun | CompleteStage | FailStage | RequestCancel | GrantApproval | RejectApproval
+    QueueRun | ContinueRun | CompleteStage | FailStage | AbandonRun | RequestCancel | GrantApproval | RejectApproval
 )
 RunEvent: TypeAlias = (
     WorkflowRunQueued
