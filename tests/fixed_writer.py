@@ -13,6 +13,7 @@ class FixedWriter:
     """Writes the same text for every stage; `on` gives a stage a behaviour to run first."""
 
     name = "fixed"
+    cooperative = True
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, int]] = []

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pydantic_core
+
 from vm_webapp.errors import IntegrityError, InvalidName, InvalidText
 
 MANIFEST: Final = "manifest.json"
@@ -277,9 +279,11 @@ def digest(content: bytes) -> str:
 
 
 def to_json(value: object) -> bytes:
-    """JSON for people and diffs: UTF-8, two spaces, one newline at the end; NaN and half characters are refused."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    return encode(text, "JSON")
+    """JSON for people and diffs: UTF-8, two spaces, one newline at the end; half characters are refused."""
+    try:
+        return pydantic_core.to_json(value, indent=2) + b"\n"
+    except pydantic_core.PydanticSerializationError as error:
+        raise InvalidText(field="JSON", problem=f"cannot be written: {error}") from error
 
 
 def _problem_of(name: str) -> str | None:

@@ -146,7 +146,7 @@ class Commands:
         if expected_version is not None and expected_version != version:
             raise event_store.version_conflict(stream_id, actual=version, expected=expected_version)
         events, step = self._decide(connection, command, state)
-        recorded = self._append(connection, _envelopes(events, state, by, self.clock()))
+        recorded = self._append(connection, _envelopes(events, state, by, self.clock()), {stream_id: version})
         return Outcome(events=recorded, state=self._states.get(stream_id, (version, state))[1], step=step)
 
     def load(self, connection: Connection, stream_id: str) -> tuple[int, Any]:
@@ -182,11 +182,13 @@ class Commands:
     def _state(self, connection: Connection, kind: str, aggregate_id: str) -> Any:  # noqa: ANN401 - the kind's state
         return self.load(connection, f"{kind}:{aggregate_id}")[1]
 
-    def _append(self, connection: Connection, envelopes: Sequence[EventEnvelope]) -> list[RecordedEvent]:
+    def _append(
+        self, connection: Connection, envelopes: Sequence[EventEnvelope], versions: Mapping[str, int]
+    ) -> list[RecordedEvent]:
         recorded: list[RecordedEvent] = []
         for stream_id in dict.fromkeys(envelope.stream_id for envelope in envelopes):
             of_stream = [envelope for envelope in envelopes if envelope.stream_id == stream_id]
-            recorded += event_store.append(connection, of_stream)
+            recorded += event_store.append(connection, of_stream, known_version=versions.get(stream_id))
             self.load_recorded(stream_id, recorded[-len(of_stream) :])
         if recorded:
             projections.project(connection, recorded)

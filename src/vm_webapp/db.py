@@ -29,6 +29,9 @@ from vm_webapp.signals import Signal
 SCHEMA_REVISION = "0001"
 """The newest migration; a test compares it with the migrations folder."""
 
+EVENT_TYPES = "vm_event_types"
+"""Where a connection notes the types of the events appended in its transaction."""
+
 _OPTION = "vm_database"
 _WRITER_WAIT_SECONDS = 60
 _BUSY_MS = 60_000
@@ -71,6 +74,7 @@ class Database:
         self._line: deque[tuple[Job[Any], Future[Any]]] = deque()
         self._turn = threading.Lock()
         self._undo: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
 
     def write(self, job: Job[T]) -> T:
         """Execute the job in the writing transaction, return its result once that is durable.
@@ -91,6 +95,17 @@ class Database:
         with self.readers.connect() as connection:
             yield connection
 
+    def listen(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Have the types of the events in each commit told to `listener`, in the committing thread."""
+        self._listeners.append(listener)
+
+    def tell(self, connection_info: dict[str, Any]) -> None:
+        """Tell everyone who waits that a commit is durable."""
+        types = frozenset(connection_info.pop(EVENT_TYPES, ()))
+        self.committed.notify()
+        for listener in self._listeners:
+            listener(types)
+
     def on_failed_commit(self, undo: Callable[[], None]) -> None:
         """Register what must be forgotten when a group's commit fails (caches of what was read in it)."""
         self._undo.append(undo)
@@ -105,6 +120,8 @@ class Database:
         outcomes: list[Callable[[], None]] = []
         try:
             with self.writer.begin() as connection:
+                info = connection.info
+                info.pop(EVENT_TYPES, None)
                 for job, result in group:
                     outcomes.append(self._attempt(connection, job, result, alone=len(group) == 1))
         except BaseException as error:  # noqa: BLE001 - every waiting caller gets it, and re-raises it in its own thread
@@ -113,7 +130,7 @@ class Database:
             for _, result in group:
                 result.set_exception(_explained(error))
             return
-        self.committed.notify()
+        self.tell(info)
         for settle in outcomes:
             settle()
 
@@ -170,8 +187,9 @@ def session_scope(engine: Engine) -> Iterator[Session]:
     session = Session(engine)
     try:
         yield session
+        info = session.connection().info if session.in_transaction() else {}
         session.commit()
-        database_of(engine).committed.notify()
+        database_of(engine).tell(info)
     except BaseException:
         session.rollback()
         raise

@@ -6,54 +6,58 @@ up to n.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
+from vm_webapp.db import EVENT_TYPES
 from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
 from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
-from vm_webapp.models import Checkpoint, DeadLetter, EventRow
+from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
 
 _EVENTS = EventRow.__table__
 _CHECKPOINTS = Checkpoint.__table__
 _DEAD_LETTERS = DeadLetter.__table__
 
-_VERSION = select(func.max(EventRow.stream_version)).where(EventRow.stream_id == bindparam("stream_id"))
-_STREAM = (
-    select(_EVENTS)
-    .where(EventRow.stream_id == bindparam("stream_id"), EventRow.stream_version > bindparam("after"))
-    .order_by(EventRow.stream_version)
-)
+_COLUMNS = tuple(column.name for column in _EVENTS.columns)
+_STREAM = f"SELECT {', '.join(_COLUMNS)} FROM events WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"  # noqa: S608 - the columns are the model's
+_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - likewise
 _AFTER = (
     select(_EVENTS)
     .where(EventRow.global_position > bindparam("position"))
     .order_by(EventRow.global_position)
     .limit(bindparam("limit"))
 )
-_INSERT = insert(EventRow.__table__)  # type: ignore[arg-type]  # __table__ is a Table; the stub says FromClause
 
 
-def append(connection: Connection, envelopes: Sequence[EventEnvelope]) -> list[RecordedEvent]:
+def append(
+    connection: Connection, envelopes: Sequence[EventEnvelope], *, known_version: int | None = None
+) -> list[RecordedEvent]:
     """Add events of one stream to the log, in order; all of them or none.
 
+    `known_version` is the stream's version where the caller has just read it in this transaction.
     Raises VersionConflict when the stream is not at the first envelope's expected version, AlreadyExists when an event
     of that id is recorded, Invalid for an unknown kind of actor or an event that belongs to another stream.
     """
     first = envelopes[0]
-    version = stream_version(connection, first.stream_id)
+    version = stream_version(connection, first.stream_id) if known_version is None else known_version
     if first.expected_version is not None and first.expected_version != version:
         raise version_conflict(first.stream_id, actual=version, expected=first.expected_version)
-    rows = [_row(envelope, version + at, first.stream_id) for at, envelope in enumerate(envelopes, start=1)]
+    last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'events'").scalar() or 0
+    rows = [
+        _row(envelope, version=version + at, position=last + at, stream_id=first.stream_id)
+        for at, envelope in enumerate(envelopes, start=1)
+    ]
     try:
-        connection.execute(_INSERT, rows)
+        connection.exec_driver_sql(_INSERT, [tuple(row[name] for name in _COLUMNS) for row in rows])
     except ConstraintError as error:
         raise _explained(error, first, version) from error
-    last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'events'").scalar_one()
-    return [recorded(row, global_position=last - len(rows) + at) for at, row in enumerate(rows, start=1)]
+    connection.info.setdefault(EVENT_TYPES, set()).update(envelope.event_type for envelope in envelopes)
+    return [recorded(row) for row in rows]
 
 
 def version_conflict(stream_id: str, *, actual: int, expected: int) -> VersionConflict:
@@ -63,13 +67,14 @@ def version_conflict(stream_id: str, *, actual: int, expected: int) -> VersionCo
 
 def stream_version(connection: Connection, stream_id: str) -> int:
     """How many events the stream has; 0 where there is no such stream."""
-    return connection.execute(_VERSION, {"stream_id": stream_id}).scalar() or 0
+    query = "SELECT max(stream_version) FROM events WHERE stream_id = ?"
+    return connection.exec_driver_sql(query, (stream_id,)).scalar() or 0
 
 
 def load_stream(connection: Connection, stream_id: str, *, after: int = 0) -> list[RecordedEvent]:
     """The stream's events beyond version `after`, oldest first."""
-    rows = connection.execute(_STREAM, {"stream_id": stream_id, "after": after})
-    return [recorded(row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+    rows = connection.exec_driver_sql(_STREAM, (stream_id, after))
+    return [recorded(row) for row in rows.mappings()]
 
 
 def read_after(
@@ -87,7 +92,7 @@ def read_after(
     if wanted := tuple(types):
         query = query.where(EventRow.event_type.in_(wanted))
     rows = connection.execute(query, {"position": position, "limit": limit})
-    return [recorded(row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's mapping in SQLAlchemy
+    return [recorded(row) for row in rows.mappings()]
 
 
 def last_position(connection: Connection) -> int:
@@ -132,11 +137,12 @@ def forget_dead_letters(connection: Connection) -> None:
     connection.execute(delete(DeadLetter))
 
 
-def recorded(row: Any, *, global_position: int | None = None) -> RecordedEvent:  # noqa: ANN401 - a mapping
+def recorded(row: Mapping[str, Any]) -> RecordedEvent:
     """The event of a row of the log, its payload upcast."""
+    occurred_at = row["occurred_at"]
     payload = json.loads(row["payload"])
     return RecordedEvent(
-        global_position=row["global_position"] if global_position is None else global_position,
+        global_position=row["global_position"],
         event_id=row["event_id"],
         event_type=row["event_type"],
         aggregate_type=row["aggregate_type"],
@@ -152,16 +158,17 @@ def recorded(row: Any, *, global_position: int | None = None) -> RecordedEvent: 
         run_id=row["run_id"],
         correlation_id=row["correlation_id"],
         causation_id=row["causation_id"],
-        occurred_at=row["occurred_at"],
+        occurred_at=datetime.fromisoformat(occurred_at) if isinstance(occurred_at, str) else occurred_at,
     )
 
 
-def _row(envelope: EventEnvelope, version: int, stream_id: str) -> dict[str, Any]:
+def _row(envelope: EventEnvelope, *, version: int, position: int, stream_id: str) -> dict[str, Any]:
     if envelope.stream_id != stream_id:
         raise Invalid(f"The events belong to two streams: {stream_id} and {envelope.stream_id}.")
     if envelope.actor_type not in ACTOR_TYPES:
         raise Invalid(f"An actor is one of {', '.join(ACTOR_TYPES)}; not {envelope.actor_type!r}.")
     return {
+        "global_position": position,
         "event_id": envelope.event_id,
         "event_type": envelope.event_type,
         "payload_version": envelope.payload_version or 1,
@@ -177,7 +184,7 @@ def _row(envelope: EventEnvelope, version: int, stream_id: str) -> dict[str, Any
         "run_id": envelope.run_id,
         "correlation_id": envelope.correlation_id or envelope.event_id,
         "causation_id": envelope.causation_id,
-        "occurred_at": envelope.occurred_at or datetime.now(UTC),
+        "occurred_at": utc_text(envelope.occurred_at or datetime.now(UTC)),
         "payload": json.dumps(envelope.payload, ensure_ascii=False, separators=(",", ":")),
     }
 

@@ -18,6 +18,7 @@ from vm_webapp.dispatch import Dispatcher
 from vm_webapp.domain.run_messages import AbandonRun
 from vm_webapp.errors import NotReadable, VmError
 from vm_webapp.events import RecordedEvent
+from vm_webapp.signals import Signal
 from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,8 @@ class Orchestrator:
         self._saved = 0
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._wake = Signal()
+        database.listen(self._heard)
         database.writer.update_execution_options(**{_OPTION: self})
 
     def start(self) -> None:
@@ -96,7 +99,7 @@ class Orchestrator:
     def close(self) -> None:
         """Stop following the log."""
         self._closed = True
-        self._database.committed.notify()
+        self._wake.notify()
         if self._thread:
             self._thread.join(10)
         with self._reading:
@@ -105,14 +108,18 @@ class Orchestrator:
 
     def _follow(self) -> None:
         while not self._closed:
-            seen = self._database.committed.count
+            seen = self._wake.count
             try:
                 self.catch_up()
             except Exception:
                 log.exception("orchestrator.trouble")
-                self._database.committed.wait(seen, 1.0)
+                self._wake.wait(seen, 1.0)
                 continue
-            self._database.committed.wait(seen)
+            self._wake.wait(seen)
+
+    def _heard(self, types: frozenset[str]) -> None:
+        if not types.isdisjoint(_REACTIONS):
+            self._wake.notify()
 
     def _react(self, event: RecordedEvent) -> None:
         try:

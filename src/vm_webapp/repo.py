@@ -180,6 +180,11 @@ def turn_is_free(connection: Connection, *, thread_id: str, run_id: str) -> bool
     return found is None
 
 
+def as_mapping(row: Row[Any]) -> Mapping[str, Any]:
+    """A row of a list of runs as a dict, its `*_json` columns as JSON values under their plain names."""
+    return _read(row)
+
+
 def _get(reader: Reader, view: type[Base], kind: str, key: str) -> Mapping[str, Any]:
     table: Any = view.__table__
     (column,) = table.primary_key.columns

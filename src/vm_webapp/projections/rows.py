@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, select
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection
 
 from vm_webapp.events import RecordedEvent
-from vm_webapp.models import VIEWS, Base
+from vm_webapp.models import VIEWS, Base, utc_text
 
 Row: TypeAlias = dict[str, Any]
 
@@ -25,10 +25,11 @@ class Rows:
         """The row of that key, to be changed in place and handed to `put`; None where there is none."""
         cached = self._rows.setdefault(view.__tablename__, {})
         if key not in cached:
-            found = self._connection.execute(_SELECT[view.__tablename__], {"key": key}).mappings().first()
+            table = _TABLES[view.__tablename__]
+            found = self._connection.exec_driver_sql(table.select, (key,)).first()
             if found is None:
                 return None
-            cached[key] = {name: _decode(name, value) for name, value in found.items()}
+            cached[key] = {name: _decode(name, value) for name, value in zip(table.columns, found, strict=True)}
         return cached[key]
 
     def put(self, view: type[Base], key: str, row: Row) -> None:
@@ -37,15 +38,25 @@ class Rows:
 
     def flush(self) -> None:
         """Write every touched row; what stops being active first, so that no two are active at any moment."""
-        for table, rows in self._rows.items():
+        for name, rows in self._rows.items():
             if rows:
-                encoded = [{name: _encode(name, value) for name, value in row.items()} for row in rows.values()]
-                encoded.sort(key=lambda row: row.get("status") == "running")
-                self._connection.execute(_UPSERT[table], encoded)
+                table = _TABLES[name]
+                ordered = sorted(rows.values(), key=_is_active)
+                encoded = [tuple(_encode(column, row[column]) for column in table.columns) for row in ordered]
+                self._connection.exec_driver_sql(table.upsert, encoded)
         self._rows.clear()
 
 
 Apply: TypeAlias = Callable[[Rows, RecordedEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A view's columns and the two statements that it needs, in the driver's own words: this is the hot path."""
+
+    columns: tuple[str, ...]
+    select: str
+    upsert: str
 
 
 def _decode(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
@@ -53,21 +64,26 @@ def _decode(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
 
 
 def _encode(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
-    if name.endswith("_json") and value is not None:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return value
+    if name.endswith("_json"):
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return utc_text(value) if isinstance(value, datetime) else value
 
 
-def _upsert(table: Table) -> Insert:
-    statement = upsert(table)
-    (key,) = table.primary_key.columns
-    others = {column.name: statement.excluded[column.name] for column in table.columns if column is not key}
-    return statement.on_conflict_do_update(index_elements=[key], set_=others)
+def _is_active(row: Row) -> bool:
+    return row.get("status") == "running"
 
 
-_TABLES = {view.__tablename__: view.__table__ for view in VIEWS}
-_UPSERT = {name: _upsert(table) for name, table in _TABLES.items()}
-_SELECT = {
-    name: select(table).where(next(iter(table.primary_key.columns)) == bindparam("key"))
-    for name, table in _TABLES.items()
-}
+def _table(view: type[Base]) -> _Table:
+    name = view.__tablename__
+    columns = tuple(column.name for column in view.__table__.columns)
+    key = next(iter(view.__table__.primary_key.columns)).name
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
+    return _Table(
+        columns=columns,
+        select=f"SELECT {', '.join(columns)} FROM {name} WHERE {key} = ?",  # noqa: S608 - the model's own names
+        upsert=f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - likewise
+        f" ON CONFLICT ({key}) DO UPDATE SET {changes}",
+    )
+
+
+_TABLES = {view.__tablename__: _table(view) for view in VIEWS}

@@ -67,6 +67,8 @@ def call_writer(writer: Writer, work: StageWork, cancellation: AttemptCancellati
 
     Raises StageError for every failure of the writer, HaltedError when the program ends.
     """
+    if writer.cooperative:
+        return writer.write(work, cancellation)
     finished = threading.Event()
     result: list[StageDraft | Exception] = []
 

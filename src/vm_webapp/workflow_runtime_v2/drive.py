@@ -62,6 +62,7 @@ class RunDrive:
         self._errors: list[BaseException] = []
         self._halted = False
         self._run = Run()
+        self._settled_json = b""
 
     def go(self) -> Step:
         """Take every step there is; stages that are ready together are executed side by side."""
@@ -86,8 +87,10 @@ class RunDrive:
 
     def _begin(self) -> tuple[str, ...]:
         """Adopt what a crash left whole, then let the policy proceed."""
-        commands = self._tools.commands
-        self._run = self._tools.database.write(lambda line: commands.load(line, f"run:{self.run_id}")[1])
+        go_on = ContinueRun(run_id=self.run_id, now=self._tools.commands.clock(), turn=False)
+        outcome = self._tools.database.write(lambda connection: self._first_job(connection, go_on))
+        if outcome is not None:
+            return self._after(outcome)
         running = self._run.keys(StageStatus.RUNNING)
         found = {key: files for key in running if (files := adoptable(self._tools.workspace, self._run, key))}
         self._in_hand = {key: AttemptCancellation(0) for key in found}
@@ -96,7 +99,14 @@ class RunDrive:
             started += self._publish(key, files, adopted=True)
         for key in set(running) - set(found):
             artifacts.sweep(self._stage_dir(key))
-        return started or self._record(ContinueRun(run_id=self.run_id, now=commands.clock(), turn=False), {})
+        return started or self._record(go_on, {})
+
+    def _first_job(self, connection: Connection, go_on: ContinueRun) -> Outcome | None:
+        """Let the policy proceed, unless attempts were cut off: then only look, for their files are read first."""
+        self._run = self._tools.commands.load(connection, f"run:{self.run_id}")[1]
+        if self._run.keys(StageStatus.RUNNING):
+            return None
+        return self._job(connection, go_on, {})
 
     def _chain(self, keys: tuple[str, ...]) -> None:
         """Execute the first stage here and the others beside it, then whatever they started."""
@@ -191,8 +201,11 @@ class RunDrive:
     def _record(self, command: ContinueRun | CompleteStage | FailStage, files: Mapping[str, bytes]) -> tuple[str, ...]:
         """Record the command with the durable copies of its files; returns the stages that started by it."""
         outcome: Outcome = self._tools.database.write(lambda connection: self._job(connection, command, files))
-        if isinstance(outcome.step, Done):
-            self._write_run_json(outcome)
+        return self._after(outcome)
+
+    def _after(self, outcome: Outcome) -> tuple[str, ...]:
+        if self._settled_json:
+            self._write_run_json(self._settled_json)
         return tuple(event.payload["stage_key"] for event in outcome.events if event.event_type == "StageStarted")
 
     def _job(
@@ -206,7 +219,8 @@ class RunDrive:
         if files:
             pending_files.keep(connection, self.run_id, files)
         if isinstance(outcome.step, Done) and outcome.events:
-            pending_files.keep(connection, self.run_id, {"run.json": self._run_json(connection)})
+            self._settled_json = artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
+            pending_files.keep(connection, self.run_id, {"run.json": self._settled_json})
         self._take_in_hand(outcome, in_hand)
         return outcome
 
@@ -219,19 +233,12 @@ class RunDrive:
                 kept[key] = AttemptCancellation(self._run.resolved.stage(key).timeout_seconds)
         self._in_hand = kept
 
-    def _write_run_json(self, outcome: Outcome) -> None:
-        if not outcome.events:
-            return
-        with self._tools.database.read() as connection:
-            content = self._run_json(connection)
+    def _write_run_json(self, content: bytes) -> None:
         try:
             run_dir = self._tools.workspace.run_dir(self.run_id)
             artifacts.write_files(run_dir, {"run.json": content}, sync=False)
         except OSError as error:
             log.warning("run_json.not_written", error=str(error))  # the copy in the commit is written later
-
-    def _run_json(self, connection: Connection) -> bytes:
-        return artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
 
     def _output(self, key: str) -> Mapping[str, Any]:
         if key not in self._outputs:

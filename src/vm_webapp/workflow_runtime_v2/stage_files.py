@@ -118,12 +118,13 @@ def adoptable(workspace: Workspace, run: Run, key: str) -> artifacts.StageFiles 
     folder = workspace.stage_dir(run.run_id, run.resolved.position(key), key)
     try:
         manifest = artifacts.read_manifest(folder)
+        content = (folder / artifacts.MANIFEST).read_bytes()
         if manifest.get("event_id") != run.stages[key].attempt_id:
             return None
         files = {str(item["path"]): artifacts.read_listed(folder, item) for item in artifacts.listed(manifest)}
-    except (IntegrityError, KeyError, TypeError):
+    except (IntegrityError, OSError, KeyError, TypeError):
         return None
-    return artifacts.StageFiles(manifest, {**files, artifacts.MANIFEST: artifacts.to_json(manifest)})
+    return artifacts.StageFiles(manifest, {**files, artifacts.MANIFEST: content})
 
 
 def _source(run: Run) -> str:

@@ -91,5 +91,9 @@ class Writer(Protocol):
     def name(self) -> str:
         """A short name for logs, manifests and the page, such as `offline`."""
 
+    @property
+    def cooperative(self) -> bool:
+        """Whether it asks `cancellation` often and never blocks for long; else it works in a thread of its own."""
+
     def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
         """Produce the stage; StageError says whether another attempt may help."""
