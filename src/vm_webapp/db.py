@@ -11,15 +11,16 @@ WAL with synchronous=FULL: a commit that returned survives power loss.
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -150,6 +151,33 @@ class Database:
         return lambda: result.set_result(value)
 
 
+def execute(connection: Connection, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    """The statement in the driver's own words, past SQLAlchemy's machinery: for the few that every commit needs.
+
+    Errors are SQLAlchemy's all the same.
+    """
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    try:
+        return driver.execute(statement, values)
+    except _driver().Error as error:
+        raise _translated(statement, error) from error
+
+
+def first_value(connection: Connection, statement: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401 - a column's
+    """The first column of the first row; None where there is no row."""
+    row = execute(connection, statement, values).fetchone()
+    return row[0] if row else None
+
+
+def execute_many(connection: Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """The statement once for each row, as `execute`."""
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    try:
+        driver.executemany(statement, rows)
+    except _driver().Error as error:
+        raise _translated(statement, error) from error
+
+
 def build_engine(path: Path) -> Engine:
     """The engine of the database at `path`, whose folder is made where it is missing; NotReadable if that cannot be."""
     path = Path(path)
@@ -239,6 +267,7 @@ def _create_engine(path: Path, *, readers: bool) -> Engine:
     return engine
 
 
+@cache
 def _driver() -> ModuleType:
     """The newest SQLite at hand: 3.7.0 to 3.51.2 can corrupt a database when two connections reset the WAL at once."""
     try:
@@ -246,6 +275,10 @@ def _driver() -> ModuleType:
     except ImportError:
         return sqlite3
     return cast("ModuleType", bundled)
+
+
+def _translated(statement: str, error: Exception) -> BaseException:
+    return DBAPIError.instance(statement, None, error, _driver().Error)
 
 
 def _explained(error: BaseException) -> BaseException:

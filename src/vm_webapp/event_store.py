@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
-from vm_webapp.db import EVENT_TYPES
+from vm_webapp.db import EVENT_TYPES, execute, execute_many, first_value
 from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
 from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
 from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
@@ -47,13 +47,13 @@ def append(
     version = stream_version(connection, first.stream_id) if known_version is None else known_version
     if first.expected_version is not None and first.expected_version != version:
         raise version_conflict(first.stream_id, actual=version, expected=first.expected_version)
-    last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'events'").scalar() or 0
+    last = first_value(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'") or 0
     rows = [
         _row(envelope, version=version + at, position=last + at, stream_id=first.stream_id)
         for at, envelope in enumerate(envelopes, start=1)
     ]
     try:
-        connection.exec_driver_sql(_INSERT, [tuple(row[name] for name in _COLUMNS) for row in rows])
+        execute_many(connection, _INSERT, [tuple(row[name] for name in _COLUMNS) for row in rows])
     except ConstraintError as error:
         raise _explained(error, first, version) from error
     connection.info.setdefault(EVENT_TYPES, set()).update(envelope.event_type for envelope in envelopes)
@@ -68,13 +68,13 @@ def version_conflict(stream_id: str, *, actual: int, expected: int) -> VersionCo
 def stream_version(connection: Connection, stream_id: str) -> int:
     """How many events the stream has; 0 where there is no such stream."""
     query = "SELECT max(stream_version) FROM events WHERE stream_id = ?"
-    return connection.exec_driver_sql(query, (stream_id,)).scalar() or 0
+    return int(first_value(connection, query, (stream_id,)) or 0)
 
 
 def load_stream(connection: Connection, stream_id: str, *, after: int = 0) -> list[RecordedEvent]:
     """The stream's events beyond version `after`, oldest first."""
-    rows = connection.exec_driver_sql(_STREAM, (stream_id, after))
-    return [recorded(row) for row in rows.mappings()]
+    rows = execute(connection, _STREAM, (stream_id, after))
+    return [recorded(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 def read_after(
@@ -97,7 +97,7 @@ def read_after(
 
 def last_position(connection: Connection) -> int:
     """The newest event's global position; 0 for an empty log."""
-    return connection.exec_driver_sql("SELECT max(global_position) FROM events").scalar() or 0
+    return int(first_value(connection, "SELECT max(global_position) FROM events") or 0)
 
 
 def load_checkpoint(connection: Connection, name: str) -> int:
@@ -108,7 +108,8 @@ def load_checkpoint(connection: Connection, name: str) -> int:
 
 def save_checkpoint(connection: Connection, name: str, position: int) -> None:
     """Record how far the reader of that name has come, in the transaction of what the checkpoint guards."""
-    connection.exec_driver_sql(
+    execute(
+        connection,
         "INSERT INTO checkpoints (name, position) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET position = excluded.position",
         (name, position),

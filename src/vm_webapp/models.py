@@ -120,13 +120,17 @@ class DeadLetter(Base):
     recorded_at: Mapped[datetime]
 
 
-class PendingFile(Base):
-    """The durable copy of a published file until the one in the run's folder is known to be on the disk."""
+class PendingFiles(Base):
+    """The durable copies of files that a commit published, until those in the run's folder are known to be on disk.
+
+    `paths_json` is a list of [path relative to the run's folder, size]; `content` is their bytes, one after the other.
+    """
 
     __tablename__ = "pending_files"
 
-    run_id: Mapped[str] = mapped_column(primary_key=True)
-    path: Mapped[str] = mapped_column(primary_key=True)
+    pending_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[str]
+    paths_json: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -5,64 +5,74 @@ without waiting for the disk. `confirm` compares each file with its copy, writes
 its folders, and only then gives the copy up. After a crash the same code repairs whatever the disk lost.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from vm_webapp import artifacts
-from vm_webapp.db import Database
+from vm_webapp.db import Database, execute, execute_many
 from vm_webapp.workspace import Workspace
 
-_BATCH = 256
+_BATCH = 64
 
 
 def keep(connection: Connection, run_id: str, files: Mapping[str, bytes]) -> None:
     """Put the files' bytes (by path relative to the run's folder) into the caller's transaction."""
-    connection.exec_driver_sql(
-        "INSERT INTO pending_files (run_id, path, content) VALUES (?, ?, ?)"
-        " ON CONFLICT (run_id, path) DO UPDATE SET content = excluded.content",
-        [(run_id, path, content) for path, content in files.items()],
+    paths = json.dumps([[path, len(content)] for path, content in files.items()])
+    execute(
+        connection,
+        "INSERT INTO pending_files (run_id, paths_json, content) VALUES (?, ?, ?)",
+        (run_id, paths, b"".join(files.values())),
     )
 
 
-def confirm(database: Database, workspace: Workspace, *, limit: int | None = None) -> int:
-    """Make files durable and give their copies up, `limit` files at the most; returns how many.
+def confirm(database: Database, workspace: Workspace) -> int:
+    """Make all published files durable and give their copies up; returns how many commits' files that were.
 
     OSError when the disk fails: the copies stay, and it is to be tried again.
     """
     count = 0
-    while limit is None or count < limit:
-        with database.read() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT run_id, path, content FROM pending_files ORDER BY rowid LIMIT ?", (_BATCH,)
-            ).all()
-        if not rows:
-            break
-        _make_durable(workspace, [(run_id, path, bytes(content)) for run_id, path, content in rows])
-        database.write(partial(_give_up, done=[(run_id, path) for run_id, path, _ in rows]))
+    while rows := _oldest(database):
+        _make_durable(workspace, rows)
+        database.write(partial(_give_up, done=[(row.pending_id,) for row in rows]))
         count += len(rows)
     return count
 
 
 def count_pending(database: Database) -> int:
-    """How many files still have their durable copy in the database."""
+    """How many commits' files still have their durable copies in the database."""
     with database.read() as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM pending_files").scalar_one())
 
 
-def _make_durable(workspace: Workspace, rows: list[tuple[str, str, bytes]]) -> None:
+def _oldest(database: Database) -> Sequence[Row[Any]]:
+    with database.read() as connection:
+        return connection.exec_driver_sql(
+            "SELECT pending_id, run_id, paths_json, content FROM pending_files ORDER BY pending_id LIMIT ?", (_BATCH,)
+        ).all()
+
+
+def _make_durable(workspace: Workspace, rows: Sequence[Row[Any]]) -> None:
     folders: set[str] = set()
-    for run_id, path, content in rows:
-        run_dir = workspace.run_dir(run_id)
-        target = run_dir / path
+    newest = {(row.run_id, path): content for row in rows for path, content in _unpacked(row)}
+    for (run_id, path), content in newest.items():
+        target = workspace.run_dir(run_id) / path
         if not target.is_file() or target.read_bytes() != content:
             artifacts.write_files(target.parent, {target.name: content}, sync=False)
         artifacts.sync_file(target)
-        for parent in target.relative_to(workspace.root).parents:
-            folders.add(str(workspace.root / parent))
+        folders.update(str(workspace.root / parent) for parent in target.relative_to(workspace.root).parents)
     artifacts.sync_folders(folders)
 
 
-def _give_up(connection: Connection, *, done: list[tuple[str, str]]) -> None:
-    connection.exec_driver_sql("DELETE FROM pending_files WHERE run_id = ? AND path = ?", done)
+def _unpacked(row: Row[Any]) -> Iterator[tuple[str, bytes]]:
+    start = 0
+    for path, size in json.loads(row.paths_json):
+        yield path, bytes(row.content[start : start + size])
+        start += size
+
+
+def _give_up(connection: Connection, *, done: list[tuple[int]]) -> None:
+    execute_many(connection, "DELETE FROM pending_files WHERE pending_id = ?", done)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from vm_webapp import event_store, projections
+from vm_webapp.db import first_value
 from vm_webapp.errors import NotFound
 from vm_webapp.events import EventEnvelope, RecordedEvent
 from vm_webapp.models import Base, BrandView, CommentView, EventRow, ProjectView, RunView, TaskView, ThreadView
@@ -172,11 +173,12 @@ def list_waiting_runs(reader: Reader, thread_id: str) -> list[str]:
 
 def turn_is_free(connection: Connection, *, thread_id: str, run_id: str) -> bool:
     """Whether no other run of the thread is running, and none that was asked for earlier is in line."""
-    found = connection.exec_driver_sql(
+    found = first_value(
+        connection,
         "SELECT 1 FROM runs_view WHERE thread_id = ? AND run_id <> ? AND (status = 'running' OR (status = 'queued'"
         " AND requested_position < (SELECT requested_position FROM runs_view WHERE run_id = ?))) LIMIT 1",
         (thread_id, run_id, run_id),
-    ).first()
+    )
     return found is None
 
 

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
+from vm_webapp.db import execute
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import VIEWS, Base, utc_text
 
@@ -20,16 +22,18 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._rows: dict[str, dict[str, Row]] = {}
+        self._stored: dict[tuple[str, str], tuple[Any, ...]] = {}
 
     def find(self, view: type[Base], key: str) -> Row | None:
         """The row of that key, to be changed in place and handed to `put`; None where there is none."""
         cached = self._rows.setdefault(view.__tablename__, {})
         if key not in cached:
             table = _TABLES[view.__tablename__]
-            found = self._connection.exec_driver_sql(table.select, (key,)).first()
+            found = execute(self._connection, table.select, (key,)).fetchone()
             if found is None:
                 return None
             cached[key] = {name: _decode(name, value) for name, value in zip(table.columns, found, strict=True)}
+            self._stored[table.name, key] = found
         return cached[key]
 
     def put(self, view: type[Base], key: str, row: Row) -> None:
@@ -41,10 +45,20 @@ class Rows:
         for name, rows in self._rows.items():
             if rows:
                 table = _TABLES[name]
-                ordered = sorted(rows.values(), key=_is_active)
-                encoded = [tuple(_encode(column, row[column]) for column in table.columns) for row in ordered]
-                self._connection.exec_driver_sql(table.upsert, encoded)
+                for key, row in sorted(rows.items(), key=_is_active):
+                    self._write(table, key, tuple(_encode(column, row[column]) for column in table.columns))
         self._rows.clear()
+        self._stored.clear()
+
+    def _write(self, table: "_Table", key: str, row: tuple[Any, ...]) -> None:
+        """Insert a new row; of a stored one write the columns that changed, so that other indexes stay untouched."""
+        stored = self._stored.get((table.name, key))
+        if stored is None:
+            execute(self._connection, table.upsert, row)
+            return
+        changed = tuple(at for at, value in enumerate(row) if value != stored[at])
+        if changed:
+            execute(self._connection, _update(table, changed), (*(row[at] for at in changed), key))
 
 
 Apply: TypeAlias = Callable[[Rows, RecordedEvent], None]
@@ -54,6 +68,8 @@ Apply: TypeAlias = Callable[[Rows, RecordedEvent], None]
 class _Table:
     """A view's columns and the two statements that it needs, in the driver's own words: this is the hot path."""
 
+    name: str
+    key: str
     columns: tuple[str, ...]
     select: str
     upsert: str
@@ -69,8 +85,14 @@ def _encode(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
     return utc_text(value) if isinstance(value, datetime) else value
 
 
-def _is_active(row: Row) -> bool:
-    return row.get("status") == "running"
+def _is_active(item: tuple[str, Row]) -> bool:
+    return item[1].get("status") == "running"
+
+
+@cache
+def _update(table: "_Table", changed: tuple[int, ...]) -> str:
+    changes = ", ".join(f"{table.columns[at]} = ?" for at in changed)
+    return f"UPDATE {table.name} SET {changes} WHERE {table.key} = ?"  # noqa: S608 - the model's own names
 
 
 def _table(view: type[Base]) -> _Table:
@@ -79,6 +101,8 @@ def _table(view: type[Base]) -> _Table:
     key = next(iter(view.__table__.primary_key.columns)).name
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
     return _Table(
+        name=name,
+        key=key,
         columns=columns,
         select=f"SELECT {', '.join(columns)} FROM {name} WHERE {key} = ?",  # noqa: S608 - the model's own names
         upsert=f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - likewise

@@ -92,10 +92,11 @@ def upgrade() -> None:
 
     op.create_table(
         "pending_files",
+        sa.Column("pending_id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("paths_json", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("run_id", "path"),
+        sa.PrimaryKeyConstraint("pending_id"),
     )
     op.create_table(
         "projects_view",
