@@ -240,12 +240,16 @@ def verify_stage(stage_dir: Path, *, sha256: str | None = None) -> list[str]:
     return problems
 
 
-def sweep(folder: Path) -> int:
-    """Remove leftovers of interrupted writes below `folder`; returns how many."""
-    leftovers = list(folder.rglob("*.tmp")) if folder.is_dir() else []
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return len(leftovers)
+def discard(stage_dir: Path, *, attempt: int) -> None:
+    """Remove what an attempt that was not recorded left in a stage's folder, the manifest first.
+
+    Files of another attempt may bear other names: left here, they would be in no manifest. Earlier attempts stay.
+    """
+    (stage_dir / MANIFEST).unlink(missing_ok=True)
+    for path in sorted(stage_dir.rglob("*")):
+        folder, *rest = path.relative_to(stage_dir).parts
+        if path.is_file() and (folder != "attempts" or rest[0] == str(attempt)):
+            path.unlink(missing_ok=True)
 
 
 def check_names(names: Iterable[str]) -> None:

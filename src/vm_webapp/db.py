@@ -75,6 +75,7 @@ class Database:
         self._line: deque[tuple[Job[Any], Future[Any]]] = deque()
         self._turn = threading.Lock()
         self._undo: list[Callable[[], None]] = []
+        self._closed = False
         self._listeners: list[Callable[[frozenset[str]], None]] = []
 
     def write(self, job: Job[T]) -> T:
@@ -112,7 +113,9 @@ class Database:
         self._undo.append(undo)
 
     def close(self) -> None:
-        """Close all connections; the last one folds the log file into the database."""
+        """Close all connections, and take no more jobs; the last one folds the log file into the database."""
+        with self._turn:
+            self._closed = True
         self.readers.dispose()
         self.writer.dispose()
 
@@ -120,6 +123,8 @@ class Database:
         group = [self._line.popleft() for _ in range(min(len(self._line), _GROUP_LIMIT))]
         outcomes: list[Callable[[], None]] = []
         try:
+            if self._closed:
+                raise NotReadable(path=self.path, problem="it was closed")
             with self.writer.begin() as connection:
                 info = connection.info
                 info.pop(EVENT_TYPES, None)
@@ -139,16 +144,26 @@ class Database:
         """The job's result, to be told after the commit; alone in its group, a job's error is the group's."""
         if alone:
             value = job(connection)
+            self._require_transaction(connection)
             return lambda: result.set_result(value)
         try:
             with connection.begin_nested():
                 value = job(connection)
-        except Exception as error:  # noqa: BLE001 - told to the caller who owns the job
+        except Exception as error:
             for forget in self._undo:
                 forget()
+            self._require_transaction(connection)
             failure = error
             return lambda: result.set_exception(failure)
         return lambda: result.set_result(value)
+
+    def _require_transaction(self, connection: Connection) -> None:
+        """SQLite ends the whole transaction on some errors (full disk, I/O): then the jobs before are undone as well.
+
+        https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+        """
+        if not cast("sqlite3.Connection", connection.connection.driver_connection).in_transaction:
+            raise NotReadable(path=self.path, problem="the disk failed in the middle of a transaction")
 
 
 def execute(connection: Connection, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:

@@ -35,6 +35,9 @@ const PATHS = {
   cancellation: "/cancellation",
   retry: "/retry",
   artifacts: "/artifacts",
+  stages: "/stages/",
+  approval: "/approval",
+  rejection: "/rejection",
   download: "/download",
 };
 const TICK = 20_000;
@@ -54,6 +57,8 @@ const INTENTS = {
   requested: ({ values, done }) => desk.request(values, done),
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),
+  approved: (decision) => desk.decide("approveStage", decision),
+  rejected: (decision) => desk.decide("rejectStage", decision),
   commented: ({ values, done }) => desk.comment(values, done),
   task_added: ({ values, done }) => desk.addTask(values, done),
   task_completed: ({ task }) => desk.completeTask(task),
@@ -88,13 +93,18 @@ function start() {
   addEventListener("offline", () => desk.lose());
   addEventListener("pagehide", () => desk.pause());
   addEventListener("pageshow", ({ persisted }) => persisted && desk.wake());
-  document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : desk.wake()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : wake()));
   setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
   store.dispatch({ type: "routed", route: parseHash(location.hash) });
   guard(async () => {
     await catalog.load();
     await route();
   });
+}
+
+function wake() {
+  desk.wake();
+  catalog.refresh().catch(asProblem);
 }
 
 async function route() {
@@ -127,7 +137,9 @@ async function guard(work) {
 
 function title({ thread, runs }) {
   const working = runs?.items.find((run) => run.status === "running");
-  return [working && `${words.run.version(working.number)}: ${words.statuses.running}`, thread?.title, "VM"].filter(Boolean).join(" · ");
+  return [working && `${words.run.version(working.number)}: ${words.statuses.running}`, thread?.title, "VM"]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 start();

@@ -94,11 +94,11 @@ class RunDrive:
         running = self._run.keys(StageStatus.RUNNING)
         found = {key: files for key in running if (files := adoptable(self._tools.workspace, self._run, key))}
         self._in_hand = {key: AttemptCancellation(0) for key in found}
+        for key in set(running) - set(found):
+            artifacts.discard(self._stage_dir(key), attempt=self._run.stages[key].attempt)
         started: tuple[str, ...] = ()
         for key, files in found.items():
             started += self._publish(key, files, adopted=True)
-        for key in set(running) - set(found):
-            artifacts.sweep(self._stage_dir(key))
         return started or self._record(go_on, {})
 
     def _first_job(self, connection: Connection, go_on: ContinueRun) -> Outcome | None:
@@ -193,6 +193,7 @@ class RunDrive:
         )
         files = failure_files(self._run, key, given, error)
         try:
+            artifacts.discard(self._stage_dir(key), attempt=command.attempt)
             artifacts.write_files(self._tools.workspace.run_dir(self.run_id), files, sync=False)
         except OSError as unwritten:
             log.warning("attempt.not_kept", error=str(unwritten))  # the copies in the commit are written later
@@ -214,19 +215,20 @@ class RunDrive:
         command: ContinueRun | CompleteStage | FailStage,
         files: Mapping[str, bytes],
     ) -> Outcome:
-        in_hand = set(self._in_hand) - {getattr(command, "stage_key", None)}
-        outcome = self._tools.commands.handle_in(connection, replace(command, in_hand=frozenset(in_hand)), SYSTEM)
+        in_hand = frozenset(self._in_hand) - {getattr(command, "stage_key", None)}
+        outcome = self._tools.commands.handle_in(connection, replace(command, in_hand=in_hand), SYSTEM)
         if files:
             pending_files.keep(connection, self.run_id, files)
         if isinstance(outcome.step, Done) and outcome.events:
             self._settled_json = artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
             pending_files.keep(connection, self.run_id, {"run.json": self._settled_json})
-        self._take_in_hand(outcome, in_hand)
+        self._take_in_hand(outcome)
         return outcome
 
-    def _take_in_hand(self, outcome: Outcome, in_hand: set[Any]) -> None:
+    def _take_in_hand(self, outcome: Outcome) -> None:
+        """A stage stays in hand after its result: should this commit fail, it is not taken for cut off by a crash."""
         self._run, self._step = outcome.state, outcome.step
-        kept = {key: cancellation for key, cancellation in self._in_hand.items() if key in in_hand}
+        kept = dict(self._in_hand)
         for event in outcome.events:
             if event.event_type == "StageStarted":
                 key = event.payload["stage_key"]

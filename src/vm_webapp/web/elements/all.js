@@ -1,6 +1,7 @@
 /** Every element of the page, by noun. */
 
 import "./announcer.js";
+import "./approval.js";
 import "./artifact.js";
 import "./brand.js";
 import "./comment.js";

@@ -2,6 +2,8 @@
 
 import { Part } from "../lib/element.js";
 
-customElements.define("vm-announcer", class extends Part {
+class Announcer extends Part {
   view = ({ announcement }) => announcement;
-});
+}
+
+customElements.define("vm-announcer", Announcer);

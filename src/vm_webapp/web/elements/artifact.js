@@ -2,14 +2,19 @@
 
 import { formatSize } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
-import { html, icon, nothing, repeat } from "../lib/html.js";
+import { downloadLink, html, icon, nothing, repeat } from "../lib/html.js";
 import { isSettled, sameFile, shownRunId } from "../lib/reduce.js";
 import { fileHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
-const ICONS = [[/markdown|\.md$/i, "file-text"], [/csv/i, "table"], [/json/i, "braces"], [/calendar|\.ics$/i, "calendar"]];
+const ICONS = [
+  [/markdown|\.md$/i, "file-text"],
+  [/csv/i, "table"],
+  [/json/i, "braces"],
+  [/calendar|\.ics$/i, "calendar"],
+];
 
-customElements.define("vm-artifacts", class extends Part {
+class Artifacts extends Part {
   update(state, backend) {
     this.backend = backend;
     super.update(state);
@@ -19,11 +24,23 @@ customElements.define("vm-artifacts", class extends Part {
     const run = state.runDetails[shownRunId(state)];
     if (!run) return nothing;
     const stages = run.stages.filter((stage) => stage.artifacts.length);
-    if (!stages.length) return html`<p class="quiet">${isSettled(run) ? words.artifact.noneSettled : words.artifact.none}</p>`;
-    return repeat(stages, (stage) => `${run.run_id}/${stage.stage_key}`, (stage) => html`<section class="files" data-stage-key=${stage.stage_key}>
-      <h4>${stage.title}</h4>
-      <ul>${repeat(stage.artifacts, ({ path }) => path, (artifact) => this.#file(run, stage, artifact, state.reader?.file))}</ul>
-    </section>`);
+    if (!stages.length)
+      return html`<p class="quiet">${isSettled(run) ? words.artifact.noneSettled : words.artifact.none}</p>`;
+    return repeat(
+      stages,
+      (stage) => `${run.run_id}/${stage.stage_key}`,
+      (stage) =>
+        html`<section class="files" data-stage-key=${stage.stage_key}>
+          <h4>${stage.title}</h4>
+          <ul>
+            ${repeat(
+              stage.artifacts,
+              ({ path }) => path,
+              (artifact) => this.#file(run, stage, artifact, state.reader?.file),
+            )}
+          </ul>
+        </section>`,
+    );
   }
 
   #file(run, stage, artifact, open) {
@@ -31,9 +48,17 @@ customElements.define("vm-artifacts", class extends Part {
     const file = { run_id: run.run_id, stage_key: stage.stage_key, name };
     const kind = ICONS.find(([pattern]) => pattern.test(`${type} ${name}`))?.[1] ?? "file";
     return html`<li class="file">
-      <a class="file-read" href=${fileHash(file)} data-name=${name} aria-current=${sameFile(file, open) ? "true" : nothing}>
-        ${icon(kind)}<span class="file-name">${name}</span><span class="quiet file-size">${formatSize(size)}</span></a>
-      <a class="button ghost small" href=${this.backend.fileUrl(file)} download=${name} title=${words.artifact.download(name)}>${icon("download")}<span class="visually-hidden">${words.artifact.download(name)}</span></a>
+      <a
+        class="file-read"
+        href=${fileHash(file)}
+        data-name=${name}
+        aria-current=${sameFile(file, open) ? "true" : nothing}
+      >
+        ${icon(kind)}<span class="file-name">${name}</span><span class="quiet file-size">${formatSize(size)}</span></a
+      >
+      ${downloadLink(this.backend.fileUrl(file), name, "small")}
     </li>`;
   }
-});
+}
+
+customElements.define("vm-artifacts", Artifacts);

@@ -6,28 +6,41 @@ import { shownRunId } from "../lib/reduce.js";
 import { personText, versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
 
-customElements.define("vm-comments", class extends Part {
+class Comments extends Part {
   view(state) {
-    const { comments, busy, problems, now } = state;
+    const { comments, busy, problems } = state;
     if (!comments) return nothing;
     const version = versionOf(shownRunId(state), state);
     return html`<details class="panel" open>
-      <summary><h2>${words.comment.many}</h2><span class="quiet">${comments.items.length || ""}</span>${icon("chevron")}</summary>
+      <summary>
+        <h2>${words.comment.many}</h2>
+        <span class="quiet">${comments.items.length || ""}</span>${icon("chevron")}
+      </summary>
       <form class="stack" @submit=${(event) => this.#send(event, shownRunId(state))}>
         <label class="visually-hidden" for="comment-text">${words.comment.label}</label>
-        <textarea id="comment-text" name="text" rows="2" required maxlength="10000" placeholder=${words.comment.label}></textarea>
+        <textarea
+          id="comment-text"
+          name="text"
+          rows="2"
+          required
+          maxlength="10000"
+          placeholder=${words.comment.label}
+        ></textarea>
         <div class="row spread">
-          ${version ? html`<label class="check"><input type="checkbox" name="about"> ${words.comment.about(version)}</label>` : html`<span></span>`}
+          ${version ? about(version) : html`<span></span>`}
           <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
         </div>
         ${problemBox(problems.comment)}
       </form>
       ${comments.items.length ? nothing : html`<p class="quiet">${words.comment.none}</p>`}
-      <ul class="notes">${repeat(comments.items, (comment) => comment.comment_id, (comment) => html`<li>
-        <p class="quiet"><strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, now)}
-          ${comment.run_id && versionOf(comment.run_id, state) ? html`<span>· ${words.comment.about(versionOf(comment.run_id, state))}</span>` : nothing}</p>
-        <p class="note-text">${comment.text}</p></li>`)}</ul>
-      ${comments.next ? html`<button class="button small" type="button" ?disabled=${busy.comments} @click=${() => this.intend("more", { list: "comments" })}>${words.comment.more}</button>` : nothing}
+      <ul class="notes">
+        ${repeat(
+          comments.items,
+          (comment) => comment.comment_id,
+          (comment) => note(comment, state),
+        )}
+      </ul>
+      ${this.more("comments", words.comment.more, state)}
     </details>`;
   }
 
@@ -35,6 +48,24 @@ customElements.define("vm-comments", class extends Part {
     event.preventDefault();
     const form = event.currentTarget;
     const { text, about } = formValues(form);
-    if (text) this.intend("commented", { values: about ? { text, run_id: runId } : { text }, done: () => form.reset() });
+    if (text)
+      this.intend("commented", { values: about ? { text, run_id: runId } : { text }, done: () => form.reset() });
   }
-});
+}
+
+function about(version) {
+  return html`<label class="check"><input type="checkbox" name="about" /> ${words.comment.about(version)}</label>`;
+}
+
+function note(comment, state) {
+  const version = comment.run_id && versionOf(comment.run_id, state);
+  return html`<li>
+    <p class="quiet">
+      <strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, state.now)}
+      ${version ? html`<span>· ${words.comment.about(version)}</span>` : nothing}
+    </p>
+    <p class="note-text">${comment.text}</p>
+  </li>`;
+}
+
+customElements.define("vm-comments", Comments);

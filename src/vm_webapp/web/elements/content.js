@@ -1,4 +1,4 @@
-/** A file's text as markup: Markdown, table, JSON or as it is. Shown once per text, for a long file should not be parsed twice. */
+/** A file's text as markup: Markdown, table, JSON or as it is; parsed once, for files are long and states are many. */
 
 import { parseCsv } from "../lib/csv.js";
 import { html, nothing } from "../lib/html.js";
@@ -25,7 +25,8 @@ function showJson(text) {
   try {
     return html`<pre class="plain json">${coloured(JSON.stringify(JSON.parse(text), null, 2))}</pre>`;
   } catch {
-    return html`<p class="quiet">${words.reader.notJson}</p>${SHOW.text(text)}`;
+    return html`<p class="quiet">${words.reader.notJson}</p>
+      ${SHOW.text(text)}`;
   }
 }
 
@@ -35,7 +36,11 @@ function coloured(text) {
   let at = 0;
   for (const found of text.matchAll(JSON_TOKENS)) {
     const [all, string, colon] = found;
-    pieces.push(text.slice(at, found.index), html`<span data-token=${colon ? "key" : string ? "string" : "value"}>${string ?? all}</span>`, colon ?? "");
+    pieces.push(
+      text.slice(at, found.index),
+      html`<span data-token=${colon ? "key" : string ? "string" : "value"}>${string ?? all}</span>`,
+      colon ?? "",
+    );
     at = found.index + all.length;
   }
   return [...pieces, text.slice(at)];
@@ -45,8 +50,21 @@ function showCsv(text) {
   const [head, ...rows] = parseCsv(text);
   if (!head) return SHOW.text(text);
   return html`${rows.length > MOST_ROWS ? html`<p class="quiet">${words.reader.rows(MOST_ROWS, rows.length)}</p>` : nothing}
-    <div class="scroller" tabindex="0" role="group" aria-label=${words.reader.table}><table>
-      <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-      <tbody>${rows.slice(0, MOST_ROWS).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
-    </table></div>`;
+    <div class="scroller" tabindex="0" role="group" aria-label=${words.reader.table}>
+      <table>
+        <thead>
+          <tr>
+            ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.slice(0, MOST_ROWS).map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell) => html`<td>${cell}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
 }

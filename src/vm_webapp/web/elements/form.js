@@ -5,12 +5,22 @@ import { html, nothing, problemBox, render } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 const FIELDS = {
-  brand: [["name", "text", true], ["description", "area"], ["voice", "area"], ["audience", "area"]],
-  project: [["name", "text", true], ["objective", "area"], ["channels", "text"], ["due_on", "date"]],
+  brand: [
+    ["name", "text", true],
+    ["description", "area"],
+    ["voice", "area"],
+    ["audience", "area"],
+  ],
+  project: [
+    ["name", "text", true],
+    ["objective", "area"],
+    ["channels", "text"],
+    ["due_on", "date"],
+  ],
   thread: [["title", "text", true]],
 };
 
-customElements.define("vm-form", class extends Part {
+class FormDialog extends Part {
   #form = null;
   #opener = null;
 
@@ -32,11 +42,14 @@ customElements.define("vm-form", class extends Part {
     return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
       <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
         <h2 id="form-heading">${heading(noun, known, item)}</h2>
-        ${FIELDS[noun].map((field) => this.#field(said, field, item ?? {}, problems.form))}
-        ${problemBox(problems.form)}
+        ${FIELDS[noun].map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(problems.form)}
         <div class="row end">
-          <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>${words.form.cancel}</button>
-          <button class="button primary" type="submit" ?disabled=${busy.form}>${known ? words.form.save : words.form.make}</button>
+          <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>
+            ${words.form.cancel}
+          </button>
+          <button class="button primary" type="submit" ?disabled=${busy.form}>
+            ${known ? words.form.save : words.form.make}
+          </button>
         </div>
       </form>
     </dialog>`;
@@ -49,10 +62,30 @@ customElements.define("vm-form", class extends Part {
     const wrong = problem?.fields[name];
     const note = hint || wrong ? `${id}-note` : nothing;
     return html`<div class="field">
-      <label for=${id}>${said.fields[name]}${required ? nothing : html` <span class="quiet">${words.form.optional}</span>`}</label>
-      ${kind === "area"
-        ? html`<textarea id=${id} name=${name} rows="2" maxlength="4000" aria-describedby=${note} .defaultValue=${value}></textarea>`
-        : html`<input id=${id} name=${name} type=${kind} ?required=${required} maxlength="200" value=${value} aria-invalid=${wrong ? "true" : nothing} aria-describedby=${note}>`}
+      <label for=${id}
+        >${said.fields[name]}${required ? nothing : html` <span class="quiet">${words.form.optional}</span>`}</label
+      >
+      ${
+        kind === "area"
+          ? html`<textarea
+              id=${id}
+              name=${name}
+              rows="2"
+              maxlength="4000"
+              aria-describedby=${note}
+              .defaultValue=${value}
+            ></textarea>`
+          : html`<input
+              id=${id}
+              name=${name}
+              type=${kind}
+              ?required=${required}
+              maxlength="200"
+              value=${value}
+              aria-invalid=${wrong ? "true" : nothing}
+              aria-describedby=${note}
+            />`
+      }
       ${note === nothing ? nothing : html`<p class="quiet" id=${note}>${wrong ?? hint}</p>`}
     </div>`;
   }
@@ -68,7 +101,9 @@ customElements.define("vm-form", class extends Part {
     if (this.#opener.isConnected) this.#opener.focus();
     this.#opener = null;
   }
-});
+}
+
+customElements.define("vm-form", FormDialog);
 
 function heading(noun, known, item) {
   if (!known) return words[noun].make;

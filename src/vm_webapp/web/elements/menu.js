@@ -4,7 +4,17 @@ import { Part } from "../lib/element.js";
 import { html, icon } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
-customElements.define("vm-menu", class extends Part {
-  view = ({ navigationOpen }) => html`<button class="button ghost" type="button" aria-expanded=${String(navigationOpen)} aria-controls="navigation"
-    @click=${() => this.intend("navigation_toggled")}>${icon(navigationOpen ? "x" : "menu")}<span class="visually-hidden">${words.navigation.open}</span></button>`;
-});
+class Menu extends Part {
+  view = ({ navigationOpen }) =>
+    html`<button
+      class="button ghost"
+      type="button"
+      aria-expanded=${String(navigationOpen)}
+      aria-controls="navigation"
+      @click=${() => this.intend("navigation_toggled")}
+    >
+      ${icon(navigationOpen ? "x" : "menu")}<span class="visually-hidden">${words.navigation.open}</span>
+    </button>`;
+}
+
+customElements.define("vm-menu", Menu);

@@ -1,12 +1,14 @@
 /** Nothing is open: what can be opened or made, or why the address leads nowhere. */
 
 import { Part } from "../lib/element.js";
-import { html, icon, nothing } from "../lib/html.js";
+import { button, html, icon, nothing } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
-customElements.define("vm-pick", class extends Part {
+class Pick extends Part {
   view({ threadProblem, brandId, projects }) {
-    return html`<div class="empty card">${threadProblem ? this.#missing(threadProblem) : this.#choice(brandId, projects[brandId] ?? [])}</div>`;
+    return html`<div class="empty card">
+      ${threadProblem ? this.#missing(threadProblem) : this.#choice(brandId, projects[brandId] ?? [])}
+    </div>`;
   }
 
   #missing(problem) {
@@ -20,9 +22,20 @@ customElements.define("vm-pick", class extends Part {
     return html`<h1>${project ? words.thread.pick : words.thread.pickFirst}</h1>
       <p class="quiet">${project ? words.thread.pickHint : words.thread.pickProject}</p>
       <p class="row">
-        ${project ? html`<button class="button primary" type="button" @click=${() => this.intend("form_opened", { noun: "thread", item: { brand_id: brandId, project_id: project.project_id } })}>
-          ${icon("plus")}${words.thread.makeIn(project.name)}</button>` : nothing}
-        ${brandId ? html`<button class="button" type="button" @click=${() => this.intend("form_opened", { noun: "project", item: { brand_id: brandId } })}>${icon("plus")}${words.project.make}</button>` : nothing}
+        ${project ? this.#newThread(project) : nothing} ${brandId ? this.#newProject(brandId) : nothing}
       </p>`;
   }
-});
+
+  #newThread({ brand_id: brandId, project_id: projectId, name }) {
+    const item = { brand_id: brandId, project_id: projectId };
+    const act = () => this.intend("form_opened", { noun: "thread", item });
+    return button(words.thread.makeIn(name), act, { name: "plus", kind: "primary" });
+  }
+
+  #newProject(brandId) {
+    const act = () => this.intend("form_opened", { noun: "project", item: { brand_id: brandId } });
+    return button(words.project.make, act, { name: "plus" });
+  }
+}
+
+customElements.define("vm-pick", Pick);

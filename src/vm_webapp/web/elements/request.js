@@ -4,7 +4,7 @@ import { formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
-customElements.define("vm-request", class extends Part {
+class RequestForm extends Part {
   #drafts = new Map();
   #threadId = null;
   #modes = "";
@@ -50,7 +50,12 @@ customElements.define("vm-request", class extends Part {
     const chosen = this.mode.value;
     const own = profiles.filter(({ mode }) => modes.includes(mode));
     const other = profiles.filter(({ mode }) => !modes.includes(mode));
-    render(own.length ? [group(words.request.own, own), other.length ? group(words.request.other, other) : nothing] : options(profiles), this.mode);
+    render(
+      own.length
+        ? [group(words.request.own, own), other.length ? group(words.request.other, other) : nothing]
+        : options(profiles),
+      this.mode,
+    );
     const usual = own[0] ?? profiles.find((profile) => profile.default) ?? profiles[0];
     this.mode.value = !first && profiles.some(({ mode }) => mode === chosen) ? chosen : usual?.mode;
     this.#describe();
@@ -66,13 +71,20 @@ customElements.define("vm-request", class extends Part {
     const values = formValues(this.form);
     this.text.setCustomValidity(values.request_text ? "" : words.request.empty);
     if (!this.form.reportValidity()) return this.text.setCustomValidity("");
-    this.intend("requested", { values, done: () => { this.text.value = ""; } });
+    this.intend("requested", {
+      values,
+      done: () => {
+        this.text.value = "";
+      },
+    });
   }
 
   #slot(name) {
     return this.form.querySelector(`[data-slot=${name}]`);
   }
-});
+}
+
+customElements.define("vm-request", RequestForm);
 
 function options(profiles) {
   return profiles.map(({ mode, title }) => html`<option value=${mode}>${title}</option>`);

@@ -4,28 +4,59 @@ import { formValues, Part } from "../lib/element.js";
 import { html, icon, live, nothing, problemBox, repeat } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
-customElements.define("vm-tasks", class extends Part {
+class Tasks extends Part {
   #completing = null;
 
-  view({ tasks, busy, problems }) {
+  view(state) {
+    const { tasks, busy, problems } = state;
     if (!tasks) return nothing;
     const open = tasks.items.filter(({ status }) => status === "open");
     const completed = tasks.items.filter(({ status }) => status !== "open");
     return html`<details class="panel" open>
-      <summary><h2>${words.task.many}</h2><span class="quiet">${open.length ? words.task.open(open.length) : ""}</span>${icon("chevron")}</summary>
+      <summary>
+        <h2>${words.task.many}</h2>
+        <span class="quiet">${open.length ? words.task.open(open.length) : ""}</span>${icon("chevron")}
+      </summary>
       <form class="row" @submit=${(event) => this.#add(event)}>
         <label class="visually-hidden" for="task-title">${words.task.label}</label>
-        <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label}>
+        <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label} />
         <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
       </form>
-      ${problemBox(problems.task)}
-      ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
-      <ul class="tasks">${repeat(open, (task) => task.task_id, (task) => html`<li><label class="check">
-        <input type="checkbox" .checked=${live(Boolean(busy.task) && this.#completing === task.task_id)} ?disabled=${busy.task} aria-label=${words.task.complete(task.title)} @change=${() => this.#complete(task)}>
-        <span>${task.title}</span></label></li>`)}</ul>
-      ${completed.length ? html`<details><summary class="quiet">${words.task.completed(completed.length)}</summary>
-        <ul class="tasks done">${repeat(completed, (task) => task.task_id, (task) => html`<li>${icon("circle-check")}<span>${task.title}</span></li>`)}</ul></details>` : nothing}
-      ${tasks.next ? html`<button class="button small" type="button" ?disabled=${busy.tasks} @click=${() => this.intend("more", { list: "tasks" })}>${words.task.more}</button>` : nothing}
+      ${problemBox(problems.task)} ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
+      <ul class="tasks">
+        ${repeat(
+          open,
+          (task) => task.task_id,
+          (task) =>
+            html`<li>
+              <label class="check">
+                <input
+                  type="checkbox"
+                  .checked=${live(Boolean(busy.task) && this.#completing === task.task_id)}
+                  ?disabled=${busy.task}
+                  aria-label=${words.task.complete(task.title)}
+                  @change=${() => this.#complete(task)}
+                />
+                <span>${task.title}</span></label
+              >
+            </li>`,
+        )}
+      </ul>
+      ${
+        completed.length
+          ? html`<details>
+              <summary class="quiet">${words.task.completed(completed.length)}</summary>
+              <ul class="tasks done">
+                ${repeat(
+                  completed,
+                  (task) => task.task_id,
+                  (task) => html`<li>${icon("circle-check")}<span>${task.title}</span></li>`,
+                )}
+              </ul>
+            </details>`
+          : nothing
+      }
+      ${this.more("tasks", words.task.more, state)}
     </details>`;
   }
 
@@ -40,4 +71,6 @@ customElements.define("vm-tasks", class extends Part {
     const { title } = formValues(form);
     if (title) this.intend("task_added", { values: { title }, done: () => form.reset() });
   }
-});
+}
+
+customElements.define("vm-tasks", Tasks);

@@ -6,7 +6,7 @@ import { words } from "../lib/words.js";
 
 const said = words.welcome;
 
-customElements.define("vm-welcome", class extends Part {
+class Welcome extends Part {
   view({ busy, problems, profiles, brands }) {
     if (!brands || brands.length) return nothing;
     const mode = profiles.find((profile) => profile.default)?.mode ?? profiles[0]?.mode ?? "plan_90d";
@@ -14,8 +14,16 @@ customElements.define("vm-welcome", class extends Part {
       <h1>${said.title}</h1>
       <p class="lead">${said.text}</p>
       <h2 class="quiet" id="examples-title">${said.examples}</h2>
-      <ul class="examples" aria-labelledby="examples-title">${said.list.map((example) => html`<li>
-        <button class="card example" type="button" @click=${() => this.#fill(example)}><strong>${example.title}</strong><span class="quiet">${example.request}</span></button></li>`)}</ul>
+      <ul class="examples" aria-labelledby="examples-title">
+        ${said.list.map(
+          (example) =>
+            html`<li>
+              <button class="card example" type="button" @click=${() => this.#fill(example)}>
+                <strong>${example.title}</strong><span class="quiet">${example.request}</span>
+              </button>
+            </li>`,
+        )}
+      </ul>
       <h2 class="quiet">${said.own}</h2>
       <form class="card stack" id="welcome-form" @submit=${(event) => this.#start(event, mode)}>
         <div class="welcome-fields">
@@ -23,17 +31,25 @@ customElements.define("vm-welcome", class extends Part {
           ${this.#field("project", said.project, said.defaults.project, 200)}
           ${this.#field("thread", said.thread, said.defaults.thread, 200)}
         </div>
-        <div class="field"><label for="welcome-request">${said.request}</label>
-          <textarea id="welcome-request" name="request_text" rows="4" required maxlength="20000"></textarea></div>
+        <div class="field">
+          <label for="welcome-request">${said.request}</label>
+          <textarea id="welcome-request" name="request_text" rows="4" required maxlength="20000"></textarea>
+        </div>
         ${problemBox(problems.welcome)}
-        <div class="row end"><button class="button primary" type="submit" ?disabled=${busy.welcome}>${busy.welcome ? said.starting : said.start}${icon("arrow")}</button></div>
+        <div class="row end">
+          <button class="button primary" type="submit" ?disabled=${busy.welcome}>
+            ${busy.welcome ? said.starting : said.start}${icon("arrow")}
+          </button>
+        </div>
       </form>
     </div>`;
   }
 
   #field(name, label, value, most) {
-    return html`<div class="field"><label for="welcome-${name}">${label}</label>
-      <input id="welcome-${name}" name=${name} value=${value} required maxlength=${most} autocomplete="off"></div>`;
+    return html`<div class="field">
+      <label for="welcome-${name}">${label}</label>
+      <input id="welcome-${name}" name=${name} value=${value} required maxlength=${most} autocomplete="off" />
+    </div>`;
   }
 
   /** An example fills the form; it is sent only when the person says so. */
@@ -49,4 +65,6 @@ customElements.define("vm-welcome", class extends Part {
     event.preventDefault();
     this.intend("begun", { values: { ...formValues(event.currentTarget), mode } });
   }
-});
+}
+
+customElements.define("vm-welcome", Welcome);

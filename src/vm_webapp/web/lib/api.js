@@ -91,14 +91,23 @@ export class Api {
 async function readProblem(answer) {
   try {
     const body = await answer.json();
-    return { code: body.code ?? "unknown", detail: body.detail ?? body.title, hint: body.hint, errors: body.errors ?? [] };
+    return {
+      code: body.code ?? "unknown",
+      detail: body.detail ?? body.title,
+      hint: body.hint,
+      errors: body.errors ?? [],
+    };
   } catch {
     return { code: answer.status >= 500 ? "server_error" : "unknown" };
   }
 }
 
 function fieldOf(pointer) {
-  return String(pointer ?? "").split("/").filter((part) => part && part !== "body")[0] ?? "";
+  return (
+    String(pointer ?? "")
+      .split("/")
+      .filter((part) => part && part !== "body")[0] ?? ""
+  );
 }
 
 /** A key for one submission; `crypto.randomUUID` exists on secure origins only, and a team may serve this on its network. */

@@ -71,8 +71,10 @@ export class Backend {
   /** A page `{items, next}` of one of the thread's lists: `timeline`, `comments`, `tasks` or `runs`. */
   async listOfThread(threadId, list, { after, limit = 50 } = {}) {
     const [path, name] = {
-      timeline: [this.paths.timeline, "items"], comments: [this.paths.comments, "comments"],
-      tasks: [this.paths.tasks, "tasks"], runs: [this.paths.workflowRuns, "runs"],
+      timeline: [this.paths.timeline, "items"],
+      comments: [this.paths.comments, "comments"],
+      tasks: [this.paths.tasks, "tasks"],
+      runs: [this.paths.workflowRuns, "runs"],
     }[list];
     const page = await this.api.get(this.#thread(threadId) + path + query({ limit, after }));
     return { items: page[name], next: page.next };
@@ -112,6 +114,14 @@ export class Backend {
     return this.api.write("POST", this.#run(runId) + this.paths.retry, {}, { prefer: "respond-async" });
   }
 
+  approveStage(runId, stageKey, body) {
+    return this.api.write("POST", this.#stage(runId, stageKey) + this.paths.approval, body);
+  }
+
+  rejectStage(runId, stageKey, body) {
+    return this.api.write("POST", this.#stage(runId, stageKey) + this.paths.rejection, body);
+  }
+
   readFile(file, options) {
     return this.api.text(`${this.fileUrl(file)}?view=inline`, options);
   }
@@ -134,6 +144,10 @@ export class Backend {
 
   #run(runId) {
     return this.paths.runs + part(runId);
+  }
+
+  #stage(runId, stageKey) {
+    return this.#run(runId) + this.paths.stages + part(stageKey);
   }
 
   async #listAll(path, name, parameters) {

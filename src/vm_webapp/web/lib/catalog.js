@@ -13,7 +13,10 @@ export class Catalog {
 
   /** Loads what every view needs; waits for the server if it is not there yet. */
   async load() {
-    const [brands, profiles] = await insist(() => Promise.all([this.backend.listBrands(), this.backend.listProfiles()]), () => true);
+    const [brands, profiles] = await insist(
+      () => Promise.all([this.backend.listBrands(), this.backend.listProfiles()]),
+      () => true,
+    );
     this.store.dispatch({ type: "profiles_loaded", profiles });
     this.store.dispatch({ type: "brands_loaded", brands });
   }
@@ -30,18 +33,23 @@ export class Catalog {
   /** Shows the brand's projects and goes to its newest thread. */
   async chooseBrand(brandId) {
     this.store.dispatch({ type: "brand_chosen", brandId });
-    const projects = await this.#loadProjects(brandId);
-    const lists = await Promise.all(projects.map((project) => this.#loadThreads(project.project_id)));
-    const [newest] = lists.flat().toSorted((one, other) => other.created_at.localeCompare(one.created_at));
+    const threads = await this.#loadLists(brandId);
+    const [newest] = threads.toSorted((one, other) => other.created_at.localeCompare(one.created_at));
     if (this.store.state.brandId === brandId) this.go(newest ? threadHash(newest.thread_id) : "#/");
   }
 
   /** Makes the navigation show where a thread lies. */
   async reveal({ brand_id: brandId }) {
     this.store.dispatch({ type: "brand_chosen", brandId });
-    if (this.store.state.projects[brandId]) return;
-    const projects = await this.#loadProjects(brandId);
-    await Promise.all(projects.map((project) => this.#loadThreads(project.project_id)));
+    if (!this.store.state.projects[brandId]) await this.#loadLists(brandId);
+  }
+
+  /** Reads again what the navigation shows: others may have made something while nobody looked. */
+  async refresh() {
+    const { brandId } = this.store.state;
+    if (!brandId) return;
+    this.store.dispatch({ type: "brands_loaded", brands: await this.backend.listBrands() });
+    await this.#loadLists(brandId);
   }
 
   /** Creates or changes a brand, project or thread from its form. */
@@ -62,7 +70,11 @@ export class Catalog {
       const made = this.#begun;
       made.brand ??= await this.backend.createBrand({ name: values.brand });
       made.project ??= await this.backend.createProject({ brand_id: made.brand.brand_id, name: values.project });
-      made.thread ??= await this.backend.createThread({ brand_id: made.brand.brand_id, project_id: made.project.project_id, title: values.thread });
+      made.thread ??= await this.backend.createThread({
+        brand_id: made.brand.brand_id,
+        project_id: made.project.project_id,
+        title: values.thread,
+      });
       return this.backend.requestRun(made.thread.thread_id, { request_text: values.request_text, mode: values.mode });
     });
     if (!run) return;
@@ -75,16 +87,31 @@ export class Catalog {
   }
 
   #save(noun, item, values) {
-    if (noun === "brand") return item ? this.backend.updateBrand(item.brand_id, values) : this.backend.createBrand(values);
-    if (noun === "thread") return item.thread_id ? this.backend.renameThread(item.thread_id, values.title) : this.backend.createThread({ ...item, ...values });
-    const body = { ...values, channels: values.channels.split(",").map((name) => name.trim()).filter(Boolean), due_on: values.due_on || null };
-    return item.project_id ? this.backend.updateProject(item.project_id, body) : this.backend.createProject({ ...item, ...body });
+    if (noun === "brand")
+      return item ? this.backend.updateBrand(item.brand_id, values) : this.backend.createBrand(values);
+    if (noun === "thread")
+      return item.thread_id
+        ? this.backend.renameThread(item.thread_id, values.title)
+        : this.backend.createThread({ ...item, ...values });
+    const body = {
+      ...values,
+      channels: values.channels
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean),
+      due_on: values.due_on || null,
+    };
+    return item.project_id
+      ? this.backend.updateProject(item.project_id, body)
+      : this.backend.createProject({ ...item, ...body });
   }
 
-  async #loadProjects(brandId) {
+  /** The brand's projects and their threads; gives the threads. */
+  async #loadLists(brandId) {
     const projects = await this.backend.listProjects(brandId);
     this.store.dispatch({ type: "projects_loaded", brandId, projects });
-    return projects;
+    const lists = await Promise.all(projects.map((project) => this.#loadThreads(project.project_id)));
+    return lists.flat();
   }
 
   async #loadThreads(projectId) {

@@ -13,8 +13,8 @@ export function parseCsv(text) {
       else if (text[at + 1] === '"') cell += text[(at += 1)];
       else quoted = false;
     } else if (character === '"' && cell === "") quoted = true;
-    else if (character === separator) row.push(cell), (cell = "");
-    else if (character === "\n") rows.push([...row, cell]), (row = []), (cell = "");
+    else if (character === separator) (row.push(cell), (cell = ""));
+    else if (character === "\n") (rows.push([...row, cell]), (row = []), (cell = ""));
     else if (character !== "\r") cell += character;
   }
   if (cell || row.length) rows.push([...row, cell]);

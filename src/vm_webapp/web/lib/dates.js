@@ -6,7 +6,11 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSty
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-const STEPS = [["minute", 60], ["hour", 3600], ["day", 86400]];
+const STEPS = [
+  ["minute", 60],
+  ["hour", 3600],
+  ["day", 86400],
+];
 
 export function formatMoment(iso) {
   return moment.format(new Date(iso));
@@ -37,10 +41,21 @@ export function formatDuration(fromIso, toIso) {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 90 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 90
+    ? `${minutes} min ${Math.round(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 export function formatSize(bytes) {
-  const [unit, size] = [["byte", 1], ["kilobyte", 1e3], ["megabyte", 1e6]].findLast(([, length]) => bytes >= length) ?? ["byte", 1];
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(bytes / size);
+  const [unit, size] = [
+    ["byte", 1],
+    ["kilobyte", 1e3],
+    ["megabyte", 1e6],
+  ].findLast(([, length]) => bytes >= length) ?? ["byte", 1];
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit,
+    unitDisplay: unit === "byte" ? "long" : "short",
+    maximumFractionDigits: 1,
+  }).format(bytes / size);
 }

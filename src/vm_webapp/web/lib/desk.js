@@ -8,6 +8,7 @@
 import { asProblem, insist, perform, Refresher } from "./perform.js";
 import { isSettled, shownRunId } from "./reduce.js";
 import { runHash } from "./router.js";
+import { runOf } from "./timeline.js";
 import { LiveStream } from "./sse.js";
 import { words } from "./words.js";
 
@@ -41,7 +42,10 @@ export class Desk {
   async openRun(runId) {
     if (this.store.state.runs?.items.some((run) => run.run_id === runId)) return;
     try {
-      const run = await insist(() => this.backend.getRun(runId), () => shownRunId(this.store.state) === runId);
+      const run = await insist(
+        () => this.backend.getRun(runId),
+        () => shownRunId(this.store.state) === runId,
+      );
       await this.open(run.thread_id);
       this.#take(run);
     } catch (error) {
@@ -72,8 +76,15 @@ export class Desk {
     this.#take(await perform(this.store, "run", () => this.backend.cancelRun(runId)));
   }
 
+  /** Approves or rejects a stage's files: `approveStage`, `rejectStage`. */
+  async decide(how, { run: { run_id: runId }, stage: { stage_key: stageKey }, values }) {
+    this.#take(await perform(this.store, "approval", () => this.backend[how](runId, stageKey, values)));
+  }
+
   async comment(values, done) {
-    const comment = await perform(this.store, "comment", () => this.backend.addComment(this.store.state.threadId, values));
+    const comment = await perform(this.store, "comment", () =>
+      this.backend.addComment(this.store.state.threadId, values),
+    );
     if (!comment) return;
     this.store.dispatch({ type: "comment_saved", comment });
     done();
@@ -99,7 +110,10 @@ export class Desk {
 
   /** The next page of one of the thread's lists. */
   async more(list) {
-    const { threadId, [list]: { next } } = this.store.state;
+    const {
+      threadId,
+      [list]: { next },
+    } = this.store.state;
     const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next }));
     if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
   }
@@ -117,7 +131,10 @@ export class Desk {
 
   /** Nobody looks: when nothing is at work either, the connection is given up, for a browser has few of them per server. */
   hide() {
-    this.#rest = setTimeout(() => this.store.state.runs?.items.every(isSettled) && this.#stream?.stop(), REST_AFTER_HIDDEN);
+    this.#rest = setTimeout(
+      () => this.store.state.runs?.items.every(isSettled) && this.#stream?.stop(),
+      REST_AFTER_HIDDEN,
+    );
   }
 
   pause() {
@@ -128,7 +145,9 @@ export class Desk {
     const timeline = await this.backend.listOfThread(threadId, "timeline");
     const [thread, runs, comments, tasks] = await Promise.all([
       this.backend.getThread(threadId),
-      ...["runs", "comments", "tasks"].map((list) => this.backend.listOfThread(threadId, list, { limit: list === "tasks" ? 200 : 50 })),
+      ...["runs", "comments", "tasks"].map((list) =>
+        this.backend.listOfThread(threadId, list, { limit: list === "tasks" ? 200 : 50 }),
+      ),
     ]);
     if (!wanted()) return;
     this.store.dispatch({ type: "thread_loaded", thread, lists: { timeline, runs, comments, tasks } });
@@ -148,7 +167,7 @@ export class Desk {
     if (type.startsWith("Comment")) this.refresher.ask("comments");
     else if (type.startsWith("Task")) this.refresher.ask("tasks");
     else if (type.startsWith("Thread")) this.refresher.ask("thread");
-    else if (item.run_id) this.refresher.ask(item.run_id);
+    else if (runOf(item)) this.refresher.ask(runOf(item));
   }
 
   async #refresh(key) {

@@ -1,11 +1,18 @@
 /** What the page's elements share: they are told the state, they show it, and they say what a person wants. */
 
-import { render } from "./html.js";
+import { html, nothing, render } from "./html.js";
 
 export class Part extends HTMLElement {
   /** Called with every new state; most elements only have a `view`. */
   update(state) {
     render(this.view(state), this);
+  }
+
+  /** The button for a list's next page, where there is one. */
+  more(list, label, { [list]: items, busy }) {
+    if (!items?.next) return nothing;
+    const act = () => this.intend("more", { list });
+    return html`<button class="button small" type="button" ?disabled=${busy[list]} @click=${act}>${label}</button>`;
   }
 
   /** Tells app.js what the person wants; nothing else leaves an element. */

@@ -13,14 +13,45 @@ export function icon(name) {
   return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#icon-${name}`}></use></svg>`;
 }
 
+/** A button with words; `kind` adds classes such as `primary` and `small`. */
+export function button(label, act, { name = null, kind = "", disabled = false, action = nothing } = {}) {
+  return html`<button class="button ${kind}" type="button" data-action=${action} ?disabled=${disabled} @click=${act}>
+    ${name ? icon(name) : nothing}${label}
+  </button>`;
+}
+
+/** A button that shows an outline only; its name is read out and shown on hover. */
+export function iconButton(name, label, act, { size = "", disabled = false } = {}) {
+  return html`<button class="button ghost ${size}" type="button" title=${label} ?disabled=${disabled} @click=${act}>
+    ${icon(name)}<span class="visually-hidden">${label}</span>
+  </button>`;
+}
+
+export function downloadLink(url, name, size = "") {
+  const label = words.artifact.download(name);
+  return html`<a class="button ghost ${size}" href=${url} download=${name} title=${label}
+    >${icon("download")}<span class="visually-hidden">${label}</span></a
+  >`;
+}
+
 const STATUS_ICONS = {
-  queued: "clock", pending: "circle-dashed", running: "loader", waiting_approval: "hand", completed: "circle-check",
-  failed: "circle-x", canceled: "ban", skipped: "skip", retrying: "clock", canceling: "loader",
+  queued: "clock",
+  pending: "circle-dashed",
+  running: "loader",
+  waiting_approval: "hand",
+  completed: "circle-check",
+  failed: "circle-x",
+  canceled: "ban",
+  skipped: "skip",
+  retrying: "clock",
+  canceling: "loader",
 };
 
 /** A status as icon and text. */
 export function statusTag(status) {
-  return html`<span class="status" data-status=${status}>${icon(STATUS_ICONS[status] ?? "circle-dashed")}<span>${words.statuses[status] ?? status}</span></span>`;
+  return html`<span class="status" data-status=${status}
+    >${icon(STATUS_ICONS[status] ?? "circle-dashed")}<span>${words.statuses[status] ?? status}</span></span
+  >`;
 }
 
 export function statusIcon(status) {
@@ -37,7 +68,16 @@ export function problemBox(problem) {
   const fields = Object.values(problem.fields);
   return html`<div class="problem" role="alert">
     ${icon("alert")}
-    <div><p>${problem.text}</p>${fields.length ? html`<ul>${fields.map((why) => html`<li>${why}</li>`)}</ul>` : nothing}
-    ${problem.hint ? html`<p class="quiet">${problem.hint}</p>` : nothing}</div>
+    <div>
+      <p>${problem.text}</p>
+      ${
+        fields.length
+          ? html`<ul>
+              ${fields.map((why) => html`<li>${why}</li>`)}
+            </ul>`
+          : nothing
+      }
+      ${problem.hint ? html`<p class="quiet">${problem.hint}</p>` : nothing}
+    </div>
   </div>`;
 }

@@ -13,8 +13,48 @@ const HEADINGS_BELOW = 2;
 
 const RULES = {
   ALLOWED_TAGS: [
-    "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "div", "dl", "dt", "em", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "mark",
-    "ol", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
   ],
   ALLOWED_ATTR: ["href", "title", "start", "align", "colspan", "rowspan", "scope", "dir"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
@@ -52,7 +92,8 @@ export function renderMarkdown(text) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
-  for (const item of prose.querySelectorAll("li")) if (/^[☐☑] /.test(item.textContent.trimStart())) item.dataset.task = "";
+  for (const item of prose.querySelectorAll("li"))
+    if (/^[☐☑] /.test(item.textContent.trimStart())) item.dataset.task = "";
   for (const wide of prose.querySelectorAll("table, pre")) frame(wide);
   for (const cell of prose.querySelectorAll("thead th:not([scope])")) cell.scope = "col";
   return prose;

@@ -28,7 +28,10 @@ export class Reading {
     const run = route.file && runDetails[route.file.run_id];
     if (!run || sameFile(reader?.file, route.file)) return;
     const stage = run.stages.find(({ stage_key: key }) => key === route.file.stage_key);
-    this.#open(route.file, stage?.artifacts.find(({ path }) => path === route.file.name));
+    this.#open(
+      route.file,
+      stage?.artifacts.find(({ path }) => path === route.file.name),
+    );
   }
 
   async #open(file, artifact) {

@@ -1,11 +1,29 @@
 /** action -> next state. Pure: no clock, no network, no document; what an action carries is all there is. */
 
 export const initialState = {
-  route: { name: "home" }, now: Date.now(), profiles: [],
-  brands: null, brandId: null, projects: {}, threads: {},
-  threadId: null, thread: null, threadProblem: null,
-  runs: null, runDetails: {}, comments: null, tasks: null, timeline: null,
-  live: "off", reader: null, form: null, busy: {}, problems: {}, notices: [], announcement: "", navigationOpen: false,
+  route: { name: "home" },
+  now: Date.now(),
+  profiles: [],
+  brands: null,
+  brandId: null,
+  projects: {},
+  threads: {},
+  threadId: null,
+  thread: null,
+  threadProblem: null,
+  runs: null,
+  runDetails: {},
+  comments: null,
+  tasks: null,
+  timeline: null,
+  live: "off",
+  reader: null,
+  form: null,
+  busy: {},
+  problems: {},
+  notices: [],
+  announcement: "",
+  navigationOpen: false,
 };
 
 const SETTLED = new Set(["completed", "failed", "canceled"]);
@@ -34,12 +52,18 @@ const CHANGES = {
   brand_saved: (state, { brand }) => ({ brands: put(state.brands ?? [], brand, "brand_id") }),
   projects_loaded: (state, { brandId, projects }) => ({ projects: { ...state.projects, [brandId]: projects } }),
   project_saved: (state, { project }) => ({
-    projects: { ...state.projects, [project.brand_id]: put(state.projects[project.brand_id] ?? [], project, "project_id") },
+    projects: {
+      ...state.projects,
+      [project.brand_id]: put(state.projects[project.brand_id] ?? [], project, "project_id"),
+    },
   }),
   threads_loaded: (state, { projectId, threads }) => ({ threads: { ...state.threads, [projectId]: threads } }),
   thread_saved: (state, { thread }) => ({
     thread: state.threadId === thread.thread_id ? newer(state.thread, thread) : state.thread,
-    threads: { ...state.threads, [thread.project_id]: put(state.threads[thread.project_id] ?? [], thread, "thread_id") },
+    threads: {
+      ...state.threads,
+      [thread.project_id]: put(state.threads[thread.project_id] ?? [], thread, "thread_id"),
+    },
   }),
 
   thread_left: () => NO_THREAD,
@@ -65,21 +89,38 @@ const CHANGES = {
   },
 
   reader_opened: (_, { file }) => ({ reader: { file, status: "loading", raw: false } }),
-  reader_filled: (state, { file, text }) => (sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "ready", text } } : {}),
-  reader_failed: (state, { file, problem }) => (sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "failed", problem } } : {}),
+  reader_filled: (state, { file, text }) =>
+    sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "ready", text } } : {},
+  reader_failed: (state, { file, problem }) =>
+    sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "failed", problem } } : {},
   reader_raw: (state) => ({ reader: { ...state.reader, raw: !state.reader.raw } }),
 
   form_opened: (_, { noun, item }) => ({ form: { noun, item }, problems: {} }),
   form_closed: () => ({ form: null }),
-  began: (state, { name }) => ({ busy: { ...state.busy, [name]: true }, problems: { ...state.problems, [name]: null } }),
-  ended: (state, { name, problem = null }) => ({ busy: { ...state.busy, [name]: false }, problems: { ...state.problems, [name]: problem } }),
+  began: (state, { name }) => ({
+    busy: { ...state.busy, [name]: true },
+    problems: { ...state.problems, [name]: null },
+  }),
+  ended: (state, { name, problem = null }) => ({
+    busy: { ...state.busy, [name]: false },
+    problems: { ...state.problems, [name]: problem },
+  }),
   noticed: (state, { notice }) => ({ notices: [...state.notices.filter((old) => old.text !== notice.text), notice] }),
   notice_dismissed: (state, { text }) => ({ notices: state.notices.filter((notice) => notice.text !== text) }),
 };
 
 const NO_THREAD = {
-  threadId: null, thread: null, threadProblem: null, runs: null, runDetails: {}, comments: null, tasks: null, timeline: null,
-  live: "off", announcement: "", problems: {},
+  threadId: null,
+  thread: null,
+  threadProblem: null,
+  runs: null,
+  runDetails: {},
+  comments: null,
+  tasks: null,
+  timeline: null,
+  live: "off",
+  announcement: "",
+  problems: {},
 };
 
 /** Whether two addresses name the same file. */

@@ -3,7 +3,10 @@
 const ROUTES = [
   [/^#\/threads\/([^/]+)$/, (thread) => ({ name: "thread", thread_id: thread })],
   [/^#\/runs\/([^/]+)$/, (run) => ({ name: "run", run_id: run })],
-  [/^#\/runs\/([^/]+)\/files\/([^/]+)\/([^/]+)$/, (run, stage, name) => ({ name: "run", run_id: run, file: { run_id: run, stage_key: stage, name } })],
+  [
+    /^#\/runs\/([^/]+)\/files\/([^/]+)\/([^/]+)$/,
+    (run, stage, name) => ({ name: "run", run_id: run, file: { run_id: run, stage_key: stage, name } }),
+  ],
 ];
 
 /** The route that a hash names; unknown ones lead home. */

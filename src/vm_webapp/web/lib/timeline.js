@@ -2,17 +2,19 @@
 
 import { plain, words } from "./words.js";
 
-/** Rows of `{kind: "run", run_id, items}` and `{kind: "event", items: [item]}`; a run stands where its newest event is. */
+const OWNER = "workspace-owner";
+
+/** Rows of `{run_id, items}`: one for all events of a run, where its newest stands; one for each event without (null). */
 export function fold(items) {
   const rows = [];
   const byRun = new Map();
   for (const item of items) {
-    const belongs = item.run_id && !item.event_type.startsWith("Comment") && !item.event_type.startsWith("Task");
-    if (!belongs) rows.push({ kind: "event", items: [item] });
-    else if (byRun.has(item.run_id)) byRun.get(item.run_id).items.push(item);
+    const runId = /^(Comment|Task)/.test(item.event_type) ? null : runOf(item);
+    if (!runId) rows.push({ run_id: null, items: [item] });
+    else if (byRun.has(runId)) byRun.get(runId).items.push(item);
     else {
-      const row = { kind: "run", run_id: item.run_id, items: [item] };
-      byRun.set(item.run_id, row);
+      const row = { run_id: runId, items: [item] };
+      byRun.set(runId, row);
       rows.push(row);
     }
   }
@@ -30,9 +32,14 @@ export function actorText({ actor_type: type, actor_id: id }) {
   return personText(id);
 }
 
-/** A person's name; whoever works on this machine without an account is "You". */
+/** A person's name; whoever works here without an account is "You". */
 export function personText(id) {
-  return !id || ["local", "person", "human", "user", "owner", "me", "page", "anonymous"].includes(id) ? words.actors.human : id;
+  return !id || id === OWNER ? words.actors.human : id;
+}
+
+/** The run an event is about; a request from outside may name it in its payload only. */
+export function runOf({ run_id: runId, payload }) {
+  return runId ?? payload?.run_id ?? null;
 }
 
 /** The version number of a run the page knows, or null. */
@@ -41,14 +48,16 @@ export function versionOf(runId, state) {
   return run ? words.run.version(run.number) : null;
 }
 
-function namesOf({ payload = {}, run_id: runId }, state) {
-  const stage = state.runDetails[runId]?.stages.find(({ stage_key: key }) => key === payload?.stage_key);
+function namesOf(item, state) {
+  const { payload } = item;
+  const stage = state.runDetails[runOf(item)]?.stages.find(({ stage_key: key }) => key === payload?.stage_key);
   const profile = state.profiles.find(({ mode }) => mode === payload?.mode);
-  const file = payload?.path ?? payload?.name;
+  const task = state.tasks?.items.find(({ task_id: id }) => id === payload?.task_id);
   return {
     stage: stage?.title ?? plain(payload?.stage_key ?? "stage"),
     mode: profile?.title ?? plain(payload?.mode),
-    file: file ? ` ${file}` : "",
+    file: payload?.path ? ` ${payload.path}` : "",
+    task: payload?.title ?? task?.title,
     again: words.again(payload?.attempt ?? 1),
   };
 }

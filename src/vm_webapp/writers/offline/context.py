@@ -38,10 +38,15 @@ class Context:
     def head(self) -> dict[str, str]:
         """The fields that every deliverable begins with."""
         return {
-            "title": f"{one_line(self.work.stage.title)}: {self.subject_title}",
+            "title": f"{self._stage_title}: {self.subject_title}",
             "language": TAGS[self.reading.language],
             "written_by": WRITER,
         }
+
+    @property
+    def _stage_title(self) -> str:
+        title = one_line(self.work.stage.title) or self.work.stage.key
+        return str(self.phrases.get("titles").get(title, title))
 
     @property
     def subject_title(self) -> str:

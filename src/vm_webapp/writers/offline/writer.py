@@ -1,5 +1,35 @@
-"""Draft."""
+"""The writer itself: read the work, build the output, render its files."""
+
+from typing import Any
+
+from vm_webapp.errors import StageError
+from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
 
 
 class OfflineWriter:
-    """Draft."""
+    """Writes every kind of stage from templates; deterministic, without network."""
+
+    @property
+    def name(self) -> str:
+        """Its name in logs and deliverables."""
+        return "offline"
+
+    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+        """The stage's output and files; StageError, not to be retried, for a kind it does not know."""
+        # Loaded with the first stage: the program starts without templates, tables and calendars.
+        from vm_webapp.writers.offline.builders import BUILDERS  # noqa: PLC0415
+        from vm_webapp.writers.offline.context import context_of  # noqa: PLC0415
+        from vm_webapp.writers.offline.rendering import render  # noqa: PLC0415
+
+        build = BUILDERS.get(work.stage.kind)
+        if build is None:
+            raise StageError("unknown_kind", f'the offline writer knows no kind "{work.stage.kind}"', retryable=False)
+        cancellation.check()
+        context = context_of(work)
+        cancellation.check()
+        output = build(context)
+        cancellation.check()
+        files: tuple[DraftFile, ...] = render(output, work)
+        cancellation.check()
+        dumped: dict[str, Any] = output.model_dump(mode="json")
+        return StageDraft(output=dumped, files=files)

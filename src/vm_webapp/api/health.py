@@ -1,0 +1,30 @@
+"""Health, for probes."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from vm_webapp import __version__, event_store
+from vm_webapp.api import problems
+from vm_webapp.api.http import HostOf, show
+from vm_webapp.api.shapes import HealthShape
+from vm_webapp.db import SCHEMA_REVISION
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    "/api/v1/health",
+    operation_id="getHealth",
+    summary="Whether the server answers, and from what",
+    response_model=HealthShape,
+    responses=problems.responses(),
+)
+def get_health(host: HostOf) -> Response:
+    """Reads the log's last position, so that an answer means that the database answers too."""
+    with host.database.read() as connection:
+        position = event_store.last_position(connection)
+        sqlite = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+    return show(
+        {"ok": True, "version": __version__, "schema": SCHEMA_REVISION, "position": position, "sqlite": sqlite},
+        headers={"Cache-Control": "no-store"},
+    )

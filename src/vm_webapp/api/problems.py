@@ -1,0 +1,202 @@
+"""Errors as RFC 9457 problems: every answer of 400 or more is one, whoever refused the request."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from vm_webapp.errors import (
+    Conflict,
+    IntegrityError,
+    Invalid,
+    KeyInFlight,
+    NotFound,
+    StageError,
+    VmError,
+    WorkspaceError,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+STATUS: Final[Mapping[type[VmError], int]] = {
+    Invalid: 422,
+    NotFound: 404,
+    Conflict: 409,
+    WorkspaceError: 503,
+    IntegrityError: 500,
+    StageError: 500,
+    VmError: 500,
+}
+"""Which class of error gets which status; the nearest ancestor counts."""
+
+_LONGEST_DETAIL: Final = 1_000
+_MOST_ERRORS: Final = 50
+_KEY_HEADER: Final = ("header", "Idempotency-Key")
+_DETAILS: Final = {
+    404: "There is nothing at {path}.",
+    405: "{method} is not possible here.",
+    413: "The body is larger than 1 MiB.",
+}
+_HINTS: Final = {
+    400: "Send one JSON document as docs/http.md has it.",
+    404: "The paths that exist are listed in /api/v2/openapi.json.",
+    405: "The header Allow lists what is possible.",
+    413: "Send less.",
+}
+Errors = Sequence[Mapping[str, str]]
+
+
+class ProblemError(BaseModel):
+    """A value that was refused."""
+
+    pointer: str = Field(description="RFC 6901 pointer into the body; empty for what is not in the body.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """What went wrong and what to do next (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:vm-webapp:problem:not_found",
+                    "title": "Not found",
+                    "status": 404,
+                    "detail": "There is no thread 't-1'.",
+                    "code": "not_found",
+                    "hint": "Check the id; lists show what there is.",
+                    "errors": [],
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="A URN that ends in the code.")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable, for programs.")
+    hint: str = Field(description="What to do next; may be empty.")
+    errors: list[ProblemError]
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    hint: str = "",
+    errors: Errors = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer that says what went wrong."""
+    document = {
+        "type": f"urn:vm-webapp:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": _text(detail),
+        "code": code,
+        "hint": hint,
+        "errors": [{name: _text(value) for name, value in error.items()} for error in errors[:_MOST_ERRORS]],
+    }
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def status_of(error: VmError) -> int:
+    """The status of an error, by its nearest ancestor in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+async def from_error(request: Request, error: Exception) -> Response:
+    """An error of ours."""
+    assert isinstance(error, VmError)  # noqa: S101 - registered for this class
+    pointer = error.pointer if isinstance(error, Invalid) else ""
+    errors = [{"pointer": pointer, "detail": error.detail}] if pointer else []
+    headers = {"Retry-After": "1"} if isinstance(error, KeyInFlight | WorkspaceError) else {}
+    detail = _without_root(error, request.app.state.workspace.root)
+    return problem(status_of(error), error.code, detail, hint=error.hint, errors=errors, headers=headers)
+
+
+async def from_http(request: Request, error: Exception) -> Response:
+    """A refusal of the framework: no such path, no such method, too large a body."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    status = error.status_code
+    detail = _DETAILS.get(status, f"{error.detail}.").format(path=request.url.path, method=request.method)
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+    return problem(status, code, detail, hint=_HINTS.get(status, ""), headers=error.headers)
+
+
+async def from_validation(_request: Request, error: Exception) -> Response:
+    """A request that does not have the shape of its operation."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    found: Sequence[Any] = error.errors()
+    if any(item["type"] == "json_invalid" for item in found):
+        where = found[0]["loc"][-1]
+        return problem(400, "malformed_json", f"The body is not JSON, from character {where} on.", hint=_HINTS[400])
+    if any(item["loc"][:2] == _KEY_HEADER for item in found):
+        hint = "Send a new key with each new request, and the same key when you repeat one."
+        detail = "A write needs the header Idempotency-Key: 1 to 200 visible ASCII characters."
+        return problem(400, "idempotency_key_required", detail, hint=hint)
+    errors = [_error(item["loc"], item["msg"]) for item in found]
+    detail = "; ".join(f"{one['pointer'] or 'request'}: {one['detail']}" for one in errors[:3])
+    return problem(422, "invalid", f"The request is not valid. {detail}.", errors=errors)
+
+
+async def from_database(_request: Request, error: Exception) -> Response:
+    """A disk that is full or a database that does not answer."""
+    cause = getattr(error, "orig", None) if isinstance(error, OperationalError) else None
+    detail = f"The database cannot do this now: {cause or type(error).__name__}."
+    hint = "Look at the disk and at the server's log, then send the same request again."
+    return problem(503, "database_unavailable", detail, hint=hint, headers={"Retry-After": "5"})
+
+
+def unforeseen(request_id: str) -> Response:
+    """An error of ours that nobody thought of; what it says stands in the log alone."""
+    hint = f"The server's log has the reason under the request id {request_id}."
+    return problem(500, "internal_error", "The server met an error that it does not know.", hint=hint)
+
+
+HANDLERS: Final = {
+    VmError: from_error,
+    HTTPException: from_http,
+    RequestValidationError: from_validation,
+    OperationalError: from_database,
+}
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What an operation's description says of its refusals; 421, 500 and 503 can happen everywhere."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}
+        for status in sorted({*statuses, 421, 500, 503})
+    }
+
+
+def _error(place: Sequence[Any], message: str) -> dict[str, str]:
+    """The error with a pointer into the body, or with the parameter's name where it is not in the body."""
+    where, *path = place
+    if where == "body":
+        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+        return {"pointer": "".join(f"/{step}" for step in steps), "detail": message}
+    return {"pointer": "", "detail": f"{where} parameter {'.'.join(map(str, path))}: {message}"}
+
+
+def _without_root(error: VmError, root: Path) -> str:
+    """The error's sentence without the place of the workspace on this machine."""
+    return error.detail.replace(f"{root.absolute()}/", "").replace(f"{root}/", "")
+
+
+def _text(value: str) -> str:
+    """Text that can be sent: no half characters, not endless."""
+    clean = value.encode("utf-8", "backslashreplace").decode()
+    return clean if len(clean) <= _LONGEST_DETAIL else f"{clean[:_LONGEST_DETAIL]}…"

@@ -1,0 +1,85 @@
+"""All resources in one list, what is refused for all of them, and the description for readers of OpenAPI."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from vm_webapp.api import (
+    approvals,
+    artifacts,
+    brands,
+    comments,
+    health,
+    page,
+    problems,
+    profiles,
+    projects,
+    runs,
+    stream,
+    tasks,
+    threads,
+    timeline,
+)
+from vm_webapp.api.writes import Answered, replay
+
+OPENAPI_URL: Final = "/api/v2/openapi.json"
+_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    health.router,
+    brands.router,
+    projects.router,
+    threads.router,
+    comments.router,
+    tasks.router,
+    timeline.router,
+    runs.router,
+    approvals.router,
+    artifacts.router,
+    profiles.router,
+    stream.router,
+    page.router,
+)
+_SUMMARY: Final = "A workspace in which a marketing request becomes finished, versioned, provable deliverables."
+
+
+def add_routes(app: FastAPI) -> None:
+    """Every resource, the page, and the API's description."""
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.mount("/web", page.files, name="web")
+    setattr(app, "openapi", lambda: _describe(app))  # noqa: B010 - the way FastAPI documents; a method to mypy
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """A refusal of the framework; one of a method lists every method that the path has."""
+    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - Method Not Allowed
+        error = HTTPException(405, headers={"Allow": ", ".join(_methods(request))})
+    return await problems.from_http(request, error)
+
+
+HANDLERS: Final[Mapping[Any, ExceptionHandler]] = {**problems.HANDLERS, HTTPException: refuse, Answered: replay}
+
+
+def _methods(request: Request) -> list[str]:
+    path = request.url.path
+    found = {"GET", "HEAD"} if path.startswith("/web/") else set()
+    for route in iter_route_contexts(request.app.routes):
+        regex = getattr(route, "path_regex", None)
+        if regex is not None and route.methods and regex.fullmatch(path):
+            found |= route.methods
+    return sorted(found)
+
+
+def _describe(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, summary=_SUMMARY, routes=app.routes)
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        app.openapi_schema = schema
+    return app.openapi_schema

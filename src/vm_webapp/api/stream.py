@@ -1,0 +1,132 @@
+"""Live events as a text/event-stream: first what happened since, then what happens, through one code path."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.responses import Response, StreamingResponse
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from starlette.concurrency import run_in_threadpool
+
+from vm_webapp import event_store
+from vm_webapp.api import problems
+from vm_webapp.api.fields import ThreadId
+from vm_webapp.api.http import HostOf, WatchOf, check_thread, encode
+from vm_webapp.api.paging import LAST_POSITION
+from vm_webapp.api.waiting import Watch
+from vm_webapp.errors import Invalid
+from vm_webapp.events import RecordedEvent
+from vm_webapp.host import Host
+from vm_webapp.records import event_record
+
+router = APIRouter(prefix="/api/v2", tags=["live"])
+
+HEARTBEAT_SECONDS: Final = 15.0
+_RECONNECT_MS: Final = 1_000
+_BATCH: Final = 200
+_POSITION: Final = re.compile(r"[0-9]{1,19}")
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "`id` is the global position, `event` the event type, `data` an item of the timeline.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+class EventStream(StreamingResponse):
+    """An answer that goes on."""
+
+    media_type = "text/event-stream"
+
+
+async def _since(
+    after: Annotated[str | None, Query(description="Begin behind this global position; 0 is the beginning.")] = None,
+    last_event_id: Annotated[str | None, Header(description="The same; it wins over `after`.")] = None,
+) -> int | None:
+    given = after if last_event_id is None else last_event_id
+    if given is None:
+        return None
+    if not _POSITION.fullmatch(given) or int(given) > LAST_POSITION:
+        raise Invalid("Last-Event-ID and `after` take a global position: a whole number from 0.")
+    return int(given)
+
+
+Since = Annotated[int | None, Depends(_since)]
+
+
+@router.get(
+    "/threads/{thread_id}/events",
+    operation_id="followThread",
+    summary="Follow a thread's events",
+    response_class=EventStream,
+    responses={**problems.responses(404, 422), **_EVENTS},
+)
+def follow_thread(thread_id: ThreadId, host: HostOf, watch: WatchOf, since: Since) -> Response:
+    """Replays the thread's events beyond the position given, then goes on with new ones."""
+    with host.database.read() as connection:
+        check_thread(connection, thread_id)
+    return _stream(host, watch, since, thread_id)
+
+
+@router.get(
+    "/events",
+    operation_id="followAll",
+    summary="Follow the events of all threads",
+    response_class=EventStream,
+    responses={**problems.responses(422), **_EVENTS},
+)
+def follow_all(host: HostOf, watch: WatchOf, since: Since) -> Response:
+    """Replays all events beyond the position given, then goes on with new ones."""
+    return _stream(host, watch, since, None)
+
+
+def _stream(host: Host, watch: Watch, since: int | None, thread_id: str | None) -> Response:
+    """The stream from `since`, or from now on; a position that the log has not reached yet means now as well."""
+    with host.database.read() as connection:
+        last = event_store.last_position(connection)
+    follower = Follower(host, watch, thread_id, last if since is None else min(since, last))
+    return EventStream(follower.lines(), headers=_HEADERS)
+
+
+@dataclass(slots=True)
+class Follower:
+    """One client's way through the log; `position` is that of the last event it was sent."""
+
+    host: Host
+    watch: Watch
+    thread_id: str | None
+    position: int
+    heartbeat: float = HEARTBEAT_SECONDS
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """What is sent, until the client leaves or the server stops."""
+        committed = self.host.database.committed
+        yield f"retry: {_RECONNECT_MS}\n\n".encode()
+        spoke_at = time.monotonic()
+        while not self.watch.closing:
+            seen = committed.count
+            events = await run_in_threadpool(self._read)
+            for event in events:
+                self.position = event.global_position
+                yield _lines_of(event)
+            silence = time.monotonic() - spoke_at
+            if silence >= self.heartbeat and not events:
+                yield KEEPALIVE_COMMENT
+            if events or silence >= self.heartbeat:
+                spoke_at, silence = time.monotonic(), 0.0
+            if len(events) < _BATCH:
+                await committed.arrival(seen, self.heartbeat - silence)
+
+    def _read(self) -> list[RecordedEvent]:
+        with self.host.database.read() as connection:
+            return event_store.read_after(connection, self.position, limit=_BATCH, thread_id=self.thread_id)
+
+
+def _lines_of(event: RecordedEvent) -> bytes:
+    return format_sse_event(
+        data_str=encode(event_record(event)).decode(), event=event.event_type, id=str(event.global_position)
+    )

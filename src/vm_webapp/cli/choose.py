@@ -1,0 +1,104 @@
+"""Which one is meant: an id, the beginning or the end of one, a name, or `latest`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from vm_webapp.errors import Invalid, NotFound
+
+LATEST: Final = "latest"
+_NEAR: Final = 3
+_ABBREVIATED: Final = 14
+
+Record = Mapping[str, Any]
+
+
+class NoSuch(NotFound):
+    """There is no {kind} {id!r}."""
+
+    @property
+    def hint(self) -> str:
+        """The ids that are near, or the newest ones."""
+        near = self.facts["near"]
+        return f"{self.facts['because']}: {', '.join(near)}." if near else ""
+
+
+class Ambiguous(Invalid):
+    """{count} {kind}s are called {id!r} or have an id like it: {some}."""
+
+    code = "ambiguous"
+    remedy = "Type more of the id."
+
+
+def choose_id(kind: str, wanted: str, ids: Sequence[str]) -> str:
+    """The id that is meant; `ids` are newest first. Raises NoSuch, with ids that are near, and Ambiguous."""
+    if wanted == LATEST and ids:
+        return ids[0]
+    if wanted in ids:
+        return wanted
+    like = [one for one in ids if _is_like(one, wanted)]
+    if len(like) == 1:
+        return like[0]
+    if like:
+        raise _ambiguous(kind, wanted, like)
+    raise no_such(kind, wanted, ids)
+
+
+def find_named(kind: str, wanted: str, records: Sequence[Record], *, name: str) -> Record | None:
+    """The record of that name or id: exactly, then where case does not count, then by part of its id.
+
+    Of several with one name it is the newest (`records` are newest first). Raises Ambiguous for a part of several ids.
+    """
+    key = f"{kind}_id"
+    for matches in (
+        lambda record: record[key] == wanted,
+        lambda record: record[name] == wanted,
+        lambda record: record[name].casefold() == wanted.casefold(),
+    ):
+        if found := next(filter(matches, records), None):
+            return found
+    like = [record for record in records if looks_like_id(kind, wanted) and _is_like(record[key], wanted)]
+    if len(like) > 1:
+        raise _ambiguous(kind, wanted, [record[key] for record in like])
+    return like[0] if like else None
+
+
+def choose_named(kind: str, wanted: str, records: Sequence[Record], *, name: str) -> Record:
+    """The same, or NoSuch with names that are near."""
+    found = find_named(kind, wanted, records, name=name)
+    if found is None:
+        by_id = looks_like_id(kind, wanted)
+        raise no_such(kind, wanted, [record[f"{kind}_id" if by_id else name] for record in records])
+    return found
+
+
+def looks_like_id(kind: str, text: str) -> bool:
+    """Whether the text can only be meant as an id of that kind (`t-01a2`): nothing is to be made by that name."""
+    prefix, _, rest = text.partition("-")
+    return prefix == kind[0] and len(rest) >= 4 and all(one in "0123456789abcdef" for one in rest)  # noqa: PLR2004
+
+
+def no_such(kind: str, wanted: str, known: Sequence[str]) -> NoSuch:
+    """The error for what is not there, with what is near."""
+    near = get_close_matches(wanted, known, n=_NEAR, cutoff=0.7)
+    because = "Near it" if near else "The newest"
+    return NoSuch(kind=kind, id=wanted, near=near or list(known[:_NEAR]), because=because)
+
+
+def abbreviated(ids: Iterable[str]) -> dict[str, str]:
+    """For each id the beginning that tells it from the others; ids of version 7 begin with their time."""
+    known = list(ids)
+    width = _ABBREVIATED
+    while len({one[:width] for one in known}) < len(set(known)):
+        width += 1
+    return {one: one[:width] for one in known}
+
+
+def _is_like(one: str, wanted: str) -> bool:
+    prefix, _, rest = one.partition("-")
+    part = wanted.removeprefix(f"{prefix}-")
+    return bool(part) and (rest.startswith(part) or (part == wanted and rest.endswith(part)))
+
+
+def _ambiguous(kind: str, wanted: str, like: Sequence[str]) -> Ambiguous:
+    return Ambiguous(kind=kind, id=wanted, count=len(like), some=", ".join(like[:_NEAR]))

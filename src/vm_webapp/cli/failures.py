@@ -1,0 +1,88 @@
+"""How the program ends when something goes wrong: a sentence, a hint and an exit code; a trace only where asked for."""
+
+import contextlib
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from vm_webapp.cli import text
+from vm_webapp.cli.exits import Exit, exit_of
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.errors import VmError
+
+
+def carry_out(act: Callable[[], object], call: Invocation) -> int:
+    """What `act` returns as an exit code, or the one that its error leads to, told on standard error."""
+    try:
+        code = act()
+        sys.stdout.flush()
+    except click.ClickException as error:
+        return _mistyped(error)
+    except (click.Abort, KeyboardInterrupt):
+        return _said(Exit.INTERRUPTED, "Stopped.", "", call)
+    except VmError as error:
+        return _said(exit_of(error), str(error), error.hint, call)
+    except OSError as error:
+        return _pipe_closed() if error.errno == errno.EPIPE else _unforeseen(error, call)
+    except Exception as error:  # noqa: BLE001 - the last place where it can be told
+        return _unforeseen(error, call)
+    return int(code) if isinstance(code, int) else Exit.OK
+
+
+def warn(message: str, call: Invocation) -> None:
+    """Say on standard error what does not keep the program from going on."""
+    click.echo(click.style(text.block(message), fg="yellow"), err=True, color=False if call.no_color else None)
+
+
+def _mistyped(error: click.ClickException) -> int:
+    """Click's own text, which shows the usage and points at the help."""
+    error.show()
+    return error.exit_code
+
+
+def _said(code: Exit, message: str, hint: str, call: Invocation) -> int:
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(click.style(text.block(message), fg="red"), err=True, color=False if call.no_color else None)
+        if hint:
+            click.echo(text.block(hint), err=True)
+    return code
+
+
+def _unforeseen(error: Exception, call: Invocation) -> int:
+    trace = "".join(traceback.format_exception(error))
+    if call.verbose:
+        click.echo(text.block(trace), err=True)
+        return _said(Exit.INTERNAL, _sentence(error), "", call)
+    place = _kept(trace)
+    hint = f"The details are in {place}." if place else "--verbose shows the details."
+    return _said(Exit.INTERNAL, _sentence(error), hint, call)
+
+
+def _sentence(error: Exception) -> str:
+    return f"An unforeseen error ({type(error).__name__}); this is a fault of the program, not yours."
+
+
+def _kept(trace: str) -> Path | None:
+    """The file, readable for this user only, that the trace was written to."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="vm-error-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(trace)
+    except OSError:
+        return None
+    return Path(name)
+
+
+def _pipe_closed() -> int:
+    """Nobody reads any more: end quietly, and let the flush at exit go nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    return Exit.PIPE

@@ -1,0 +1,27 @@
+"""What can be typed: the commands, their options and their help."""
+
+import click
+
+from vm_webapp import __version__
+from vm_webapp.cli.interface import look, upkeep, work
+from vm_webapp.cli.interface.declare import shared_options
+
+
+class _InOrder(click.Group):
+    """Lists its commands in the order in which they were added, which is the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the port's
+        return list(self.commands)
+
+
+program = _InOrder(
+    "vm",
+    help="VM turns a request into finished, versioned, provable marketing deliverables, on this machine.",
+    epilog='Begin with: vm run "Launch our cold brew in Lisbon in May", or open the page: vm serve --open',
+    params=shared_options(hidden=False),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=True,
+)
+click.version_option(__version__, prog_name="vm", message="%(prog)s %(version)s")(program)
+for noun in (work, look, upkeep):
+    noun.add_to(program)

@@ -1,0 +1,48 @@
+"""One call of the program: what holds for every command."""
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from vm_webapp.writers import Writer
+
+_AS_MODULE = "python -m vm_webapp"
+
+
+@dataclass(slots=True, kw_only=True)
+class Invocation:
+    """The global options; None where nothing was said. `program` is how the program was called."""
+
+    program: str = "vm"
+    workspace: Path | None = None
+    database: Path | None = None
+    verbose: bool = False
+    no_color: bool = False
+    writer: Writer | None = None
+
+    def spelled(self, *words: str) -> str:
+        """A command to type next, with the global options of this call."""
+        options: list[str] = []
+        if self.workspace is not None:
+            options += ["--workspace", str(self.workspace)]
+        if self.database is not None:
+            options += ["--database", str(self.database)]
+        return " ".join([self.program, *(shlex.quote(word) for word in (*options, *words))])
+
+
+def begin(*, writer: Writer | None = None) -> Invocation:
+    """A call about which nothing is said yet, but for NO_COLOR (https://no-color.org)."""
+    return Invocation(program=_program(), no_color=bool(os.environ.get("NO_COLOR")), writer=writer)
+
+
+def _program() -> str:
+    """How to call this program again: `vm`, the `./vm` of a checkout, or the module."""
+    called = Path(sys.argv[0])
+    if called.name != "__main__.py":
+        return "vm"
+    script = Path(sys.prefix).parent / "vm"
+    if not script.is_file():
+        return _AS_MODULE
+    return "./vm" if script.parent == Path.cwd() else shlex.quote(str(script))

@@ -1,0 +1,85 @@
+"""What a command shows: tables and lines through Rich, JSON for programs."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vm_webapp.cli import text
+from vm_webapp.cli.invocation import Invocation
+
+_UNBOUNDED = 1000
+STYLES = {
+    "queued": "cyan",
+    "running": "cyan",
+    "waiting_approval": "yellow",
+    "completed": "green",
+    "failed": "red",
+    "canceled": "magenta",
+    "pending": "dim",
+    "skipped": "dim",
+}
+
+
+def console(call: Invocation, *, stderr: bool = False) -> Console:
+    """A console that takes text as it is; where no terminal reads, lines are as long as they need to be."""
+    made = Console(markup=False, emoji=False, highlight=False, stderr=stderr, no_color=True if call.no_color else None)
+    if not made.is_terminal:
+        made.width = _UNBOUNDED
+    return made
+
+
+def table(*columns: str, last: str | None = None) -> Table:
+    """A table without lines; the column `last` takes what room is left and is cut where that is not enough."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    for column in columns:
+        made.add_column(column, no_wrap=True)
+    if last is not None:
+        made.add_column(last, no_wrap=True, overflow="ellipsis", ratio=1)
+    return made
+
+
+def cell(value: object, style: str = "") -> Text:
+    """A value from outside, safe and in one line."""
+    return Text(text.line(value), style=style)
+
+
+def status(value: str) -> Text:
+    """A status in its colour; the word says it, too."""
+    return Text(value.replace("_", " "), style=STYLES.get(value, ""))
+
+
+def show_json(value: Any) -> None:  # noqa: ANN401 - JSON of any kind
+    """Print JSON."""
+    click.echo(text.to_json(value))
+
+
+def ago(at: str | datetime | None, *, now: datetime | None = None) -> str:
+    """How long ago that was, in one unit; empty for None."""
+    if at is None:
+        return ""
+    then = datetime.fromisoformat(at) if isinstance(at, str) else at
+    seconds = max(0, int(((now or datetime.now(UTC)) - then).total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"
+
+
+def duration(seconds: float) -> str:
+    """A length of time, such as `0.4 s`, `12 s` or `2:05 min`."""
+    if seconds < 10:  # noqa: PLR2004 - tenths matter below
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d} min" if minutes else f"{rest} s"
+
+
+def between(begin: str | None, end: str | None, *, now: datetime | None = None) -> float:
+    """The seconds from one time to another (RFC 3339), until now where there is no end; 0 without a beginning."""
+    if begin is None:
+        return 0.0
+    until = datetime.fromisoformat(end) if end else now or datetime.now(UTC)
+    return max(0.0, (until - datetime.fromisoformat(begin)).total_seconds())

@@ -1,0 +1,67 @@
+"""The command timeline: what happened in a thread, read from the log."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from vm_webapp import repo
+from vm_webapp.cli.choose import no_such
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import nothing_yet, reading
+from vm_webapp.cli.runs import choose_thread
+from vm_webapp.cli.screen import cell, console, show_json, table
+from vm_webapp.events import RecordedEvent
+from vm_webapp.records import event_record
+
+_SAID: Final[Mapping[str, tuple[str, ...]]] = {
+    "ThreadCreated": ("title",),
+    "ThreadRenamed": ("title",),
+    "ThreadModeAdded": ("mode",),
+    "ThreadModeRemoved": ("mode",),
+    "CommentAdded": ("text",),
+    "TaskCreated": ("title",),
+    "WorkflowRunRequested": ("mode", "request_text"),
+    "WorkflowRunFailed": ("error_message",),
+    "StageStarted": ("stage_key",),
+    "StageCompleted": ("stage_key",),
+    "StageFailed": ("stage_key", "error_message"),
+    "ArtifactPublished": ("stage_key", "path"),
+    "ApprovalRequested": ("stage_key",),
+    "ApprovalGranted": ("stage_key", "comment"),
+    "ApprovalRejected": ("stage_key", "reason"),
+}
+"""What of an event's payload is said in the timeline."""
+
+
+def timeline(call: Invocation, *, thread: str, limit: int, as_json: bool) -> int:
+    """Tell the newest events of the thread, oldest first; JSON has them newest first, as HTTP does."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            raise no_such("thread", thread, [])
+        with records.database.read() as connection:
+            thread_id = choose_thread(connection, thread)["thread_id"]
+            items = repo.list_timeline_items_view(connection, thread_id=thread_id, limit=limit)
+    if as_json:
+        show_json({"thread_id": thread_id, "items": [event_record(item) for item in items]})
+    else:
+        _print_table(call, items[::-1])
+    return Exit.OK
+
+
+def _print_table(call: Invocation, items: Sequence[RecordedEvent]) -> None:
+    shown = table("when", "who", "what", last="")
+    for item in items:
+        at = item.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        shown.add_row(at, cell(item.actor_type), cell(_words(item.event_type)), cell(_said(item)))
+    console(call).print(shown)
+
+
+def _words(event_type: str) -> str:
+    """The event type as words: `StageCompleted` is `stage completed`."""
+    return "".join(f" {one.lower()}" if one.isupper() else one for one in event_type.removeprefix("Workflow")).strip()
+
+
+def _said(item: RecordedEvent) -> str:
+    values: list[Any] = [item.payload.get(name) for name in _SAID.get(item.event_type, ())]
+    return ": ".join(str(value) for value in values if value)

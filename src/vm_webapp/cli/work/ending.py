@@ -1,0 +1,98 @@
+"""What is said when a run is no longer followed, and the exit code that it leads to."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from vm_webapp.cli import text
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.screen import between, duration
+from vm_webapp.cli.work.desk import Record
+from vm_webapp.cli.work.follow import Ending
+from vm_webapp.workspace import Workspace, stage_folder
+
+USUAL_URL: Final = "http://127.0.0.1:8766"
+_EXITS: Final = {Ending.WAITING: Exit.WAITING, Ending.TIMED_OUT: Exit.GOING_ON, Ending.LEFT: Exit.GOING_ON}
+
+
+def exit_of(ending: Ending, run: Record) -> Exit:
+    """The exit code; 0 for a completed run alone."""
+    if ending in _EXITS:
+        return _EXITS[ending]
+    return Exit.OK if run["status"] == "completed" else Exit.FAILED
+
+
+def page_of(run: Record, page_url: str | None) -> str:
+    """The address of the run in the page, at the usual place where none is served."""
+    return f"{page_url or USUAL_URL}/#/runs/{run['run_id']}"
+
+
+def record_of(run: Record, workspace: Workspace, page_url: str | None) -> dict[str, Any]:
+    """The run, the folder of its files, and its page where one is served."""
+    return {**run, "folder": str(workspace.run_dir(run["run_id"])), "page": page_url and page_of(run, page_url)}
+
+
+class Teller:
+    """Tells the end of a run."""
+
+    def __init__(self, call: Invocation, screen: Console, *, page_url: str | None) -> None:
+        self._call = call
+        self._screen = screen
+        self._page_url = page_url
+
+    def tell(self, ending: Ending, run: Record, workspace: Workspace) -> None:
+        """How it ended, the files that there are, where to read them, and what can be done next."""
+        self._screen.print()
+        self._say(*self._sentence(ending, run))
+        self._list_files(run, workspace.run_dir(run["run_id"]))
+        self._screen.print()
+        self._point_at_page(ending, run)
+
+    def _sentence(self, ending: Ending, run: Record) -> tuple[str, str]:
+        """The sentence and its style."""
+        if ending is Ending.WAITING:
+            titles = [stage["title"] for stage in run["stages"] if stage["status"] == "waiting_approval"]
+            return (
+                f"Waiting for approval of: {text.line(', '.join(titles))}. Decide in the page.",
+                "yellow",
+            )
+        if ending is not Ending.SETTLED:
+            return f"The run is left as it is ({run['status'].replace('_', ' ')}). {self._how_it_goes_on()}", "yellow"
+        if run["status"] == "failed":
+            return f"Failed: {text.line(run['error']['message'])} ({text.line(run['error']['code'])})", "red"
+        if run["status"] == "canceled":
+            return "Canceled; what was finished before stays.", "magenta"
+        spent = duration(between(run["started_at"], run["settled_at"]))
+        files = [item for stage in run["stages"] for item in stage["artifacts"]]
+        total = text.size(sum(item["size"] for item in files))
+        return f"Completed in {spent}: {text.counted(len(files), 'file')}, {total}.", "green"
+
+    def _how_it_goes_on(self) -> str:
+        if self._page_url:
+            return "It goes on in the server."
+        return f"It goes on at the next start, such as `{self._call.spelled('serve')}`."
+
+    def _list_files(self, run: Record, run_dir: Path) -> None:
+        published = [(stage, item) for stage in run["stages"] for item in stage["artifacts"]]
+        if not published:
+            return
+        self._screen.print()
+        self._say(f"{text.line(run_dir)}/")
+        paths = [f"{stage_folder(stage['position'], stage['stage_key'])}/{item['path']}" for stage, item in published]
+        width = max(map(len, paths))
+        for path, (_, item) in zip(paths, published, strict=True):
+            self._say(f"  {text.line(path):<{width}}  {text.size(item['size']):>8}")
+
+    def _point_at_page(self, ending: Ending, run: Record) -> None:
+        self._say(f"Read it in the page: {page_of(run, self._page_url)}")
+        if self._page_url is None:
+            self._say(f"Start the page with: {self._call.spelled('serve')}")
+        if ending is Ending.SETTLED and run["status"] != "completed":
+            self._say(f"Go on with it:       {self._call.spelled('retry', run['run_id'])}")
+
+    def _say(self, line: str, style: str = "") -> None:
+        """A line that is not broken, so that it can be copied."""
+        self._screen.print(Text(line, style=style), soft_wrap=True)

@@ -1,0 +1,66 @@
+"""Reaching a desk: the workspace itself where it is free, else the server that owns it, else one waits in line."""
+
+import contextlib
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import quietly, settings_of
+from vm_webapp.cli.work.desk import Desk
+from vm_webapp.cli.work.own_desk import OwnDesk
+from vm_webapp.cli.work.served_desk import find_server
+from vm_webapp.errors import WorkspaceInUse
+from vm_webapp.host import open_host, read_owner
+from vm_webapp.settings import Settings
+from vm_webapp.workspace import Workspace
+
+_LOOK_AGAIN_SECONDS: Final = 0.2
+_SAY_AFTER_SECONDS: Final = 1.0
+
+
+class AtWork(WorkspaceInUse):
+    """Process {pid} is at work in the workspace {path} and serves no page."""
+
+    remedy = "Ctrl+C in that process cancels its run; or wait until it is done."
+
+
+@contextmanager
+def desk(call: Invocation, *, patience: float | None, say: Callable[[str], None]) -> Iterator[Desk]:
+    """A desk of the workspace; closed at the end. AtWork when another process has it for `patience` seconds.
+
+    What is logged meanwhile comes afterwards, so that it does not run into the display; --verbose shows it at once.
+    """
+    settings = settings_of(call)
+    held = io.StringIO()
+    try:
+        with contextlib.nullcontext() if call.verbose else contextlib.redirect_stderr(held):
+            found = _reach(call, quietly(settings, call), patience=patience, say=say)
+        try:
+            yield found
+        finally:
+            found.close()
+    finally:
+        sys.stderr.write(held.getvalue())
+
+
+def _reach(call: Invocation, settings: Settings, *, patience: float | None, say: Callable[[str], None]) -> Desk:
+    begun = time.monotonic()
+    told = False
+    while True:
+        try:
+            return OwnDesk(open_host(settings, llm=call.writer))
+        except WorkspaceInUse as error:
+            owner = read_owner(Workspace(settings.vm_workspace_root))
+            if served := find_server(owner.get("url")):
+                return served
+            waited = time.monotonic() - begun
+            if patience is not None and waited >= patience:
+                raise AtWork(**error.facts) from error
+            if not told and waited >= _SAY_AFTER_SECONDS:
+                told = True
+                say(f"Process {owner.get('pid')} is at work in this workspace; waiting for it. Ctrl+C gives up.")
+        time.sleep(_LOOK_AGAIN_SECONDS)

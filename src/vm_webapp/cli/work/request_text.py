@@ -1,0 +1,48 @@
+"""The text of a request: from the arguments, from standard input, or from a file."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.errors import Invalid, NotReadable
+
+_FROM_STDIN = ("-",)
+_LARGEST = 1_000_000
+
+
+def read_request(call: Invocation, words: Sequence[str], file: Path | None) -> str:
+    """The request; a usage error that shows how where there is none, or two."""
+    if file is not None:
+        if words:
+            raise click.UsageError("Give the request in words or in a file, not both.")
+        return _decoded(_read(file), str(file))
+    if tuple(words) == _FROM_STDIN:
+        if sys.stdin.isatty():
+            click.echo("Type the request; end it with Ctrl+D on a line of its own.", err=True)
+        return _decoded(sys.stdin.buffer.read(_LARGEST), "standard input")
+    text = " ".join(words).strip()
+    if not text:
+        raise click.UsageError(
+            "What is to be made? Put the request behind the command, such as:\n\n"
+            f"  {call.spelled('run', 'Launch our cold brew in Lisbon in May')}\n\n"
+            "A line or a page both do; `-` reads it from standard input, --file from a file."
+        )
+    return text
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_LARGEST)
+    except OSError as error:
+        raise NotReadable(path=file, problem=error.strerror or str(error)) from error
+
+
+def _decoded(content: bytes, place: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"The request in {place} is not UTF-8 text, from byte {error.start} on.") from error

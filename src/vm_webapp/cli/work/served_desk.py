@@ -1,0 +1,160 @@
+"""The desk of a workspace that a server owns: the same requests, over HTTP (docs/http.md)."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+import uuid_utils.compat
+
+from vm_webapp.cli.work.desk import Record
+from vm_webapp.errors import Conflict, Invalid, NotFound, VmError, WorkspaceError
+
+_API: Final = "/api/v2"
+_PAGE: Final = 200
+_ATTEMPTS: Final = 4
+_LOOK_AGAIN_SECONDS: Final = 0.25
+_TIMEOUT_SECONDS: Final = 30.0
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+
+class Unreachable(WorkspaceError):
+    """The server at {url} does not answer: {problem}."""
+
+    remedy = "See whether it still runs; what it has accepted goes on, there or at its next start."
+
+
+def refusal(status: int, problem: Record) -> VmError:
+    """The server's problem (RFC 9457) as the error that it was there."""
+    kinds: dict[int, type[VmError]] = {404: NotFound, 409: Conflict, 422: Invalid, 400: Invalid, 503: WorkspaceError}
+    base = kinds.get(status, VmError)
+
+    class Refused(base):  # type: ignore[valid-type,misc]  # the class depends on the status
+        code = str(problem.get("code", base.code))
+        hint = str(problem.get("hint", ""))
+
+    return Refused(str(problem.get("detail") or problem.get("title") or f"The server answered {status}."))
+
+
+def find_server(url: object) -> "ServedDesk | None":
+    """The desk of the server at that address, if one of this machine answers there."""
+    if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK:
+        return None
+    client = httpx2.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS)
+    try:
+        healthy = bool(client.get("/api/v1/health").json()["ok"])
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+        healthy = False
+    if healthy:
+        return ServedDesk(client)
+    client.close()
+    return None
+
+
+class ServedDesk:
+    """Hands requests to a server; each write has a key, so that it can be sent again when an answer is lost."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+
+    @property
+    def page_url(self) -> str:
+        """Where the page is served."""
+        return str(self._client.base_url).rstrip("/")
+
+    def list_brands(self) -> Sequence[Record]:
+        """All brands."""
+        return list(self._all("/brands", "brands"))
+
+    def list_projects(self, brand_id: str | None = None) -> Sequence[Record]:
+        """All projects, of one brand where named."""
+        return list(self._all("/projects", "projects", brand_id=brand_id))
+
+    def list_threads(self, project_id: str | None = None) -> Sequence[Record]:
+        """All threads, of one project where named."""
+        return list(self._all("/threads", "threads", project_id=project_id))
+
+    def list_run_ids(self) -> Sequence[str]:
+        """The ids of all runs."""
+        return [run["run_id"] for run in self._all("/workflow-runs", "runs")]
+
+    def list_modes(self) -> Sequence[str]:
+        """The modes that can be run."""
+        return [profile["mode"] for profile in self._get("/profiles")["profiles"]]
+
+    def create_brand(self, name: str) -> Record:
+        """Make a brand."""
+        return self._write("POST", "/brands", {"name": name})
+
+    def create_project(self, brand_id: str, name: str, facts: Record) -> Record:
+        """Make a project."""
+        return self._write("POST", "/projects", {"brand_id": brand_id, "name": name, **facts})
+
+    def update_project(self, project_id: str, facts: Record) -> Record:
+        """Change a project."""
+        return self._write("PATCH", f"/projects/{project_id}", facts)
+
+    def create_thread(self, brand_id: str, project_id: str, title: str) -> Record:
+        """Make a thread."""
+        return self._write("POST", "/threads", {"brand_id": brand_id, "project_id": project_id, "title": title})
+
+    def request_run(self, thread_id: str, request_text: str, mode: str) -> str:
+        """Ask for a run; the server is told not to wait for it."""
+        body = {"request_text": request_text, "mode": mode}
+        return str(self._write("POST", f"/threads/{thread_id}/workflow-runs", body)["run_id"])
+
+    def retry(self, run_id: str) -> str:
+        """Ask for a run that goes on where this one stopped."""
+        return str(self._write("POST", f"/workflow-runs/{run_id}/retry", {})["run_id"])
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a run to stop."""
+        self._write("POST", f"/workflow-runs/{run_id}/cancellation", {})
+
+    def get_run(self, run_id: str) -> Record:
+        """The run as it is now."""
+        return self._get(f"/workflow-runs/{run_id}")
+
+    def wait(self, seconds: float) -> None:
+        """Return when the server may be asked again."""
+        time.sleep(min(seconds, _LOOK_AGAIN_SECONDS))
+
+    def close(self) -> None:
+        """Be done with it; the server goes on."""
+        self._client.close()
+
+    def _all(self, path: str, name: str, **query: str | None) -> Iterator[Record]:
+        """Every item of a list, page by page."""
+        after: str | None = None
+        while True:
+            given = {"limit": _PAGE, "after": after, **query}
+            page = self._get(path, **{key: value for key, value in given.items() if value is not None})
+            yield from page[name]
+            after = page["next"]
+            if after is None:
+                return
+
+    def _get(self, path: str, **query: Any) -> Record:  # noqa: ANN401 - strings and numbers
+        return self._send("GET", path, params=query)
+
+    def _write(self, method: str, path: str, body: Record) -> Record:
+        headers = {"Idempotency-Key": uuid_utils.compat.uuid7().hex, "Prefer": "respond-async"}
+        return self._send(method, path, json=body, headers=headers)
+
+    def _send(self, method: str, path: str, **values: Any) -> Record:  # noqa: ANN401 - those of httpx2
+        """The answer's JSON; sent again a few times where none comes."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                answer = self._client.request(method, f"{_API}{path}", **values)
+                content = answer.json()
+            except (httpx2.TransportError, ValueError) as error:
+                if attempt == _ATTEMPTS:
+                    problem = str(error) or type(error).__name__
+                    raise Unreachable(url=self.page_url, problem=problem) from error
+                time.sleep(_LOOK_AGAIN_SECONDS * attempt)
+                continue
+            if answer.is_error:
+                raise refusal(answer.status_code, content)
+            return dict(content)
+        raise AssertionError  # the last attempt returns or raises

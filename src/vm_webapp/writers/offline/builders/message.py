@@ -1,0 +1,21 @@
+"""The message of one campaign."""
+
+from vm_webapp.profiles.outputs.message import Claim, Hook, KeyMessage, Message, Objection
+from vm_webapp.writers.offline.context import Context
+
+
+def build_message(context: Context) -> Message:
+    """Messages, claims to prove, hooks and objections of the objective's family."""
+    texts = context.phrases.get("message")[context.objective["family"]]
+    voice = context.phrases.get("voice", a=context.reading.brand.voice)
+    return Message(
+        **context.head,
+        proposition=texts["proposition"],
+        call_to_action=context.objective["cta"],
+        key_messages=[KeyMessage(**message) for message in texts["messages"]],
+        claims=[Claim(**claim) for claim in texts["claims"]],
+        hooks=[Hook(**hook) for hook in texts["hooks"]],
+        objections=[Objection(**objection) for objection in texts["objections"]],
+        say=[*([voice["say_brand"]] if context.reading.brand.voice else []), *voice["say"]],
+        avoid=voice["avoid"],
+    )

@@ -1,0 +1,91 @@
+"""The channel mix: what was named, filled up from what suits the objective and the market."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from vm_webapp.profiles.outputs.channels import Channels
+from vm_webapp.writers.offline.context import Context
+from vm_webapp.writers.offline.phrases import table
+from vm_webapp.writers.offline.timing import share
+
+LEAST, MOST = 3, 6
+_STEP = 5  # budget shares are multiples of this; more precision would be invented
+_MONTHLY = 12  # pieces a month for the whole mix: what a small team keeps up
+
+
+class Channel(NamedTuple):
+    """One channel of the mix with its table in the request's language."""
+
+    key: str
+    name: str
+    source: Literal["request", "project", "suggested"]
+    texts: Mapping[str, Any]
+    budget_share: int
+    pieces_per_month: int
+
+
+def mix_of(context: Context) -> list[Channel]:
+    """The channels, the one with the most weight first.
+
+    Where an earlier stage has decided on channels, its decision holds.
+    """
+    decided = context.earlier(Channels)
+    if decided:
+        return [
+            Channel(plan.key, plan.name, plan.source, _table(context, plan.key, plan.name), plan.budget_share, plan.pieces_per_month)
+            for plan in decided.channels
+        ]
+    return _weighed(context, chosen_of(context))
+
+
+def chosen_of(context: Context) -> list[tuple[str, str, Literal["request", "project", "suggested"]]]:
+    """Key, name and source: named channels first, suggestions up to LEAST."""
+    named = [(channel.key, channel.words, channel.source) for channel in context.reading.channels]
+    chosen: list[tuple[str, str, Literal["request", "project", "suggested"]]] = list(named[:MOST])
+    for key in suggested(context):
+        if len(chosen) < LEAST and key not in {known for known, _, _ in chosen}:
+            chosen.append((key, "", "suggested"))
+    return chosen
+
+
+def suggested(context: Context) -> list[str]:
+    """Channels that suit the objective and the market, the best first."""
+    market = "b2b" if context.reading.market == "b2b" else "b2c"
+    found: list[str] = context.objective["suggest"][market]
+    return found
+
+
+def channel_name(context: Context, key: str) -> str:
+    """The channel's name as people write it."""
+    return str(_table(context, key, key)["name"])
+
+
+def _weighed(context: Context, chosen: list[tuple[str, str, Literal["request", "project", "suggested"]]]) -> list[Channel]:
+    tables = [_table(context, key, words) for key, words, _ in chosen]
+    # What the request asks for weighs more than what is added.
+    weights = [int(texts["weight"]) * (4 if source != "suggested" else 2) for texts, (_, _, source) in zip(tables, chosen, strict=True)]
+    shares = _shares(weights)
+    pieces = _pieces([int(texts["pieces"]) for texts in tables])
+    found = [
+        Channel(key, str(texts["name"]), source, texts, budget, count)
+        for (key, _, source), texts, budget, count in zip(chosen, tables, shares, pieces, strict=True)
+    ]
+    return sorted(found, key=lambda channel: -channel.budget_share)
+
+
+def _shares(weights: list[int]) -> list[int]:
+    """Per cent in steps that sum to 100, at least one step each."""
+    steps = share(100 // _STEP - len(weights), weights)
+    return [(count + 1) * _STEP for count in steps]
+
+
+def _pieces(weights: list[int]) -> list[int]:
+    unpaid = [weight for weight in weights if weight]
+    counts = iter(share(max(_MONTHLY - len(unpaid), 0), unpaid))
+    return [next(counts) + 1 if weight else 0 for weight in weights]
+
+
+def _table(context: Context, key: str, name: str) -> Mapping[str, Any]:
+    known = key in table("channels")
+    found: Mapping[str, Any] = context.phrases.get(f"channels/{key if known else 'other'}", channel=name)
+    return found

@@ -1,0 +1,79 @@
+"""Which channel publishes on which day: in proportion to the mix, two to four pieces a week, the key date included."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from vm_webapp.writers.offline.builders.mix import Channel
+from vm_webapp.writers.offline.timing import Timing
+
+_QUIET, _NORMAL, _BUSY = 2, 3, 4
+
+
+class WeekSlots(NamedTuple):
+    """One week (from 0): channels and days side by side, and how often each channel had a turn before."""
+
+    week: int
+    channels: tuple[Channel, ...]
+    days: tuple[date, ...]
+    turns: tuple[int, ...]
+
+
+def pick_slots(mix: Sequence[Channel], timing: Timing, key_date: date | None) -> list[WeekSlots]:
+    """The slots of every week; on the key date the channel with the most weight publishes."""
+    credit = dict.fromkeys((channel.key for channel in mix), 0.0)
+    turns = dict.fromkeys(credit, 0)
+    found = []
+    for week in range(timing.weeks):
+        monday = timing.monday(week)
+        key = key_date if key_date and monday <= key_date <= monday + timedelta(days=6) else None
+        channels = _channels_of_week(mix, timing, week, credit)
+        days = _days_of_week(channels, monday, key)
+        found.append(WeekSlots(week, channels, days, _take_turns(channels, turns)))
+    return found
+
+
+def _channels_of_week(mix: Sequence[Channel], timing: Timing, week: int, credit: dict[str, float]) -> tuple[Channel, ...]:
+    phase = timing.phase_of_week[week]
+    count = _BUSY if phase == timing.peak else (_QUIET if week == 0 else _NORMAL)
+    begins = week == 0 or timing.phase_of_week[week - 1] != phase
+    paid = [channel for channel in mix if not channel.pieces_per_month] if begins else []
+    unpaid = [channel for channel in mix if channel.pieces_per_month]
+    paid = paid[: count - 1] if unpaid else paid[:count]
+    return (*_by_credit(unpaid, count - len(paid), credit), *paid) or tuple(mix[:count])
+
+
+def _by_credit(unpaid: Sequence[Channel], count: int, credit: dict[str, float]) -> list[Channel]:
+    """Who waited longest, measured by their share of pieces, goes next."""
+    whole = sum(channel.pieces_per_month for channel in unpaid)
+    chosen: list[Channel] = []
+    for _ in range(count if unpaid else 0):
+        for channel in unpaid:
+            credit[channel.key] += channel.pieces_per_month / whole
+        # Twice in a week is the most for one channel.
+        free = [channel for channel in unpaid if chosen.count(channel) < 2] or list(unpaid)  # noqa: PLR2004
+        best = max(free, key=lambda channel: (round(credit[channel.key], 6), -unpaid.index(channel)))
+        credit[best.key] -= 1
+        chosen.append(best)
+    return sorted(chosen, key=lambda channel: [item.key for item in unpaid].index(channel.key))
+
+
+def _days_of_week(channels: Sequence[Channel], monday: date, key_date: date | None) -> tuple[date, ...]:
+    taken: set[int] = set()
+    days: list[date] = []
+    for place, channel in enumerate(channels):
+        wishes = [*channel.texts["days"], 1, 3, 2, 4, 0, 5, 6]
+        if place == 0 and key_date:
+            wishes = [key_date.weekday()]
+        day = next((wish for wish in wishes if wish not in taken), wishes[0])
+        taken.add(day)
+        days.append(monday + timedelta(days=day))
+    return tuple(days)
+
+
+def _take_turns(channels: Sequence[Channel], turns: dict[str, int]) -> tuple[int, ...]:
+    found = []
+    for channel in channels:
+        found.append(turns[channel.key])
+        turns[channel.key] += 1
+    return tuple(found)

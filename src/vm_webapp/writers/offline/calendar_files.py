@@ -1,0 +1,105 @@
+"""A calendar for other programs: .csv for sheets, .ics for calendars, .json for everything else."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, datetime, time, timedelta
+
+from icalendar import Calendar as ICalendar
+from icalendar import Event
+
+from vm_webapp.profiles.outputs.calendar import Calendar, CalendarEntry, CalendarWeek
+from vm_webapp.writers import DraftFile, StageWork
+from vm_webapp.writers.offline.phrases import Phrases
+from vm_webapp.writers.offline.request.text import one_line
+from vm_webapp.writers.offline.wording import weekday
+
+COLUMNS = ("date", "weekday", "week", "phase", "theme", "channel", "format", "title", "brief", "call_to_action", "status", "owner", "source")
+# What a sheet would take for a formula when a cell begins with it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def calendar_files(calendar: Calendar, work: StageWork, *, notice: str) -> list[DraftFile]:
+    """The three files, from the same object as the Markdown."""
+    key, kind = work.stage.key, work.stage.kind
+    return [
+        DraftFile(name=f"{key}.csv", kind=kind, media_type="text/csv", text=_csv(calendar, notice)),
+        DraftFile(name=f"{key}.ics", kind=kind, media_type="text/calendar", text=_ics(calendar, work, notice)),
+        DraftFile(name=f"{key}.json", kind=kind, media_type="application/json", text=_json(calendar, notice)),
+    ]
+
+
+def _csv(calendar: Calendar, notice: str) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    for week in calendar.weeks:
+        for entry in week.entries:
+            writer.writerow([_plain(value) for value in _row(calendar, week, entry, notice)])
+    return stream.getvalue()
+
+
+def _row(calendar: Calendar, week: CalendarWeek, entry: CalendarEntry, notice: str) -> tuple[str, ...]:
+    labels = Phrases(_language(calendar), {}).get("labels")
+    return (
+        entry.on.isoformat(),
+        weekday(entry.on, _language(calendar)),
+        str(week.number),
+        week.phase,
+        week.theme,
+        entry.channel_name,
+        entry.format,
+        entry.title,
+        entry.brief,
+        entry.call_to_action,
+        labels["status_planned"],
+        "",
+        notice,
+    )
+
+
+def _plain(value: str) -> str:
+    """The value so that no sheet runs it as a formula."""
+    text = one_line(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _ics(calendar: Calendar, work: StageWork, notice: str) -> str:
+    found = ICalendar()
+    found.add("prodid", "-//VM//offline//EN")
+    found.add("version", "2.0")
+    found.add("x-wr-calname", calendar.title)
+    found.add("x-wr-caldesc", notice)
+    found.add("x-written-by", calendar.written_by)
+    # The run's date, not a clock: the same run gives the same bytes, and a later run's events replace earlier ones.
+    stamp = datetime.combine(work.dated_on, time(), UTC)
+    for milestone_number, milestone in enumerate(calendar.milestones, start=1):
+        found.add_component(_event(work, f"m{milestone_number:02}", milestone.on, milestone.label, notice, stamp))
+    for week in calendar.weeks:
+        for entry in week.entries:
+            text = f"{entry.brief}\n{entry.call_to_action}\n{week.phase}: {week.theme}\n\n{notice}"
+            found.add_component(_event(work, entry.entry_id, entry.on, f"{entry.channel_name}: {entry.title}", text, stamp))
+    return found.to_ical().decode("utf-8")
+
+
+def _event(work: StageWork, place: str, on: object, title: str, text: str, stamp: datetime) -> Event:
+    event = Event()
+    # The place in the plan of this thread: a new version of the plan updates the event instead of adding one.
+    identity = hashlib.sha256(f"{work.thread_id}/{work.stage.key}/{place}".encode("utf-8", "replace")).hexdigest()[:32]
+    event.add("uid", f"{identity}@vm")
+    event.add("dtstamp", stamp)
+    event.add("dtstart", on)
+    event.add("dtend", on + timedelta(days=1))
+    event.add("summary", title)
+    event.add("description", text)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _json(calendar: Calendar, notice: str) -> str:
+    return json.dumps({**calendar.model_dump(mode="json"), "notice": notice}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _language(calendar: Calendar) -> str:
+    return "pt" if calendar.language.startswith("pt") else "en"

@@ -1,0 +1,329 @@
+"""A process that lives to be killed: it serves a workspace, does a piece of work, and dies where it is told to.
+
+    python crash_child.py < jobs > replies          one JSON object a line each
+
+The process itself opens nothing. For every job it forks a child, so that the imports are paid for once and no thread
+ever crosses a fork. The child opens a host on the job's workspace and works. Every file operation below the workspace
+and every commit is a *crash point*, named by what is about to happen or has just happened:
+
+    before replace runs/r-one/stages/01-first/manifest.json #1
+
+A job with `kill` dies at the point of that name by SIGKILL, one with `kill_after` is killed by its parent after so many
+seconds, and any other works to the end; with `check` it then says which invariants do not hold.
+"""
+
+import faulthandler
+import json
+import os
+import select
+import signal
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.engine.default import DefaultDialect
+
+from vm_webapp.commands import OWNER, Command
+from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.thread_messages import AddComment, CreateThread
+from vm_webapp.errors import AlreadyExists, StageError
+from vm_webapp.host import Host, open_host
+from vm_webapp.receipts import Answer, ReceiptKey
+from vm_webapp.repo import get_run
+from vm_webapp.run_requests import new_request
+from vm_webapp.settings import Settings
+from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+
+from invariants import Witness, violations
+
+MODE: Final = "crash"
+PROFILE: Final = """\
+title: Crash test
+version: 1
+stages:
+  - {key: first, title: First, kind: brief, retry: {initial_seconds: 0, max_seconds: 0}}
+  - {key: left, title: Left, kind: brief, needs: [first], retry: {initial_seconds: 0, max_seconds: 0}}
+  - {key: right, title: Right, kind: brief, needs: [first], retry: {initial_seconds: 0, max_seconds: 0}}
+  - {key: third, title: Third, kind: brief, needs: [left], retry: {initial_seconds: 0, max_seconds: 0}}
+  - {key: last, title: Last, kind: brief, needs: [third, right], retry: {initial_seconds: 0, max_seconds: 0}}
+"""
+"""Four stages one after the other and one beside them."""
+_HUNG_SECONDS: Final = 60.0
+
+
+class WitnessedWriter:
+    """Fixed text; every call is noted outside the workspace before it is answered.
+
+    Names differ from attempt to attempt, as a language model's do; the first attempt at `third` fails.
+    """
+
+    name = "witnessed"
+    cooperative = False
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+
+    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+        """The stage's fixed text."""
+        key = work.stage.key
+        note(self._witness.calls, [work.run_id, key, work.attempt])
+        cancellation.check()
+        if key == "third" and work.attempt == 1:
+            raise StageError("busy", "The first attempt fails.", retryable=True, raw="half an ans")
+        text = f"# {work.stage.title}\n\n{work.request_text}\n" * 200
+        return StageDraft(
+            output={"title": work.stage.title, "reads": sorted(work.outputs)},
+            files=(
+                DraftFile(name=f"{key}.md", kind=key, media_type="text/markdown", text=text),
+                DraftFile(name=f"{key}-{work.attempt}.csv", kind="table", media_type="text/csv", text="a,b\n1,2\n"),
+            ),
+        )
+
+
+class CrashPoints:
+    """Counts what happens below a folder by name, and ends the process at one of the names."""
+
+    def __init__(self, root: Path, kill: str | None) -> None:
+        self.names: list[str] = []
+        self._root = f"{root}/"
+        self._kill = kill
+        self._seen: Counter[str] = Counter()
+        self._paths: dict[int, str] = {}
+        self._lock = threading.Lock()
+
+    def install(self) -> None:
+        """Put the counters in front of the operating system and of the database's commit."""
+        os.open = self._opening(os.open)
+        os.write = self._writing(os.write)
+        os.fsync = self._described(os.fsync, "fsync")  # type: ignore[assignment]  # only descriptors come this way
+        os.close = self._closing(os.close)  # type: ignore[assignment]  # nobody names the argument
+        for name, at in (("replace", 1), ("mkdir", 0), ("unlink", 0)):
+            setattr(os, name, self._named(getattr(os, name), name, at))
+        Path.write_text = self._named(Path.write_text, "write_text", 0)  # type: ignore[method-assign]  # this process only
+        DefaultDialect.do_commit = self._committing(DefaultDialect.do_commit)  # type: ignore[method-assign]  # likewise
+
+    def reach(self, name: str) -> None:
+        """Here is a crash point."""
+        with self._lock:
+            self._seen[name] += 1
+            full = f"{name} #{self._seen[name]}"
+            self.names.append(full)
+            if full == self._kill:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _relative(self, path: Any) -> str | None:  # noqa: ANN401 - whatever a path may be
+        text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+        return text.removeprefix(self._root) if text.startswith(self._root) else None
+
+    def _around(self, name: str, action: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the action returns
+        self.reach(f"before {name}")
+        result = action()
+        self.reach(f"after {name}")
+        return result
+
+    def _named(self, function: Callable[..., Any], name: str, at: int) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the function has it
+            relative = self._relative(arguments[at])
+            if relative is None:
+                return function(*arguments, **options)
+            return self._around(f"{name} {relative}", lambda: function(*arguments, **options))
+
+        return call
+
+    def _opening(self, function: Callable[..., int]) -> Callable[..., int]:
+        def call(path: Any, *arguments: Any, **options: Any) -> int:  # noqa: ANN401 - as os.open has it
+            relative = self._relative(path)
+            if relative is None:
+                return function(path, *arguments, **options)
+            descriptor: int = self._around(f"open {relative}", lambda: function(path, *arguments, **options))
+            self._paths[descriptor] = relative
+            return descriptor
+
+        return call
+
+    def _writing(self, function: Callable[..., int]) -> Callable[..., int]:
+        def call(descriptor: int, content: Any) -> int:  # noqa: ANN401 - a buffer
+            relative = self._paths.get(descriptor)
+            if relative is None:
+                return function(descriptor, content)
+            half = bytes(content)[: len(content) // 2]
+            self.reach(f"before write {relative}")
+            if f"half write {relative} #{self._seen[f'half write {relative}'] + 1}" == self._kill:
+                function(descriptor, half)
+            self.reach(f"half write {relative}")
+            written = function(descriptor, content)
+            self.reach(f"after write {relative}")
+            return written
+
+        return call
+
+    def _described(self, function: Callable[[int], None], name: str) -> Callable[[int], None]:
+        def call(descriptor: int) -> None:
+            relative = self._paths.get(descriptor)
+            if relative is None:
+                function(descriptor)
+            else:
+                self._around(f"{name} {relative}", lambda: function(descriptor))
+
+        return call
+
+    def _closing(self, function: Callable[[int], None]) -> Callable[[int], None]:
+        def call(descriptor: int) -> None:
+            self._paths.pop(descriptor, None)
+            function(descriptor)
+
+        return call
+
+    def _committing(self, function: Callable[..., None]) -> Callable[..., None]:
+        def call(dialect: Any, connection: Any) -> None:  # noqa: ANN401 - as the dialect has it
+            self._around("commit", lambda: function(dialect, connection))
+
+        return call
+
+
+def note(path: Path, value: object) -> None:
+    """Add a line to a witness and wait until the disk has it; one write, so that lines never mix."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(descriptor, f"{json.dumps(value)}\n".encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def witness_of(root: Path) -> Witness:
+    """The witnesses of a workspace, which stand beside it."""
+    return Witness(calls=root.parent / "calls", acknowledged=root.parent / "acknowledged")
+
+
+def prepare(root: Path) -> None:
+    """An empty workspace with the profile of these tests."""
+    (root / "profiles").mkdir(parents=True)
+    (root / "profiles" / f"{MODE}.yaml").write_text(PROFILE, encoding="utf-8")
+
+
+def one_run(host: Host, _job: dict[str, Any]) -> list[str]:
+    """The whole way of one request, every part of it named in advance; what is there already is left alone."""
+    _catalogue(host, ["t-one"])
+    return [_request(host, "t-one", "r-one")]
+
+
+def many_runs(host: Host, job: dict[str, Any]) -> list[str]:
+    """Runs and comments in three threads; those of earlier lives are asked for again with their keys."""
+    threads = ["t-one", "t-two", "t-three"]
+    _catalogue(host, threads)
+    asked = []
+    for cycle in range(max(0, job["cycle"] - 2), job["cycle"] + 1):
+        for thread_id in threads[: 1 + cycle % 3]:
+            asked.append(_request(host, thread_id, f"r-{cycle}-{thread_id}"))
+            _acknowledge(host, AddComment(thread_id=thread_id, comment_id=f"c-{cycle}-{thread_id}", text="Go."))
+    return asked
+
+
+def nothing(_host: Host, _job: dict[str, Any]) -> list[str]:
+    """A start and an end."""
+    return []
+
+
+WORK: Final = {"nothing": nothing, "one": one_run, "many": many_runs}
+
+
+def live(job: dict[str, Any]) -> dict[str, Any]:
+    """One life: open, work, settle, look, close."""
+    root = Path(job["root"])
+    witness = witness_of(root)
+    points = CrashPoints(root, job.get("kill"))
+    points.install()
+    host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=WitnessedWriter(witness))
+    asked = WORK[job["work"]](host, job)
+    host.orchestrator.catch_up()
+    host.orchestrator.settle()
+    with host.database.read() as connection:
+        for run_id in asked:
+            _tell(host, {"kind": "settled", "id": run_id, "status": get_run(connection, run_id)["status"]})
+    found = violations(host, witness) if job.get("check") else []
+    host.close()
+    return {"points": points.names if job.get("list") else len(points.names), "violations": found}
+
+
+def main() -> None:
+    """Fork a child for every job and tell how it ended."""
+    faulthandler.enable()
+    for line in sys.stdin:
+        print(json.dumps(_fork(json.loads(line))), flush=True)  # noqa: T201 - replies go to standard output
+
+
+def _catalogue(host: Host, threads: list[str]) -> None:
+    _acknowledge(host, CreateBrand(brand_id="b-one", name="Aurora"))
+    _acknowledge(host, CreateProject(project_id="p-one", brand_id="b-one", name="Spring"))
+    for thread_id in threads:
+        _acknowledge(host, CreateThread(thread_id=thread_id, brand_id="b-one", project_id="p-one", title="Launch"))
+
+
+def _acknowledge(host: Host, command: Command) -> None:
+    try:
+        outcome = host.commands.handle(command, by=OWNER)
+    except AlreadyExists:
+        return
+    for event in outcome.events:
+        _tell(host, {"kind": "event", "id": event.event_id})
+
+
+def _request(host: Host, thread_id: str, run_id: str) -> str:
+    """Ask for a run by its key; the answer names the run that the key's first request made."""
+    made = new_request(
+        host.profiles,
+        thread_id=thread_id,
+        request_text="Launch the cold brew",
+        mode=MODE,
+        by=OWNER,
+        now=host.commands.clock(),
+    )
+    command = replace(made, run_id=run_id)
+    found = host.commands.answer(
+        command,
+        by=OWNER,
+        receipt=ReceiptKey(actor_id=OWNER.id, route="requests", key=run_id, fingerprint=thread_id),
+        render=lambda _connection: Answer(200, command.run_id.encode()),
+    )
+    answered = found.answer.body.decode() if found.answer else ""
+    _tell(host, {"kind": "run", "id": answered})
+    return answered
+
+
+def _tell(host: Host, value: object) -> None:
+    note(witness_of(host.workspace.root).acknowledged, value)
+
+
+def _fork(job: dict[str, Any]) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            os.write(writing, json.dumps(live(job)).encode())
+            os._exit(0)
+        except BaseException:  # noqa: BLE001 - the child's last words; nothing may run on in it
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+    os.close(writing)
+    said, patience = b"", job.get("kill_after", _HUNG_SECONDS)
+    hung = False
+    while select.select([reading], [], [], patience)[0]:
+        if not (part := os.read(reading, 1 << 16)):
+            break
+        said += part
+    else:
+        hung = "kill_after" not in job
+        os.kill(child, signal.SIGABRT if hung else signal.SIGKILL)
+    os.close(reading)
+    _, status = os.waitpid(child, 0)
+    return {"code": os.waitstatus_to_exitcode(status), "hung": hung, **(json.loads(said) if said else {})}
+
+
+if __name__ == "__main__":
+    main()
