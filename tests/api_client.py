@@ -19,6 +19,7 @@ from httpx2 import Response
 from vm_webapp.api.server import build_server, listen
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
+from vm_webapp.writers import Cancellation, StageWork
 
 GATED = """\
 title: Gated
@@ -106,10 +107,11 @@ class Gate:
         self.reached = threading.Event()
         self.opened = threading.Event()
 
-    def __call__(self, _work: object, _cancellation: object) -> None:
-        """Wait."""
+    def __call__(self, _work: StageWork, cancellation: Cancellation) -> None:
+        """Wait, and look up now and then whether the work is to be stopped."""
         self.reached.set()
-        assert self.opened.wait(60)
+        while not self.opened.wait(0.01):
+            cancellation.check()
 
 
 @contextmanager

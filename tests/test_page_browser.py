@@ -292,6 +292,7 @@ def test_one_submission_keeps_its_key_when_the_network_fails(server: Server, pag
     page.route("**/workflow-runs", lose_first_answer)
     _send(page, "Only once, please")
 
+    expect(page.locator("#workflow-request-input")).to_have_value("")
     expect(_cards(page, "completed")).to_have_count(1)
     assert len(keys) == 2
     assert len(set(keys)) == 1

@@ -9,8 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import uuid_utils.compat
 from sqlalchemy import Connection, select
@@ -79,6 +78,11 @@ _AGGREGATES: Final[Mapping[str, _Aggregate]] = {
     "project": _Aggregate(Project, evolve_project, {event.__name__: event for event in PROJECT_EVENTS}),
     "thread": _Aggregate(Thread, evolve_thread, {event.__name__: event for event in THREAD_EVENTS}),
     "run": _Aggregate(Run, evolve_run, {event.__name__: event for event in RUN_EVENTS}),
+}
+_FIELDS: Final = {
+    name: tuple(field.name for field in dataclasses.fields(event))
+    for aggregate in _AGGREGATES.values()
+    for name, event in aggregate.events.items()
 }
 _BRAND_COMMANDS: Final = (CreateBrand, UpdateBrand)
 _PROJECT_COMMANDS: Final = (CreateProject, UpdateProject)
@@ -240,7 +244,7 @@ def _envelope(event: Any, state: Any, by: Actor, now: datetime) -> EventEnvelope
         stream_id=f"{event.aggregate}:{aggregate_id}",
         actor_type=by.type,
         actor_id=by.id,
-        payload={name: getattr(event, name) for name in _fields(type(event))},
+        payload={name: getattr(event, name) for name in _FIELDS[event_type]},
         payload_version=CATALOGUE[event_type],
         brand_id=scope("brand_id"),
         project_id=scope("project_id"),
@@ -258,11 +262,6 @@ def _event_id(event: Any, event_type: str) -> str:  # noqa: ANN401 - any event
     if event_type == "WorkflowRunQueued":
         return derive_id("evt", event.run_id, "queued")
     return new_id("evt")
-
-
-@cache
-def _fields(event: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cast("Any", event)))
 
 
 def _thread_without_events(connection: Connection, thread_id: str) -> Thread:

@@ -13,14 +13,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -123,8 +123,7 @@ class Database:
         group = [self._line.popleft() for _ in range(min(len(self._line), _GROUP_LIMIT))]
         outcomes: list[Callable[[], None]] = []
         try:
-            if self._closed:
-                raise NotReadable(path=self.path, problem="it was closed")
+            self._require_open()
             with self.writer.begin() as connection:
                 info = connection.info
                 info.pop(EVENT_TYPES, None)
@@ -149,13 +148,18 @@ class Database:
         try:
             with connection.begin_nested():
                 value = job(connection)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the caller who owns the job
             for forget in self._undo:
                 forget()
             self._require_transaction(connection)
             failure = error
             return lambda: result.set_exception(failure)
         return lambda: result.set_result(value)
+
+    def _require_open(self) -> None:
+        """What is closed belongs to the next owner."""
+        if self._closed:
+            raise NotReadable(path=self.path, problem="it was closed")
 
     def _require_transaction(self, connection: Connection) -> None:
         """SQLite ends the whole transaction on some errors (full disk, I/O): then the jobs before are undone as well.
@@ -241,16 +245,22 @@ def session_scope(engine: Engine) -> Iterator[Session]:
 
 
 def _schema_revision(engine: Engine) -> str | None:
-    """The database's revision, None for an empty one; NotReadable for what is no database of ours."""
+    """The database's revision, None for an empty one; NotReadable for what is no database of ours.
+
+    It is looked at through a connection that cannot write: even the pragmas of ours would change another's file.
+    """
     path = database_of(engine).path
+    if not path.exists():
+        return None
+    driver = _driver()
     try:
-        with engine.begin() as connection:
-            names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+        with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if "alembic_version" in names:
-                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-                return None if found is None else str(found)
-    except DatabaseError as error:
-        raise NotReadable(path=path, problem=str(error.orig)) from error
+                found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+                return str(found[0]) if found else None
+    except driver.Error as error:
+        raise NotReadable(path=path, problem=str(error)) from error
     if names:
         raise NotReadable(path=path, problem="it is a database of another program")
     return None

@@ -155,7 +155,10 @@ class ProjectView(Base):
     """A project as it is now."""
 
     __tablename__ = "projects_view"
-    __table_args__ = (Index("ix_projects_brand", "brand_id", "created_position"),)
+    __table_args__ = (
+        Index("ix_projects_order", "created_position"),
+        Index("ix_projects_brand", "brand_id", "created_position"),
+    )
 
     project_id: Mapped[str] = mapped_column(primary_key=True)
     brand_id: Mapped[str]
@@ -175,6 +178,7 @@ class ThreadView(Base):
     __tablename__ = "threads_view"
     __table_args__ = (
         CheckConstraint("status IN ('open', 'closed')", name="ck_threads_status"),
+        Index("ix_threads_order", "created_position"),
         Index("ix_threads_project", "project_id", "created_position"),
     )
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +34,24 @@ STATUS: Final[Mapping[type[VmError], int]] = {
     VmError: 500,
 }
 """Which class of error gets which status; the nearest ancestor counts."""
+
+PHRASES: Final = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "Precondition failed",
+    413: "Content too large",
+    415: "Unsupported media type",
+    416: "Range not satisfiable",
+    421: "Misdirected request",
+    422: "Unprocessable content",
+    500: "Internal server error",
+    503: "Service unavailable",
+}
+"""The names of statuses as RFC 9110 has them; the standard library's change with the version of Python."""
 
 _LONGEST_DETAIL: Final = 1_000
 _MOST_ERRORS: Final = 50
@@ -131,7 +148,7 @@ async def from_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     status = error.status_code
     detail = _DETAILS.get(status, f"{error.detail}.").format(path=request.url.path, method=request.method)
-    code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+    code = PHRASES.get(status, "Refused").lower().replace(" ", "_")
     return problem(status, code, detail, hint=_HINTS.get(status, ""), headers=error.headers)
 
 
@@ -177,7 +194,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What an operation's description says of its refusals; 421, 500 and 503 can happen everywhere."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}
+        status: {"description": PHRASES[status], "content": {MEDIA_TYPE: schema}}
         for status in sorted({*statuses, 421, 500, 503})
     }
 

@@ -1,9 +1,7 @@
 """The command serve: the page and the API, until Ctrl+C."""
 
-import errno
-import socket
+import sys
 import webbrowser
-from contextlib import closing
 from ipaddress import ip_address
 
 import click
@@ -12,7 +10,8 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import settings_of
 from vm_webapp.errors import Invalid, NotReadable, WorkspaceInUse
-from vm_webapp.host import open_host, read_owner
+from vm_webapp.host import read_owner
+from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
 
 _HOST = "127.0.0.1"
@@ -26,12 +25,6 @@ class NotLoopback(Invalid):
     remedy = (
         "Leave --host out, or use 127.0.0.1. From elsewhere, a tunnel leads to it: ssh -L {port}:127.0.0.1:{port} ..."
     )
-
-
-class PortInUse(NotReadable):
-    """Something else listens on {host}:{port}."""
-
-    remedy = "Stop it, or choose another port with --port; --port 0 takes a free one."
 
 
 def serve(call: Invocation, *, host: str, port: int, open_page: bool) -> int:
@@ -60,36 +53,30 @@ def _serve(call: Invocation, *, host: str, port: int, path: str | None) -> int:
     from vm_webapp.api.server import serve as serve_app  # noqa: PLC0415 - `run` needs no web framework
     from vm_webapp.app import create_app  # noqa: PLC0415 - likewise
 
-    _check_address(host, port)
-    settings = settings_of(call)
-    with closing(open_host(settings, llm=call.writer)) as owner:
+    if not _is_loopback(host):
+        raise NotLoopback(host=host, port=port)
+    settings = _without_chatter(settings_of(call), call)
+    app = create_app(settings, llm=call.writer)
 
-        def ready(url: str) -> None:
-            owner.announce(url)
-            click.echo(f"VM is at {url}\nPress Ctrl+C to stop.")
-            if path is not None:
-                _open(f"{url}{path}")
+    def ready(url: str) -> None:
+        click.echo(f"VM is at {url}\nPress Ctrl+C to stop.")
+        if path is not None:
+            _open(f"{url}{path}")
 
-        app = create_app(settings, llm=call.writer)
+    try:
         serve_app(app, host=host, port=port, log_level=settings.vm_log_level, on_ready=ready)
+    except NotReadable:
+        app.state.host.close()  # it was never started, so nothing else closes it
+        raise
+    click.echo("Stopped.")
     return Exit.OK
 
 
-def _check_address(host: str, port: int) -> None:
-    """Refuse addresses beyond this machine, and a port that is taken, before anything is opened."""
-    if not _is_loopback(host):
-        raise NotLoopback(host=host, port=port)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise NotReadable(path=f"{host}:{port}", problem="ports below 1024 need special rights") from error
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise NotReadable(path=f"{host}:{port}", problem=error.strerror or str(error)) from error
-            raise PortInUse(host=host, port=port) from error
+def _without_chatter(settings: Settings, call: Invocation) -> Settings:
+    """On a terminal only warnings are logged, unless --verbose or VM_LOG_LEVEL asks for more."""
+    if call.verbose or "vm_log_level" in settings.model_fields_set or not sys.stderr.isatty():
+        return settings
+    return settings.model_copy(update={"vm_log_level": "WARNING"})
 
 
 def _is_loopback(host: str) -> bool:

@@ -126,11 +126,22 @@ def _logged(connection: Connection, run_id: str) -> _Logged:
     logged = _Logged(run_id, {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(stages, start=1)})
     for event in events:
         _fold(logged, event)
-    rows = connection.exec_driver_sql("SELECT path, content FROM pending_files WHERE run_id = ?", (run_id,))
-    logged.copies = {path: bytes(content) for path, content in rows}
+    logged.copies = _copies(connection, run_id)
     if logged.settled:
         logged.record = run_record(repo.get_run(connection, run_id))
     return logged
+
+
+def _copies(connection: Connection, run_id: str) -> dict[str, bytes]:
+    """The durable copies of the run's files that are still in the database, by path; the newest of each."""
+    query = "SELECT paths_json, content FROM pending_files WHERE run_id = ? ORDER BY pending_id"
+    found: dict[str, bytes] = {}
+    for paths, content in connection.exec_driver_sql(query, (run_id,)):
+        start = 0
+        for path, size in json.loads(paths):
+            found[path] = bytes(content[start : start + size])
+            start += size
+    return found
 
 
 def _fold(logged: _Logged, event: RecordedEvent) -> None:

@@ -91,7 +91,7 @@ def _retry_problems(profile: ProfileShape, document: Document) -> Iterator[Probl
     for place, stage in enumerate(profile.stages):
         if stage.retry.max_seconds < stage.retry.initial_seconds:
             path = ("stages", place, "retry", "max_seconds")
-            text = f"must be at least initial_seconds, which is {stage.retry.initial_seconds:g}; raise it or lower the other"
+            text = f"must be at least initial_seconds, which is {stage.retry.initial_seconds:g}; raise it"
             yield Problem(document.value_mark(path), path, text)
 
 

@@ -35,7 +35,7 @@ def list_files(folder: Path) -> list[ProfileFile]:
 
 
 def read_bytes(file: ProfileFile, folder: Path) -> bytes:
-    """The file's bytes; raises Unreadable for links out of the folder, special files, and files too large or closed to us."""
+    """The file's bytes; raises Unreadable for links out of the folder, special, oversized and closed files."""
     try:
         _refuse_outside(file.path, folder)
         with file.path.open("rb") as stream:

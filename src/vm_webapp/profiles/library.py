@@ -66,8 +66,8 @@ class ProfileLibrary:
     def list_profiles(self) -> list[Profile]:
         """The profiles that can be run: the default first, the others by mode.
 
-        A mode whose user file is broken is left out, even where a shipped one bears its name: running something else than
-        what the user wrote would surprise more than an error.
+        A mode whose user file is broken is left out, even where a shipped one bears its name: to run something
+        else than what the user wrote would surprise more than an error.
         """
         own = self._own()
         broken = {Path(name).stem for name, entry in own.items() if entry.errors}
@@ -136,7 +136,10 @@ def _shipped_profiles() -> list[Profile]:
 
 def _refuse_name(file: ProfileFile) -> None:
     if not re.fullmatch(KEY_PATTERN, file.mode):
-        text = f'"{shown(file.mode)}" cannot be a mode; rename the file: lower-case letters, digits and underscore, up to 40 characters'
+        text = (
+            f'"{shown(file.mode)}" cannot be a mode; rename the file: '
+            "lower-case letters, digits and underscore, up to 40 characters"
+        )
         raise Unreadable(Problem(Mark(1, 1), (), text))
 
 

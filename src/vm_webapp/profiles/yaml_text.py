@@ -1,8 +1,9 @@
 """YAML text -> plain values, with the line and column of every key and value.
 
-Only what a profile needs is read: one document of mappings, lists, texts, numbers, true/false and null. Anchors, aliases and
-tags are refused, which also rules out documents that expand without end. Dates stay text, and so do `yes`, `no` and `on`, as
-in YAML 1.2. The events are read by hand instead of composed, because a composer resolves aliases and forgets duplicate keys.
+Only what a profile needs is read: one document of mappings, lists, texts, numbers, true/false and null. Anchors,
+aliases and tags are refused, which also rules out documents that expand without end. Dates stay text, and so do
+`yes`, `no` and `on`, as in YAML 1.2. The events are read by hand instead of composed, because a composer resolves
+aliases and forgets duplicate keys.
 """
 
 import re

@@ -114,6 +114,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("projects_view", schema=None) as batch_op:
         batch_op.create_index("ix_projects_brand", ["brand_id", "created_position"], unique=False)
+        batch_op.create_index("ix_projects_order", ["created_position"], unique=False)
 
     op.create_table(
         "receipts",
@@ -208,6 +209,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("thread_id"),
     )
     with op.batch_alter_table("threads_view", schema=None) as batch_op:
+        batch_op.create_index("ix_threads_order", ["created_position"], unique=False)
         batch_op.create_index("ix_threads_project", ["project_id", "created_position"], unique=False)
     for verb in ("UPDATE", "DELETE"):
         op.execute(

@@ -1,7 +1,7 @@
 """The types of all deliverables: what a stage of each kind puts into its output.json.
 
-Whoever writes a stage fills one of these types; the files that people read are rendered from the same object. The published
-JSON Schemas in docs/schemas come from here: `python -m vm_webapp.profiles.outputs docs/schemas`.
+Whoever writes a stage fills one of these types; the files that people read are rendered from the same object. The
+published JSON Schemas in docs/schemas come from here: `python -m vm_webapp.profiles.outputs docs/schemas`.
 """
 
 from collections.abc import Mapping

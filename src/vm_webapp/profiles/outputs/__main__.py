@@ -10,7 +10,7 @@ from vm_webapp.profiles.shape import ProfileShape
 
 
 def published() -> Mapping[str, str]:
-    """File name -> text of every published schema: one per kind, and `profile.json` for the profile files themselves."""
+    """File name -> text of every published schema: one per kind, and `profile.json` for profile files."""
     schemas = {kind: json_schema(kind) for kind in OUTPUT_TYPES} | {"profile": schema_of(ProfileShape, name="profile")}
     return {f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 

@@ -4,6 +4,7 @@ import { formatSize } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
 import { downloadLink, html, icon, nothing, repeat } from "../lib/html.js";
 import { isSettled, sameFile, shownRunId } from "../lib/reduce.js";
+import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
@@ -33,18 +34,15 @@ class Artifacts extends Part {
         html`<section class="files" data-stage-key=${stage.stage_key}>
           <h4>${stage.title}</h4>
           <ul>
-            ${repeat(
-              stage.artifacts,
-              ({ path }) => path,
-              (artifact) => this.#file(run, stage, artifact, state.reader?.file),
-            )}
+            ${repeat(stage.artifacts, nameOf, (artifact) => this.#file(run, stage, artifact, state.reader?.file))}
           </ul>
         </section>`,
     );
   }
 
   #file(run, stage, artifact, open) {
-    const { path: name, media_type: type, size } = artifact;
+    const { media_type: type, size } = artifact;
+    const name = nameOf(artifact);
     const file = { run_id: run.run_id, stage_key: stage.stage_key, name };
     const kind = ICONS.find(([pattern]) => pattern.test(`${type} ${name}`))?.[1] ?? "file";
     return html`<li class="file">

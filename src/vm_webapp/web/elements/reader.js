@@ -3,7 +3,7 @@
 import { Part } from "../lib/element.js";
 import { downloadLink, html, icon, iconButton, nothing, problemBox } from "../lib/html.js";
 import { sameFile } from "../lib/reduce.js";
-import { viewOf } from "../lib/reading.js";
+import { nameOf, viewOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
 import { versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
@@ -89,7 +89,7 @@ function body(reader, view) {
 function neighbours(run, file) {
   const all =
     run?.stages.flatMap((stage) =>
-      stage.artifacts.map(({ path }) => ({ run_id: run.run_id, stage_key: stage.stage_key, name: path })),
+      stage.artifacts.map((artifact) => ({ run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) })),
     ) ?? [];
   const at = all.findIndex((one) => sameFile(one, file));
   const link = (to, label, turn) =>

@@ -13,7 +13,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = code;
     this.text = this.message;
-    this.hint = plain.hint ?? hint ?? "";
+    this.hint = plain.text ? (plain.hint ?? "") : hint;
     this.fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldOf(pointer), why]));
   }
 

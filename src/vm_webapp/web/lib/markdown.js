@@ -95,8 +95,18 @@ export function renderMarkdown(text) {
   for (const item of prose.querySelectorAll("li"))
     if (/^[☐☑] /.test(item.textContent.trimStart())) item.dataset.task = "";
   for (const wide of prose.querySelectorAll("table, pre")) frame(wide);
-  for (const cell of prose.querySelectorAll("thead th:not([scope])")) cell.scope = "col";
+  for (const head of prose.querySelectorAll("thead")) nameColumns(head);
   return prose;
+}
+
+/** Markdown has no table without a head: an empty one is left out, an empty cell in one is no header. */
+function nameColumns(head) {
+  if (!head.textContent.trim()) return head.remove();
+  for (const cell of head.querySelectorAll("th")) {
+    if (cell.textContent.trim()) cell.scope = "col";
+    else cell.replaceWith(document.createElement("td"));
+  }
+  return undefined;
 }
 
 /** What may be wider than the pane scrolls inside a frame that the keyboard reaches. */

@@ -6,6 +6,11 @@ import { sameFile } from "./reduce.js";
 const LARGEST_SHOWN = 2_000_000;
 const TEXT = /^text\/|json|xml|yaml|calendar/;
 
+/** A file's name; the manifest says where it lies below the stage. */
+export function nameOf({ path }) {
+  return path.replace(/^artifacts\//, "");
+}
+
 /** How a file is shown: markdown, csv, json, text, or null when it cannot be. */
 export function viewOf({ name, media_type: type = "", size = 0 }) {
   if (size > LARGEST_SHOWN) return "large";
@@ -30,7 +35,7 @@ export class Reading {
     const stage = run.stages.find(({ stage_key: key }) => key === route.file.stage_key);
     this.#open(
       route.file,
-      stage?.artifacts.find(({ path }) => path === route.file.name),
+      stage?.artifacts.find((artifact) => nameOf(artifact) === route.file.name),
     );
   }
 

@@ -1,5 +1,6 @@
 /** The log as people read it: what belongs to one version is one row with its steps inside, newest first. */
 
+import { nameOf } from "./reading.js";
 import { plain, words } from "./words.js";
 
 const OWNER = "workspace-owner";
@@ -56,7 +57,7 @@ function namesOf(item, state) {
   return {
     stage: stage?.title ?? plain(payload?.stage_key ?? "stage"),
     mode: profile?.title ?? plain(payload?.mode),
-    file: payload?.path ? ` ${payload.path}` : "",
+    file: payload?.path ? ` ${nameOf(payload)}` : "",
     task: payload?.title ?? task?.title,
     again: words.again(payload?.attempt ?? 1),
   };

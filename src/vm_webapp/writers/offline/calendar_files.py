@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Calendar as ICalendar
 from icalendar import Event
@@ -15,9 +15,23 @@ from vm_webapp.writers.offline.phrases import Phrases
 from vm_webapp.writers.offline.request.text import one_line
 from vm_webapp.writers.offline.wording import weekday
 
-COLUMNS = ("date", "weekday", "week", "phase", "theme", "channel", "format", "title", "brief", "call_to_action", "status", "owner", "source")
+COLUMNS = (
+    "date",
+    "weekday",
+    "week",
+    "phase",
+    "theme",
+    "channel",
+    "format",
+    "title",
+    "brief",
+    "call_to_action",
+    "status",
+    "owner",
+    "source",
+)
 # What a sheet would take for a formula when a cell begins with it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def calendar_files(calendar: Calendar, work: StageWork, *, notice: str) -> list[DraftFile]:
@@ -72,23 +86,23 @@ def _ics(calendar: Calendar, work: StageWork, notice: str) -> str:
     found.add("x-wr-calname", calendar.title)
     found.add("x-wr-caldesc", notice)
     found.add("x-written-by", calendar.written_by)
-    # The run's date, not a clock: the same run gives the same bytes, and a later run's events replace earlier ones.
-    stamp = datetime.combine(work.dated_on, time(), UTC)
-    for milestone_number, milestone in enumerate(calendar.milestones, start=1):
-        found.add_component(_event(work, f"m{milestone_number:02}", milestone.on, milestone.label, notice, stamp))
+    for number, milestone in enumerate(calendar.milestones, start=1):
+        found.add_component(_event(work, f"m{number:02}", on=milestone.on, title=milestone.label, text=notice))
     for week in calendar.weeks:
         for entry in week.entries:
             text = f"{entry.brief}\n{entry.call_to_action}\n{week.phase}: {week.theme}\n\n{notice}"
-            found.add_component(_event(work, entry.entry_id, entry.on, f"{entry.channel_name}: {entry.title}", text, stamp))
-    return found.to_ical().decode("utf-8")
+            title = f"{entry.channel_name}: {entry.title}"
+            found.add_component(_event(work, entry.entry_id, on=entry.on, title=title, text=text))
+    return str(found.to_ical().decode("utf-8"))
 
 
-def _event(work: StageWork, place: str, on: object, title: str, text: str, stamp: datetime) -> Event:
+def _event(work: StageWork, place: str, *, on: date, title: str, text: str) -> Event:
     event = Event()
     # The place in the plan of this thread: a new version of the plan updates the event instead of adding one.
     identity = hashlib.sha256(f"{work.thread_id}/{work.stage.key}/{place}".encode("utf-8", "replace")).hexdigest()[:32]
     event.add("uid", f"{identity}@vm")
-    event.add("dtstamp", stamp)
+    # The run's date, not a clock: the same run gives the same bytes, and a later run's events replace earlier ones.
+    event.add("dtstamp", datetime.combine(work.dated_on, time(), UTC))
     event.add("dtstart", on)
     event.add("dtend", on + timedelta(days=1))
     event.add("summary", title)

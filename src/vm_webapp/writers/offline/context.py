@@ -35,7 +35,7 @@ class Context:
         return found
 
     @property
-    def head(self) -> dict[str, str]:
+    def head(self) -> dict[str, Any]:
         """The fields that every deliverable begins with."""
         return {
             "title": f"{self._stage_title}: {self.subject_title}",

@@ -4,8 +4,10 @@ import re
 
 from vm_webapp.writers.offline.request.text import one_line
 
-# Everywhere: what opens emphasis, code, links, HTML, table cells and struck text.
-_ANYWHERE = re.compile(r"([\\`*\[\]|~])")
+# Everywhere: what opens emphasis, code, table cells and struck text. Brackets only where they would make a link, a
+# footnote or a task's box: drafts are full of them, and people read the source too.
+_ANYWHERE = re.compile(r"([\\`*|~])")
+_LINK = re.compile(r"\](?=\s*[(\[:])|\[(?=\^)|^\[(?=[ xX]?\])")
 _UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 # At the beginning: what would make a heading, a list, a quotation or a rule of it.
@@ -26,6 +28,7 @@ def escape(value: object) -> str:
     if isinstance(value, Ready):
         return value
     text = _ANYWHERE.sub(r"\\\1", one_line(str(value)))
+    text = _LINK.sub(lambda found: f"\\{found[0]}", text)
     text = _UNDERSCORE.sub(r"\\_", text)
     text = _ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
     # Bare addresses would become links; a plan shows them as text.

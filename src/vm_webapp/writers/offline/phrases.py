@@ -1,7 +1,7 @@
-"""The texts of this writer: tables in English and Portuguese side by side, read once, with slots for what a request says.
+"""The texts of this writer: tables in English and Portuguese side by side, with slots for what a request says.
 
-A text stands in a table as `{en: ..., pt: ...}`. Slots such as `{subject}` are filled in one pass: what is filled in is never
-read for slots again, so a request that contains braces stays as it is.
+A text stands in a table as `{en: ..., pt: ...}`. Slots such as `{subject}` are filled in one pass: what is filled in
+is never read for slots again, so a request that contains braces stays as it is.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Deliverables as the files that people read: Markdown from templates, and a calendar's other formats.
 
-Whatever made the output, the same object gives the same files; a language model's outputs can be rendered here too. Every
-value is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as Markdown is `Ready`.
+Whatever made the output, the same object gives the same files; a language model's outputs can be rendered here too.
+Every value is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as
+Markdown is `Ready`.
 """
 
 import re
@@ -41,7 +42,9 @@ def render(output: Deliverable, work: StageWork) -> tuple[DraftFile, ...]:
 def notice(output: Deliverable) -> str:
     """Who wrote it, and what to do before use, in one plain sentence or two."""
     labels = _labels(output)
-    return labels["notice_offline"] if output.written_by == WRITER else labels["notice_other"].format(writer=output.written_by)
+    if output.written_by == WRITER:
+        return str(labels["notice_offline"])
+    return str(labels["notice_other"]).format(writer=output.written_by)
 
 
 def _page(output: Deliverable, work: StageWork) -> str:
@@ -53,7 +56,13 @@ def _page(output: Deliverable, work: StageWork) -> str:
             if earlier:
                 body = _demoted(_body(earlier))
                 sections.append({"heading": section.heading, "takeaways": section.takeaways, "body": Ready(body)})
-    text = _render("page.md.j2", output, body=Ready(_body(output, sections=sections)), notice=notice(output), facts=[fact for fact in facts if fact])
+    text = _render(
+        "page.md.j2",
+        output,
+        body=Ready(_body(output, sections=sections)),
+        notice=notice(output),
+        facts=[fact for fact in facts if fact],
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -93,7 +102,7 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - see above
+        autoescape=False,
     )
     environment.filters["cell"] = _cell
     environment.filters["code"] = _code

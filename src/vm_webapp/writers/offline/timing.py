@@ -1,7 +1,8 @@
 """The weeks and phases of a plan, around a key date where there is one.
 
-Phases have weights; one of them is the peak. With a key date inside the weeks, the peak begins in its week, the phases
-before it share the weeks before by weight, those behind it the weeks behind. Without one, all share all weeks by weight.
+Phases have weights; one of them is the peak. With a key date inside the weeks, the peak begins in its week, the
+phases before it share the weeks before by weight, those behind it the weeks behind. Without one, all share all weeks
+by weight.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +50,19 @@ def time_plan(phases: Sequence[Mapping[str, Any]], *, today: date, weeks: int, k
         counts = [0] * peak + share(weeks, weights[peak:])
     else:
         counts = share(weeks, weights)
-    return Timing(start, weeks, tuple(place for place, count in enumerate(counts) for _ in range(count)), alignment, peak)
+    return Timing(
+        start, weeks, tuple(place for place, count in enumerate(counts) for _ in range(count)), alignment, peak
+    )
+
+
+def closed(day: date) -> bool:
+    """Whether hardly anybody reads or works: Christmas and New Year's Day; other holidays differ by place."""
+    return (day.month, day.day) in {(12, 25), (1, 1)}
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the day before where the day is closed."""
+    return day - timedelta(days=1) if closed(day) else day
 
 
 def share(total: int, weights: Sequence[int]) -> list[int]:

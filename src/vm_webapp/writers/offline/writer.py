@@ -14,6 +14,11 @@ class OfflineWriter:
         """Its name in logs and deliverables."""
         return "offline"
 
+    @property
+    def cooperative(self) -> bool:
+        """It only computes, and asks between pieces of work."""
+        return True
+
     def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
         """The stage's output and files; StageError, not to be retried, for a kind it does not know."""
         # Loaded with the first stage: the program starts without templates, tables and calendars.

@@ -1,13 +1,24 @@
 """The campaign's pieces with copy drafts and character counts."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from vm_webapp.profiles.outputs.assets import AdText, AdVariant, AssetItem, Assets, ChannelPosts, Email, PageSection, Post
+from vm_webapp.profiles.outputs.assets import (
+    AdText,
+    AdVariant,
+    AssetItem,
+    Assets,
+    ChannelPosts,
+    Email,
+    PageSection,
+    Post,
+)
 from vm_webapp.writers.offline.builders.mix import Channel, mix_of
 from vm_webapp.writers.offline.builders.positioning import recommended
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request.text import capitalised, shorten
+from vm_webapp.writers.offline.wording import spoken_date
 
 _HEADLINE, _DESCRIPTION, _PRIMARY, _SOCIAL_HEADLINE = 30, 90, 125, 40
 _STYLES = ("visual", "video", "professional", "direct")
@@ -19,16 +30,26 @@ def build_assets(context: Context) -> Assets:
     short = capitalised(shorten(context.reading.subject.phrase, _HEADLINE))
     texts = context.phrases.get("assets", short=short, a=recommended(context)["headline"])
     social = [channel for channel in mix_of(context) if channel.texts["style"] in _STYLES and channel.key != "email"]
+    family = context.objective["family"]
     return Assets(
         **context.head,
         how_to_use=texts["how"],
         production_list=_production_list(context, texts, social),
-        emails=[Email(**email) for email in texts["emails"][context.objective["family"]]],
-        social=[_posts(texts, channel) for channel in social],
-        landing_page=[PageSection(**section) for section in texts["landing"]],
-        ads=_ads(texts),
+        emails=[_email(context, email) for email in texts["emails"][family]],
+        social=[_posts(texts, channel, family) for channel in social],
+        landing_page=[PageSection(**section) for section in texts["landing"][family]],
+        ads=_ads(texts, family),
         before_publishing=texts["checklist"],
     )
+
+
+def _email(context: Context, email: Mapping[str, Any]) -> Email:
+    """The e-mail with the day on which it goes out, where there is a key date to count from."""
+    day = context.reading.key_date
+    send = email["send"]
+    if day and "days" in email and day + timedelta(days=email["days"]) >= context.reading.today:
+        send = f"{send}: {spoken_date(day + timedelta(days=email['days']), context.reading.language)}"
+    return Email(**{key: value for key, value in email.items() if key != "days"} | {"send": send})
 
 
 def _production_list(context: Context, texts: Mapping[str, Any], social: list[Channel]) -> list[AssetItem]:
@@ -43,8 +64,10 @@ def _production_list(context: Context, texts: Mapping[str, Any], social: list[Ch
     return [*(AssetItem(**item) for item in texts["list"]), *posts]
 
 
-def _posts(texts: Mapping[str, Any], channel: Channel) -> ChannelPosts:
-    drafts = zip(texts["purposes"], texts["posts"][channel.texts["style"]], strict=True)
+def _posts(texts: Mapping[str, Any], channel: Channel, family: str) -> ChannelPosts:
+    # Winning customers sounds different on every style of channel; the other families say one thing everywhere.
+    posts = texts["posts"].get(family) or texts["posts"][channel.texts["style"]]
+    drafts = zip(texts["purposes"], posts, strict=True)
     return ChannelPosts(
         channel=channel.name,
         limit=int(channel.texts["limit"]),
@@ -55,10 +78,10 @@ def _posts(texts: Mapping[str, Any], channel: Channel) -> ChannelPosts:
     )
 
 
-def _ads(texts: Mapping[str, Any]) -> list[AdVariant]:
+def _ads(texts: Mapping[str, Any], family: str) -> list[AdVariant]:
     parts = texts["ad_parts"]
     found = []
-    for ad in texts["ads"]:
+    for ad in texts["ads"][family]:
         first, second, description = ad["search"]
         primary, headline = ad["social"]
         search = [

@@ -82,7 +82,9 @@ def _assumptions(context: Context) -> list[Assumption]:
             because=because,
             if_wrong=say("assume_objective_wrong"),
         ),
-        Assumption(statement=say("assume_subject"), because=_subject_source(context), if_wrong=say("assume_subject_wrong")),
+        Assumption(
+            statement=say("assume_subject"), because=_subject_source(context), if_wrong=say("assume_subject_wrong")
+        ),
     ]
     if reading.market != "unknown":
         statement = say(f"assume_market_{reading.market}")

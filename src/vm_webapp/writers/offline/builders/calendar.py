@@ -7,10 +7,10 @@ from typing import Any
 
 from vm_webapp.profiles.outputs.calendar import Calendar, CalendarEntry, CalendarPhase, CalendarWeek, Milestone
 from vm_webapp.profiles.params import CalendarParams
-from vm_webapp.writers.offline.builders.mix import Channel, mix_of
+from vm_webapp.writers.offline.builders.mix import mix_of
 from vm_webapp.writers.offline.builders.slots import WeekSlots, pick_slots
 from vm_webapp.writers.offline.context import Context
-from vm_webapp.writers.offline.timing import Timing, time_plan
+from vm_webapp.writers.offline.timing import Timing, time_plan, working_day
 from vm_webapp.writers.offline.wording import spoken_date
 
 
@@ -37,13 +37,13 @@ def build_calendar(context: Context) -> Calendar:
 def _week(context: Context, timing: Timing, themes: list[str], slot: WeekSlots) -> CalendarWeek:
     phase = timing.phase_of_week[slot.week]
     theme = themes[slot.week]
-    entries = [_entry(context, timing, theme, slot, place) for place in range(len(slot.channels))]
+    entries = [_entry(context, timing, theme, slot, place) for place in range(len(slot.days))]
     return CalendarWeek(
         number=slot.week + 1,
         starts_on=timing.monday(slot.week),
         phase=context.objective["phases"][phase]["name"],
         theme=theme,
-        entries=sorted(entries, key=lambda entry: (entry.on, entry.entry_id)),
+        entries=entries,
     )
 
 
@@ -54,8 +54,8 @@ def _entry(context: Context, timing: Timing, theme: str, slot: WeekSlots, place:
     title, brief = f"{shape['name']}: {theme}", _brief(context, shape["how"], place)
     if not channel.pieces_per_month:
         name = context.objective["phases"][phase]["name"]
-        title, brief = context.phrases.say("paid_title", a=channel.name, b=name), shape["how"]
-    if on == context.reading.key_date and timing.alignment == "aligned" and place == 0:
+        title, brief = context.phrases.say("paid_title", a=channel.name, b=name), _sentence(shape["how"])
+    if on == context.reading.key_date and timing.alignment == "aligned":
         title = context.objective["phases"][timing.peak].get("peak", theme)
         brief = context.phrases.say("peak_brief", a=f"{shape['name']}: {shape['how']}.")
     return CalendarEntry(
@@ -72,7 +72,11 @@ def _entry(context: Context, timing: Timing, theme: str, slot: WeekSlots, place:
 
 def _brief(context: Context, how: str, place: int) -> str:
     jobs = context.phrases.list("jobs")
-    return f"{jobs[place % len(jobs)]} {how[:1].upper()}{how[1:]}."
+    return f"{jobs[place % len(jobs)]} {_sentence(how)}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _ask(context: Context, phase: int, timing: Timing) -> str:
@@ -116,12 +120,12 @@ def _milestones(context: Context, timing: Timing) -> list[Milestone]:
     found = [
         Milestone(on=timing.starts_on, label=say("miles_start")),
         Milestone(on=timing.starts_on + timedelta(days=9), label=say("miles_tracking")),
-        Milestone(on=timing.ends_on - timedelta(days=2), label=say("miles_end")),
+        Milestone(on=working_day(timing.ends_on - timedelta(days=2)), label=say("miles_end")),
     ]
     for week, (before, after) in enumerate(pairwise(timing.phase_of_week), start=1):
         if before != after:
             label = say("miles_gate", a=phases[after]["name"], b=phases[before]["exit"])
-            found.append(Milestone(on=timing.monday(week) - timedelta(days=3), label=label))
+            found.append(Milestone(on=working_day(timing.monday(week) - timedelta(days=3)), label=label))
     found += _stated_days(context, timing)
     return sorted(found, key=lambda milestone: (milestone.on, milestone.label))
 

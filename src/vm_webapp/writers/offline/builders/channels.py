@@ -1,7 +1,7 @@
 """The plan per channel."""
 
 from vm_webapp.profiles.outputs.channels import ChannelPlan, Channels, LeftOut
-from vm_webapp.writers.offline.builders.mix import MOST, Channel, channel_name, chosen_of, mix_of, suggested
+from vm_webapp.writers.offline.builders.mix import Channel, channel_name, chosen_of, mix_of, suggested
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.wording import joined

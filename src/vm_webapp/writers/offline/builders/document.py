@@ -23,7 +23,9 @@ def _section(context: Context, section: SectionParams, *, first: bool) -> Sectio
     guidance = one_line(section.guidance)
     write = say("doc_write", a=guidance) if guidance else say("doc_write_open")
     known = _known(context, f"{section.heading} {guidance}", everything=first)
-    return Section(heading=one_line(section.heading) or "-", guidance=guidance, known=known, to_write=[write, say("doc_owner")])
+    return Section(
+        heading=one_line(section.heading) or "-", guidance=guidance, known=known, to_write=[write, say("doc_owner")]
+    )
 
 
 def _known(context: Context, wanted: str, *, everything: bool) -> list[str]:
@@ -32,5 +34,6 @@ def _known(context: Context, wanted: str, *, everything: bool) -> list[str]:
     return [
         context.phrases.say("doc_source", a=f"{label}: {text}", b=sources[source])
         for label, text, source in facts_of(context)
-        if everything or any(find_words(wanted, [word]) for word in label.lower().split() if len(word) > 3 and word.isalpha())  # noqa: PLR2004 - short words say nothing
+        if everything
+        or any(find_words(wanted, [word]) for word in label.lower().split() if len(word) > 3 and word.isalpha())  # noqa: PLR2004 - short words say nothing
     ]

@@ -9,7 +9,10 @@ def build_guide(context: Context) -> Guide:
     """Voice, rules and the checklist, with a note per channel."""
     voice = context.phrases.get("voice", a=context.reading.brand.voice)
     notes = [
-        ChannelNote(channel=channel.name, note="; ".join(f"{item['name']}: {item['how']}" for item in channel.texts["formats"][:2]))
+        ChannelNote(
+            channel=channel.name,
+            note="; ".join(f"{item['name']}: {item['how']}" for item in channel.texts["formats"][:2]),
+        )
         for channel in mix_of(context)
     ]
     return Guide(

@@ -21,7 +21,9 @@ def build_kpis(context: Context) -> Kpis:
         **context.head,
         main=kpis[0].name,
         kpis=kpis,
-        stated_targets=[context.phrases.say("stated_target", a=f'"{target}"') for target in context.reading.amounts.targets],
+        stated_targets=[
+            context.phrases.say("stated_target", a=f'"{target}"') for target in context.reading.amounts.targets
+        ],
         tracking=_tracking(context),
         before_start=types["before_start"],
         rhythm=types["rhythm"],
@@ -45,7 +47,9 @@ def _kpi(entry: dict[str, Any], types: dict[str, Any]) -> Kpi:
 
 
 def _tracking(context: Context) -> list[Tracking]:
-    campaign = slug(f"{context.reading.subject.phrase}-{context.reading.today:%Y-%m}") or f"{context.reading.today:%Y-%m}"
+    campaign = (
+        slug(f"{context.reading.subject.phrase}-{context.reading.today:%Y-%m}") or f"{context.reading.today:%Y-%m}"
+    )
     return [_tracking_of(channel.key, channel.name, channel.texts["utm"], campaign) for channel in mix_of(context)]
 
 

@@ -32,7 +32,14 @@ def mix_of(context: Context) -> list[Channel]:
     decided = context.earlier(Channels)
     if decided:
         return [
-            Channel(plan.key, plan.name, plan.source, _table(context, plan.key, plan.name), plan.budget_share, plan.pieces_per_month)
+            Channel(
+                plan.key,
+                plan.name,
+                plan.source,
+                _table(context, plan.key, plan.name),
+                plan.budget_share,
+                plan.pieces_per_month,
+            )
             for plan in decided.channels
         ]
     return _weighed(context, chosen_of(context))
@@ -60,10 +67,15 @@ def channel_name(context: Context, key: str) -> str:
     return str(_table(context, key, key)["name"])
 
 
-def _weighed(context: Context, chosen: list[tuple[str, str, Literal["request", "project", "suggested"]]]) -> list[Channel]:
+def _weighed(
+    context: Context, chosen: list[tuple[str, str, Literal["request", "project", "suggested"]]]
+) -> list[Channel]:
     tables = [_table(context, key, words) for key, words, _ in chosen]
     # What the request asks for weighs more than what is added.
-    weights = [int(texts["weight"]) * (4 if source != "suggested" else 2) for texts, (_, _, source) in zip(tables, chosen, strict=True)]
+    weights = [
+        int(texts["weight"]) * (4 if source != "suggested" else 2)
+        for texts, (_, _, source) in zip(tables, chosen, strict=True)
+    ]
     shares = _shares(weights)
     pieces = _pieces([int(texts["pieces"]) for texts in tables])
     found = [

@@ -9,7 +9,9 @@ def build_pillars(context: Context) -> Pillars:
     """Four pillars whose shares sum to 100."""
     texts = context.phrases.get("pillars", a=context.objective["label"])
     shares = texts["shares"][context.objective["family"]]
-    formats = [f"{channel.name}: {item['name']}" for channel in mix_of(context) for item in channel.texts["formats"][:4]]
+    formats = [
+        f"{channel.name}: {item['name']}" for channel in mix_of(context) for item in channel.texts["formats"][:4]
+    ]
     pillars = [
         Pillar(
             key=key,

@@ -29,7 +29,11 @@ def build_plan(context: Context) -> Plan:
         decisions=list(_decisions(context)),
         first_actions=[Action(what=what, by=start + timedelta(days=days), role=role) for what, days, role in actions],
         sections=[
-            PlanSection(stage_key=key, heading=one_line(str(output.get("title") or key)).split(":")[0], takeaways=takeaways_of(context, output))
+            PlanSection(
+                stage_key=key,
+                heading=one_line(str(output.get("title") or key)).split(":")[0],
+                takeaways=takeaways_of(context, output),
+            )
             for key, output in context.work.outputs.items()
         ],
     )
@@ -54,7 +58,12 @@ def _summary(context: Context) -> Iterator[str]:
     calendar = context.earlier(Calendar)
     if calendar:
         weeks = say("weeks_word", a=str(len(calendar.weeks)))
-        yield say("plan_calendar", a=spoken_date(calendar.starts_on, language), b=spoken_date(calendar.ends_on, language), c=weeks)
+        yield say(
+            "plan_calendar",
+            a=spoken_date(calendar.starts_on, language),
+            b=spoken_date(calendar.ends_on, language),
+            c=weeks,
+        )
     kpis = context.earlier(Kpis)
     if kpis:
         yield say("plan_main_kpi", a=kpis.main)

@@ -8,9 +8,18 @@ from vm_webapp.profiles.outputs.positioning import Positioning, PositioningOptio
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request import Reading
 
-_PROOF = re.compile(r"(?i)\b(?:case stud\w+|years of|reviews?|awards?|certif\w+|results?|anos de|avaliações|prêmios?|resultados?|depoimentos?)\b")
-_PROBLEM = re.compile(r"(?i)\b(?:problem|struggl\w+|tired|pain|waste|intoleran\w+|allerg\w+|churn|problema|dificuldade|dor|desperdí\w+|cansad\w+|sofre\w*)\b")
-_VALUES = re.compile(r"(?i)\b(?:sustainab\w+|organic|fair|local|handmade|vegan|ethical|craft|sustent\w+|orgânic\w+|artesana\w+|justo|vegan\w+|ético|social|feito à mão)\b")
+_PROOF = re.compile(
+    r"(?i)\b(?:case stud\w+|years of|reviews?|awards?"
+    r"|certif\w+|results?|anos de|avaliações|prêmios?|resultados?|depoimentos?)\b"
+)
+_PROBLEM = re.compile(
+    r"(?i)\b(?:problem|struggl\w+|tired|pain|waste|intoleran\w+|allerg\w+|churn|problema|dificuldade|dor|desperdí\w+"
+    r"|cansad\w+|sofre\w*)\b"
+)
+_VALUES = re.compile(
+    r"(?i)\b(?:sustainab\w+|organic|fair|local|handmade|vegan\w*|ethical|craft|sustent\w+|orgânic\w+|artesana\w+|justo"
+    r"|ético|social|feito à mão)\b"
+)
 
 _SPEAKS_FOR: Mapping[str, Callable[[Reading], bool]] = {
     "targets": lambda reading: bool(reading.amounts.targets),
@@ -33,7 +42,7 @@ def build_positioning(context: Context) -> Positioning:
     return Positioning(
         **context.head,
         alternatives=context.family["alternatives"],
-        options=[_option(context, angle) for angle in angles],
+        options=[_option(angle) for angle in angles],
         recommendation=Recommendation(
             option=best["name"], because=_because(context, best["fits"]), test=context.phrases.say("positioning_test")
         ),
@@ -50,7 +59,7 @@ def recommended(context: Context) -> Mapping[str, Any]:
     return min(fitting, key=lambda angle: _ORDER.index(angle["fits"])) if fitting else angles[0]
 
 
-def _option(context: Context, angle: Mapping[str, Any]) -> PositioningOption:
+def _option(angle: Mapping[str, Any]) -> PositioningOption:
     return PositioningOption(
         name=angle["name"],
         statement=angle["statement"],

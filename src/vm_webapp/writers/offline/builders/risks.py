@@ -26,7 +26,9 @@ def build_risks(context: Context) -> Risks:
     risks = sorted(risks, key=_pressing)[:_MOST]
     return Risks(
         **context.head,
-        summary=context.phrases.say("risks_summary", a=joined([_inline(risk.name) for risk in risks[:3]], context.reading.language)),
+        summary=context.phrases.say(
+            "risks_summary", a=joined([_inline(risk.name) for risk in risks[:3]], context.reading.language)
+        ),
         risks=risks,
         stop_rules=context.phrases.list("stop_rules"),
     )

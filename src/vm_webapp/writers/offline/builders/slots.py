@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from vm_webapp.writers.offline.builders.mix import Channel
-from vm_webapp.writers.offline.timing import Timing
+from vm_webapp.writers.offline.timing import Timing, closed
 
 _QUIET, _NORMAL, _BUSY = 2, 3, 4
 
@@ -20,7 +20,7 @@ class WeekSlots(NamedTuple):
 
 
 def pick_slots(mix: Sequence[Channel], timing: Timing, key_date: date | None) -> list[WeekSlots]:
-    """The slots of every week; on the key date the channel with the most weight publishes."""
+    """The slots of every week, by day; on the key date the channel with the most weight publishes."""
     credit = dict.fromkeys((channel.key for channel in mix), 0.0)
     turns = dict.fromkeys(credit, 0)
     found = []
@@ -29,11 +29,15 @@ def pick_slots(mix: Sequence[Channel], timing: Timing, key_date: date | None) ->
         key = key_date if key_date and monday <= key_date <= monday + timedelta(days=6) else None
         channels = _channels_of_week(mix, timing, week, credit)
         days = _days_of_week(channels, monday, key)
-        found.append(WeekSlots(week, channels, days, _take_turns(channels, turns)))
+        by_day = sorted(zip(days, channels, strict=True), key=lambda pair: pair[0])
+        ordered = tuple(channel for _, channel in by_day)
+        found.append(WeekSlots(week, ordered, tuple(day for day, _ in by_day), _take_turns(ordered, turns)))
     return found
 
 
-def _channels_of_week(mix: Sequence[Channel], timing: Timing, week: int, credit: dict[str, float]) -> tuple[Channel, ...]:
+def _channels_of_week(
+    mix: Sequence[Channel], timing: Timing, week: int, credit: dict[str, float]
+) -> tuple[Channel, ...]:
     phase = timing.phase_of_week[week]
     count = _BUSY if phase == timing.peak else (_QUIET if week == 0 else _NORMAL)
     begins = week == 0 or timing.phase_of_week[week - 1] != phase
@@ -50,8 +54,11 @@ def _by_credit(unpaid: Sequence[Channel], count: int, credit: dict[str, float]) 
     for _ in range(count if unpaid else 0):
         for channel in unpaid:
             credit[channel.key] += channel.pieces_per_month / whole
-        # Twice in a week is the most for one channel.
-        free = [channel for channel in unpaid if chosen.count(channel) < 2] or list(unpaid)  # noqa: PLR2004
+        # A channel has as many turns in a week as it has days of its own, two at most.
+        free = [channel for channel in unpaid if chosen.count(channel) < min(2, len(channel.texts["days"]))]
+        if not free and len(chosen) >= _QUIET:
+            break
+        free = free or list(unpaid)
         best = max(free, key=lambda channel: (round(credit[channel.key], 6), -unpaid.index(channel)))
         credit[best.key] -= 1
         chosen.append(best)
@@ -59,15 +66,18 @@ def _by_credit(unpaid: Sequence[Channel], count: int, credit: dict[str, float]) 
 
 
 def _days_of_week(channels: Sequence[Channel], monday: date, key_date: date | None) -> tuple[date, ...]:
-    taken: set[int] = set()
+    week = [monday + timedelta(days=day) for day in range(7)]
+    # Two pieces a day crowd each other out; a day on which nobody reads is no day at all.
+    taken = {day for day in week if closed(day)}
     days: list[date] = []
     for place, channel in enumerate(channels):
-        wishes = [*channel.texts["days"], 1, 3, 2, 4, 0, 5, 6]
+        wishes = [week[day] for day in (*channel.texts["days"], 1, 3, 2, 4, 0, 5, 6)]
         if place == 0 and key_date:
-            wishes = [key_date.weekday()]
-        day = next((wish for wish in wishes if wish not in taken), wishes[0])
+            day = key_date
+        else:
+            day = next((wish for wish in wishes if wish not in taken and wish != key_date), wishes[0])
         taken.add(day)
-        days.append(monday + timedelta(days=day))
+        days.append(day)
     return tuple(days)
 
 

@@ -1,17 +1,22 @@
-"""Numbers that a text states: a budget, other sums of money, and targets such as `200 leads`; always in its own words."""
+"""Numbers that a text states, in its own words: a budget, other sums, targets such as `200 leads`."""
 
 import re
 from typing import NamedTuple
 
 _SUM = (
-    r"(?:(?:R\$|US\$|A\$|\$|€|£)\s?\d[\d.,]{0,14}\d?(?:\s?(?:k|mil|mi|million|thousand|milh(?:ão|ões)|m)\b)?"
-    r"|\d[\d.,]{0,14}\s?(?:k|mil|million|thousand|milh(?:ão|ões)(?: de)?)?\s?(?:EUR|USD|BRL|GBP|euros?|dollars?|reais|pounds)\b)"
+    r"(?:(?:R\$|US\$|A\$|\$|€|£)\s?\d[\d.,]{0,14}\d?"
+    r"(?:\s?(?:k|mil|mi|million|thousand|milh(?:ão|ões)|m)\b)?"
+    r"|\d[\d.,]{0,14}\s?(?:k|mil|million|thousand|milh(?:ão|ões)(?: de)?)?\s?"
+    r"(?:EUR|USD|BRL|GBP|euros?|dollars?|reais|pounds)\b)"
 )
 _MONEY = re.compile(_SUM, re.IGNORECASE)
-_PERIOD = re.compile(r"\s?(?:/|per |a |por |ao )\s?(?:month|week|quarter|day|mês|semana|trimestre|dia)\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"\s?(?:/|per |a |por |ao )\s?(?:month|week|quarter|day|mês|semana|trimestre|dia)\b", re.IGNORECASE
+)
 _BUDGET = re.compile(r"budget|spend|invest|verba|orçamento|or[cç]amento", re.IGNORECASE)
 _TARGET = re.compile(
-    r"(?<![\w$€£/.,-])(?:\+\s?)?\d[\d.,]{0,9}\s?(?:%|k\b|mil\b|x\b)?\s+(?:(?:de|more|new|qualified|a mais|mais|nov[oa]s|paid|paying|active)\s+){0,3}"
+    r"(?<![\w$€£/.,-])(?:\+\s?)?\d[\d.,]{0,9}\s?(?:%|k\b|mil\b|x\b)?\s+"
+    r"(?:(?:de|more|new|qualified|a mais|mais|nov[oa]s|paid|paying|active)\s+){0,3}"
     r"(?:[\w-]+\s+){0,2}?(?:leads?|demos?|sign-?ups?|registrations?|attendees?|customers?|clients?|clientes|bookings?|orders?|sales|"
     r"subscribers?|followers?|members?|downloads?|users?|installs?|visits?|tickets?|applications?|applicants?|hires?|nurses?|developers?|"
     r"engineers?|drivers?|donors?|volunteers?|vendas?|pedidos|reservas|inscri(?:ções|tos)|assinantes|seguidores|membros|usuários|alunos|"

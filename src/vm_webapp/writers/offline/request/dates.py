@@ -1,4 +1,4 @@
-"""Days that a text names: written out, in figures, or by name such as Black Friday; years are filled in from the run's date."""
+"""Days that a text names: written out, in figures, or by name; missing years follow from the run's date."""
 
 import calendar
 import re
@@ -13,8 +13,10 @@ from vm_webapp.writers.offline.request.words import find_words
 _ISO = re.compile(r"(?<!\d)(20\d\d)-(\d\d?)-(\d\d?)(?!\d)")
 _FIGURES = re.compile(r"(?<![\d/.])(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/%])")
 _SEASONS = {
-    "en": r"(?:(?:early|mid|late|end of|beginning of)[ -])?(?:spring|summer|autumn|winter|Q[1-4]|{months})(?: (?:of )?20\d\d)?",
-    "pt": r"(?:(?:início|meados|fim|final) d[eo] )?(?:primavera|verão|outono|inverno|[1-4]º trimestre|{months})(?: de 20\d\d)?",
+    "en": r"(?:(?:early|mid|late|end of|beginning of)[ -])?"
+    r"(?:spring|summer|autumn|winter|Q[1-4]|{months})(?: (?:of )?20\d\d)?",
+    "pt": r"(?:(?:início|meados|fim|final) d[eo] )?"
+    r"(?:primavera|verão|outono|inverno|[1-4]º trimestre|{months})(?: de 20\d\d)?",
 }
 
 
@@ -62,7 +64,8 @@ def _written(text: str, today: date) -> Iterator[NamedDay]:
     for language in ("en", "pt"):
         months = _months(language)
         names = "|".join(sorted(months, key=len, reverse=True))
-        day_first = rf"(\d\d?)(?:st|nd|rd|th|º)? (?:of |de )?({names})\.?(?:,? (?:de )?(20\d\d))?"
+        span = r"(?: ?(?:-|\u2013|a|e|to|and|&) ?\d\d?)?"
+        day_first = rf"(\d\d?)(?:st|nd|rd|th|º)?{span} (?:of |de )?({names})\.?(?:,? (?:de )?(20\d\d))?"
         month_first = rf"({names})\.? (\d\d?)(?:st|nd|rd|th)?(?!\d)(?:,? (20\d\d))?"
         for match in re.finditer(rf"(?<!\w){day_first}(?!\w)", text, re.IGNORECASE):
             on = _with_year(int(match[1]), months[match[2].lower()], match[3], today)

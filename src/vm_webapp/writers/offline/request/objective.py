@@ -34,7 +34,7 @@ def find_objective(text: str) -> Objective:
 
 
 def find_market(*texts: str) -> Market:
-    """Who buys, as far as the first text that says anything says it; later texts count only where earlier are silent."""
+    """Who buys, by the first text that says anything; later texts count only where earlier are silent."""
     tables = table("lexicon")["markets"]
     for text in texts:
         business = len({hit.words.lower() for hit in find_words(text, tables["b2b"])})

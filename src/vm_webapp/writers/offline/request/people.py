@@ -11,8 +11,10 @@ from vm_webapp.writers.offline.request.text import shorten
 from vm_webapp.writers.offline.request.words import find_words, has_words, unique
 
 _LIMIT = 80
-_NAME = r"[A-ZÀ-Ý][\w'’-]+(?:\s+(?:d[aeo]s?\s+|of\s+|the\s+)?[A-ZÀ-Ý][\w'’-]+){0,3}"
-_NO_PLACE = re.compile(r"(?i)^(?:q[1-4]|ai|b2b|b2c|saas|portuguese|english|português|inglês|monday|tuesday|wednesday|thursday|friday|black|cyber|internet|i|we)\b")
+_NAME = r"[A-ZÀ-Ý][\w'\u2019-]+(?:\s+(?:d[aeo]s?\s+|of\s+|the\s+)?[A-ZÀ-Ý][\w'\u2019-]+){0,3}"
+_NO_PLACE = re.compile(
+    r"(?i)^(?:q[1-4]|ai|b2b|b2c|saas|portuguese|english|português|inglês|monday|tuesday|wednesday|thursday|friday|black|cyber|internet|i|we)\b"
+)
 
 
 def find_audience(text: str, *, language: Language, subject: str) -> str:
@@ -39,23 +41,30 @@ def _candidates(text: str, language: Language) -> Iterator[str]:
         for match in re.finditer(rf"(?<![\w-]){pattern}", text, re.IGNORECASE):
             phrase = noun_phrase_at(text, match.end(), language)
             if phrase and _names_people(phrase.words, language):
-                yield _with_attribute(text, phrase.words, phrase.end, language)
+                yield _with_attribute(text, phrase.words, phrase.end)
 
 
 def _names_people(phrase: str, language: Language) -> bool:
     grammar = table("grammar")[language]
-    first = phrase.split()[0].lower()
+    first = phrase.split(maxsplit=1)[0].lower()
     return first not in grammar["not_audience"] and not first[0].isdigit() and has_words(phrase, grammar["people"])
 
 
-def _with_attribute(text: str, phrase: str, end: int, language: Language) -> str:
+def _with_attribute(text: str, phrase: str, end: int) -> str:
     """The phrase with what narrows it down: `parents` -> `parents with small kids`."""
     link = re.match(r"\s+(with|who|aged|that|over|under|between|de|com|que|entre|acima|sem)\s+", text[end : end + 12])
     if not link:
         return phrase
-    narrowed = re.match(r"[^,.;:!?\n()]{2,60}?(?=[,.;:!?\n()]|\s+(?:in|by|on|before|until|using|em|no|na|até|com|antes|usando|via|through)\s|$)", text[end + link.end() :])
+    narrowed = re.match(
+        r"[^,.;:!?\n()]{2,60}?(?=[,.;:!?\n()]|\s+(?:in|by|on|before|until|using|em|no|na|até|com|antes|usando|via|through)\s|$)",
+        text[end + link.end() :],
+    )
     channels = [pattern for patterns in table("channels").values() for pattern in patterns]
-    if not narrowed or find_words(narrowed[0], channels) or re.search(r"\b(?:budget|verba|orçamento|plan|foco)\b", narrowed[0]):
+    if (
+        not narrowed
+        or find_words(narrowed[0], channels)
+        or re.search(r"\b(?:budget|verba|orçamento|plan|foco)\b", narrowed[0])
+    ):
         return phrase
     return f"{phrase}{text[end : end + link.end()]}{narrowed[0]}".strip()
 

@@ -13,7 +13,7 @@ from vm_webapp.writers.offline.request.dates import NamedDay, find_days
 from vm_webapp.writers.offline.request.language import Language, detect
 from vm_webapp.writers.offline.request.objective import Market, find_delicate, find_market, find_objective
 from vm_webapp.writers.offline.request.people import find_audience, find_places
-from vm_webapp.writers.offline.request.subject import Subject, find_subject, label_value
+from vm_webapp.writers.offline.request.subject import Subject, find_subject, label_value, openings_for
 from vm_webapp.writers.offline.request.text import clean, one_line, shorten
 from vm_webapp.writers.offline.request.words import find_words
 
@@ -62,8 +62,11 @@ def read_work(work: StageWork) -> Reading:
     subject = find_subject(text, language=language, project=project.name, brand=brand.name)
     objective = find_objective(label_value(text, "objective") or text)
     if objective.kind == "unstated":
-        objective = find_objective(" ".join((text, project.objective, project.name)))
+        objective = find_objective(f"{text} {project.objective} {project.name}")
     audience = find_audience(text, language=language, subject=subject.phrase)
+    if objective.kind == "recruiting":
+        audience = audience or (subject.phrase if subject.source == "request" else "")
+        subject = openings_for(subject, language)
     days = tuple(find_days(text, today=work.dated_on, language=language))
     key_date = project.due_on or next((day.on for day in days if day.on and day.on >= work.dated_on), None)
     return Reading(

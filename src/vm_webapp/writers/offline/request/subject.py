@@ -6,9 +6,12 @@ from typing import Literal, NamedTuple
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.request.language import Language
 from vm_webapp.writers.offline.request.noun_phrase import NounPhrase, noun_phrase_at
-from vm_webapp.writers.offline.request.text import capitalised, shorten
+from vm_webapp.writers.offline.request.text import shorten
+from vm_webapp.writers.offline.request.words import find_words
 
 _LIMIT = 60
+# These can be what is marketed as well as where.
+_ALSO_SUBJECTS = {"webinar", "events", "podcast", "community", "press", "partners"}
 _GENERIC = re.compile(
     r"^(?:marketing|campaign|plan|strategy|campanha|plano|estratégia|sales|vendas|leads?|clients?|customers?|clientes|product|produto|"
     r"business|negócio|brand|marca|company|empresa|store|loja|awareness|more|mais|it|this|them|isso|projeto?|project|test|teste|people|\d.*)$",
@@ -33,10 +36,12 @@ def find_subject(text: str, *, language: Language, project: str, brand: str) -> 
         return _forms(labelled, "", language, "request")
     for found in _candidates(text, language):
         phrase = _AMOUNT.sub("", found.words)
-        if not _GENERIC.match(phrase) and len(phrase) > 2:  # noqa: PLR2004 - two letters name nothing
+        if len(phrase) > 2 and not _GENERIC.match(phrase) and not _is_place_or_day(phrase):  # noqa: PLR2004 - two letters name nothing
             return _forms(shorten(phrase, _LIMIT), found.determiner, language, "request")
     if project and not _GENERIC.match(project):
-        return Subject(shorten(project, _LIMIT), shorten(project, _LIMIT), _of(shorten(project, _LIMIT), language), "project")
+        return Subject(
+            shorten(project, _LIMIT), shorten(project, _LIMIT), _of(shorten(project, _LIMIT), language), "project"
+        )
     name = shorten(brand or project, _LIMIT) or {"en": "the offer", "pt": "a oferta"}[language]
     return Subject(name, name, _of(name, language), "brand")
 
@@ -46,6 +51,16 @@ def label_value(text: str, label: str) -> str:
     names = "|".join(sorted(table("lexicon")["labels"][label], key=len, reverse=True))
     found = re.search(rf"(?im)^[ \t>*_#-]*(?:{names})[ \t*_]*[:=][ \t*_]*(\S[^\n]*)$", text)
     return shorten(found[1].strip(" *_.;"), 160) if found else ""
+
+
+def _is_place_or_day(phrase: str) -> bool:
+    """Whether the phrase begins with a channel or a named day: `blog and LinkedIn of ...` is where, not what."""
+    channels = [
+        pattern for key, patterns in table("channels").items() if key not in _ALSO_SUBJECTS for pattern in patterns
+    ]
+    days = [pattern for entry in table("calendar_words")["named_days"] for pattern in entry["names"]]
+    hits = find_words(phrase, [*channels, *days])
+    return bool(hits) and hits[0].start == 0
 
 
 def _labelled(text: str) -> str:
@@ -63,9 +78,9 @@ def _candidates(text: str, language: Language) -> list[NounPhrase]:
 
 
 def _forms(phrase: str, determiner: str, language: Language, source: Literal["request", "project", "brand"]) -> Subject:
-    if _is_name(phrase):
+    if _is_name(phrase) and (language == "en" or not determiner):
         return Subject(phrase, phrase, _of(phrase, language), source)
-    bare = phrase if phrase[:2].isupper() else phrase[:1].lower() + phrase[1:]
+    bare = phrase
     if language == "en":
         return Subject(bare, f"the {bare}", f"of the {bare}", source)
     article = _article(bare, determiner)
@@ -82,19 +97,26 @@ def _of(name: str, language: Language) -> str:
 
 
 def _article(phrase: str, determiner: str) -> str:
-    """The Portuguese article: from the determiner in the request where there is one, else from the first noun's ending."""
+    """The Portuguese article: from the request's determiner where there is one, else from the noun's ending."""
     plural = "s" if determiner.endswith("s") else ""
     if determiner and determiner not in {"de", "sua", "seu"}:
         feminine = determiner.rstrip("s").endswith("a") or determiner.rstrip("s").endswith("à")
         return ("a" if feminine else "o") + plural
-    words = [word for word in phrase.lower().split() if word not in {"nova", "novo", "novas", "novos"}] or [phrase.lower()]
+    words = [word for word in phrase.lower().split() if word not in {"nova", "novo", "novas", "novos"}] or [
+        phrase.lower()
+    ]
     head = words[0]
     plural = "s" if head.endswith("s") and not head.endswith(("ês", "us")) else ""
     stem = head.removesuffix("s") if plural else head
-    feminine = stem.endswith(("a", "ção", "ções", "çõe", "dade", "gem", "ã", "são", "õe")) and not stem.endswith(("ma", "pa"))
+    feminine = stem.endswith(("a", "ção", "ções", "çõe", "dade", "gem", "ã", "são", "õe")) and not stem.endswith(
+        ("ma", "pa")
+    )
     return ("a" if feminine else "o") + plural
 
 
-def subject_as_title(subject: Subject) -> str:
-    """The subject as a heading begins with it."""
-    return capitalised(subject.phrase)
+def openings_for(subject: Subject, language: Language) -> Subject:
+    """What a search for staff markets: the openings, not the people."""
+    if subject.source != "request":
+        return subject
+    phrase = f"{'openings for' if language == 'en' else 'vagas para'} {subject.phrase}"
+    return _forms(phrase, "" if language == "en" else "as", language, "request")

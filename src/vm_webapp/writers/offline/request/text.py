@@ -1,4 +1,4 @@
-"""Text as people send it -> text that can be printed: no control characters, one kind of line break, composed letters."""
+"""Text as people send it -> text that can be printed: no control characters, one kind of line break."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ _BREAKS = re.compile("\r\n?|[\u2028\u2029\u0085\v\f]")
 
 
 def clean(text: str) -> str:
-    """The text without control characters, lone surrogates and direction overrides; line breaks are \\n."""
+    """The text without control characters, lone surrogates and direction overrides; line breaks are line feeds."""
     text = _BREAKS.sub("\n", text)
     kept = (char for char in text if char in "\n\t" or not _hidden(char))
     return unicodedata.normalize("NFC", "".join(kept)).strip()
