@@ -24,6 +24,14 @@ PATIENCE = 30_000
 # What the browser itself writes to the console while the server or the network is away.
 NETWORK = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED")
 HOSTILE = "<img src=x onerror=\"window.hacked='name'\"><script>window.hacked='script'</script>"
+REVIEWED = """
+title: Reviewed campaign
+description: A person looks at the brief first.
+version: 1
+stages:
+  - {key: brief, title: Brief, kind: brief, approval: required}
+  - {key: message, title: Message, kind: message, needs: [brief]}
+"""
 HOSTILE_MARKDOWN = """# Title <img src=x onerror="window.hacked=1">
 
 <script>window.hacked = 2</script>
@@ -108,6 +116,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("page"))
+    (server.root / "profiles").mkdir()
+    (server.root / "profiles" / "reviewed.yaml").write_text(REVIEWED)
     server.start()
     yield server
     server.kill()
@@ -220,6 +230,22 @@ def test_whole_version_and_single_files_can_be_downloaded(server: Server, page: 
 
     assert name == single.value.suggested_filename
     assert whole.value.suggested_filename.endswith(".zip")
+
+
+def test_person_approves_or_rejects_a_stage(server: Server, page: Page) -> None:
+    """A stage that waits says so; a yes lets the run go on, a no with its reason ends the version."""
+    page.goto(f"{server.url}/#/threads/{server.make_thread()}")
+    page.get_by_label("Profile", exact=True).select_option(label="Reviewed campaign")
+    _send(page, "Launch the new bread")
+    page.get_by_role("button", name="Approve").click()
+    expect(_cards(page, "completed")).to_have_count(1)
+
+    _send(page, "Launch it again")
+    page.get_by_text("Reject…").click()
+    page.get_by_label("What is wrong with it?").fill("Too long for our readers")
+    page.get_by_role("button", name="Reject", exact=True).click()
+    expect(_cards(page, "failed")).to_have_count(1)
+    expect(page.locator(".run-head")).to_contain_text("Too long for our readers")
 
 
 def test_page_recovers_when_the_server_is_killed(fresh: Server, page: Page) -> None:

@@ -224,13 +224,13 @@ def verify_stage(stage_dir: Path, *, sha256: str | None = None) -> list[str]:
     """
     try:
         manifest = read_manifest(stage_dir, sha256=sha256)
-    except IntegrityError as error:
+    except (IntegrityError, OSError) as error:
         return [str(error)]
     problems: list[str] = []
     for item in listed(manifest):
         try:
             read_listed(stage_dir, item)
-        except IntegrityError as error:
+        except (IntegrityError, OSError) as error:
             problems.append(str(error))
     known = {MANIFEST, *(str(item["path"]) for item in listed(manifest))}
     for path in sorted(stage_dir.rglob("*")):
@@ -316,11 +316,16 @@ def _write(path: str, content: bytes, *, sync: bool) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     os.close(descriptor)
-    os.replace(temporary, path)  # noqa: PTH105 - likewise
+    try:
+        os.replace(temporary, path)  # noqa: PTH105 - likewise
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _read(path: Path) -> bytes:
+    """The file's bytes; IntegrityError where there is no such file, OSError where the disk or the system fails."""
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
         raise IntegrityError(path=path, problem=error.strerror or "it cannot be read") from error

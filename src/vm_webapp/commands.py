@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 import uuid_utils.compat
@@ -159,7 +160,7 @@ class Commands:
         aggregate = _AGGREGATES[kind]
         version, state = self._states.get(stream_id) or (0, aggregate.initial())
         for event in event_store.load_stream(connection, stream_id, after=version):
-            state = aggregate.evolve(state, aggregate.events[event.event_type](**event.payload))
+            state = _evolved(aggregate, state, event)
             version = event.stream_version
         if kind == "thread" and not state.exists:
             return version, _thread_without_events(connection, aggregate_id)
@@ -206,7 +207,7 @@ class Commands:
             self._states.pop(stream_id, None)
             return
         for event in events:
-            state = aggregate.evolve(state, aggregate.events[event.event_type](**event.payload))
+            state = _evolved(aggregate, state, event)
         self._keep(stream_id, events[-1].stream_version, state)
 
     def _keep(self, stream_id: str, version: int, state: Any) -> None:  # noqa: ANN401 - any aggregate's state
@@ -214,6 +215,19 @@ class Commands:
         self._states.move_to_end(stream_id)
         if len(self._states) > _KEPT_STATES:
             self._states.popitem(last=False)
+
+
+def _evolved(aggregate: _Aggregate, state: Any, event: RecordedEvent) -> Any:  # noqa: ANN401 - any aggregate's state
+    """The state after the event; one that was appended from outside in another shape says nothing to the state."""
+    fact = aggregate.events.get(event.event_type)
+    if fact is None or not _fields(fact) <= event.payload.keys():
+        return state
+    return aggregate.evolve(state, fact(**{name: event.payload[name] for name in _fields(fact)}))
+
+
+@cache
+def _fields(fact: Any) -> frozenset[str]:  # noqa: ANN401 - any event's class
+    return frozenset(field.name for field in dataclasses.fields(fact))
 
 
 def _kind_of(command: Any) -> str:  # noqa: ANN401 - any command

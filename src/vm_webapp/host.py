@@ -19,7 +19,7 @@ from vm_webapp import logs, pending_files, projections
 from vm_webapp.commands import Commands
 from vm_webapp.db import build_engine, database_of, init_db
 from vm_webapp.dispatch.embedded import EmbeddedDispatcher
-from vm_webapp.errors import NotReadable, WorkspaceInUse
+from vm_webapp.errors import NotReadable, VmError, WorkspaceInUse
 from vm_webapp.memory import MemoryIndex
 from vm_webapp.orchestrator_v2 import Orchestrator
 from vm_webapp.profiles import ProfileLibrary
@@ -99,7 +99,10 @@ class Host:
     def announce(self, url: str | None) -> None:
         """Tell other processes where this one serves; None for one that serves no page."""
         content = json.dumps({"pid": os.getpid(), "url": url})
-        self.workspace.owner.write_text(content, encoding="utf-8")
+        try:
+            self.workspace.owner.write_text(content, encoding="utf-8")
+        except OSError as error:
+            log.warning("owner.not_written", error=str(error))  # others then learn less of us, that is all
 
     def close(self) -> None:
         """Stop, leaving open runs where they are; the last user's call does it."""
@@ -126,13 +129,13 @@ class Host:
             restored = pending_files.confirm(self.database, self.workspace)
             if restored:
                 log.info("files.confirmed", files=restored)
-        except OSError as error:
+        except (OSError, DatabaseError, VmError) as error:
             log.warning("files.not_confirmed", error=str(error))
         with self.database.read() as connection:
             current = projections.is_current(connection)
         if not current:
-            log.warning("views.rebuilt", reason="they did not stand where the log ends")
-            self.database.write(projections.rebuild)
+            log.warning("views.rebuilt", reason="they did not show what the log says")
+            self.database.write(projections.restore)
 
     def _confirm(self) -> None:
         """Make published files durable when the line of writers is quiet, and at the latest after half a minute."""
@@ -152,7 +155,7 @@ class Host:
     def _confirm_once(self) -> None:
         try:
             pending_files.confirm(self.database, self.workspace)
-        except (OSError, DatabaseError) as error:
+        except (OSError, DatabaseError, VmError) as error:
             log.warning("files.not_confirmed", error=str(error))
 
     def _release(self) -> None:

@@ -5,6 +5,7 @@ reading an event twice does what reading it once does, since ids are derived and
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,9 +15,9 @@ from sqlalchemy.orm import Session
 from vm_webapp import event_store, repo
 from vm_webapp.commands import SYSTEM, Commands
 from vm_webapp.db import Database
-from vm_webapp.dispatch import Dispatcher
+from vm_webapp.dispatch import TROUBLE, Dispatcher
 from vm_webapp.domain.run_messages import AbandonRun
-from vm_webapp.errors import NotReadable, VmError
+from vm_webapp.errors import NotReadable
 from vm_webapp.events import RecordedEvent
 from vm_webapp.signals import Signal
 from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
@@ -51,7 +52,8 @@ class Orchestrator:
     def start(self) -> None:
         """Take up every open run, then follow the log in a thread of its own."""
         with self._database.read() as connection:
-            self._position = self._saved = event_store.load_checkpoint(connection, CHECKPOINT)
+            saved = event_store.load_checkpoint(connection, CHECKPOINT)
+            self._position = self._saved = min(saved, event_store.last_position(connection))
             open_runs = repo.list_open_runs(connection)
         for run in open_runs:
             if run.status == "queued":
@@ -69,8 +71,10 @@ class Orchestrator:
         with self._reading:
             while True:
                 with self._database.read() as connection:
+                    end = event_store.last_position(connection)
                     events = event_store.read_after(connection, self._position, limit=_BATCH, types=_REACTIONS)
                 if not events:
+                    self._position = max(self._position, end)  # so that nothing is read past twice
                     break
                 for event in events:
                     self._react(event)
@@ -80,12 +84,18 @@ class Orchestrator:
                 self._save()
         return count
 
-    def settle(self, timeout: float | None = None) -> None:
-        """Return when nothing is left to do: every event is read, nothing is in line, in work or on a timer."""
+    def settle(self, timeout: float | None = None) -> bool:
+        """Return when nothing is left to do: every event is read, nothing is in line, in work or on a timer.
+
+        False when `timeout` seconds passed first.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
         while True:
-            self._dispatcher.wait_idle(timeout)
+            left = None if until is None else max(0.0, until - time.monotonic())
+            if not self._dispatcher.wait_idle(left):
+                return False
             if not self.catch_up() and self._dispatcher.wait_idle(0):
-                return
+                return True
 
     def give_up(self, run_id: str, error: Exception) -> None:
         """Settle a run that cannot be executed at all, and keep the reason with the dead letters."""
@@ -104,7 +114,10 @@ class Orchestrator:
             self._thread.join(10)
         with self._reading:
             if self._position > self._saved:
-                self._save()
+                try:
+                    self._save()
+                except TROUBLE as error:
+                    log.warning("checkpoint.not_saved", error=str(error))  # events are read twice then, no harm done
 
     def _follow(self) -> None:
         while not self._closed:
@@ -124,7 +137,9 @@ class Orchestrator:
     def _react(self, event: RecordedEvent) -> None:
         try:
             _REACTIONS[event.event_type](self, event)
-        except (VmError, KeyError, TypeError, ValueError) as error:
+        except TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - one event's trouble must not stop the reading of the others
             log.warning("event.buried", event_id=event.event_id, event_type=event.event_type, reason=str(error))
             self._bury(event, error)
 

@@ -45,6 +45,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     stream.router,
     page.router,
 )
+_FOREIGN: Final = "HTTPValidationError"
 _SUMMARY: Final = "A workspace in which a marketing request becomes finished, versioned, provable deliverables."
 
 
@@ -80,6 +81,18 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, summary=_SUMMARY, routes=app.routes)
         problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        components = schema["components"]["schemas"]
+        components |= {**problem.pop("$defs"), "Problem": problem}
+        _drop_foreign_refusals(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _drop_foreign_refusals(schema: dict[str, Any]) -> None:
+    """Take out the 422 that FastAPI adds to every path with a parameter: a path's text is never refused."""
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            if _FOREIGN in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in (_FOREIGN, "ValidationError"):
+        schema["components"]["schemas"].pop(name, None)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from vm_webapp.errors import NotReadable
 
 _GRACE_SECONDS: Final = 5
+_LAST_PORT: Final = 65_535
 _ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names them, binds nothing
 
 
@@ -89,9 +90,11 @@ def build_server(
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there."""
     place = f"{host}:{port}"
+    if not 0 <= port <= _LAST_PORT:
+        raise NotReadable(path=place, problem=f"ports are numbers from 0 to {_LAST_PORT}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise NotReadable(path=place, problem="there is no such address") from error
     listener = socket.socket(family, kind, protocol)
     try:
@@ -99,11 +102,11 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             raise AddressTaken(path=place) from error
-        raise NotReadable(path=place, problem=getattr(error, "strerror", None) or str(error)) from error
+        raise NotReadable(path=place, problem=error.strerror or str(error)) from error
     return listener
 
 

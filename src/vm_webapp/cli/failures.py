@@ -40,6 +40,17 @@ def warn(message: str, call: Invocation) -> None:
     click.echo(click.style(text.block(message), fg="yellow"), err=True, color=False if call.no_color else None)
 
 
+def keep_aside(details: str) -> Path | None:
+    """The file, readable for this user only, that the details were written to; None where that failed."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="vm-error-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(details)
+    except OSError:
+        return None
+    return Path(name)
+
+
 def _mistyped(error: click.ClickException) -> int:
     """Click's own text, which shows the usage and points at the help."""
     error.show()
@@ -59,24 +70,13 @@ def _unforeseen(error: Exception, call: Invocation) -> int:
     if call.verbose:
         click.echo(text.block(trace), err=True)
         return _said(Exit.INTERNAL, _sentence(error), "", call)
-    place = _kept(trace)
+    place = keep_aside(trace)
     hint = f"The details are in {place}." if place else "--verbose shows the details."
     return _said(Exit.INTERNAL, _sentence(error), hint, call)
 
 
 def _sentence(error: Exception) -> str:
     return f"An unforeseen error ({type(error).__name__}); this is a fault of the program, not yours."
-
-
-def _kept(trace: str) -> Path | None:
-    """The file, readable for this user only, that the trace was written to."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix="vm-error-", suffix=".txt")
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(trace)
-    except OSError:
-        return None
-    return Path(name)
 
 
 def _pipe_closed() -> int:

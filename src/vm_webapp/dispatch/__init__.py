@@ -6,12 +6,17 @@ no truth: what it forgets is found again in the log. `advance` answers with the 
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
+
+from sqlalchemy.exc import OperationalError
 
 from vm_webapp.domain.policy import Step
+from vm_webapp.errors import NotReadable
 
 Advance: TypeAlias = Callable[[str], Step | None]
 GiveUp: TypeAlias = Callable[[str, Exception], None]
+TROUBLE: Final = (OperationalError, OSError, NotReadable)
+"""Errors of the machine, not of a run or an event: they are waited out, however long it takes."""
 
 
 class Dispatcher(Protocol):

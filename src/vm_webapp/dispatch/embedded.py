@@ -7,18 +7,16 @@ from collections import Counter, deque
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DatabaseError
 
-from vm_webapp.dispatch import Advance, GiveUp
+from vm_webapp.dispatch import TROUBLE, Advance, GiveUp
 from vm_webapp.domain.plans import RetryPolicy
 from vm_webapp.domain.policy import WaitUntil
 from vm_webapp.domain.retries import backoff_seconds
-from vm_webapp.errors import NotReadable
 
 log = structlog.get_logger(__name__)
 
-_TROUBLE = (DatabaseError, OSError, NotReadable)
-"""Errors of the machine, not of the run: they are waited out, however long it takes."""
+_LOOK_AGAIN = timedelta(seconds=0.25)
+"""When a run that is driven elsewhere is looked at again: whoever drives it may have to leave it."""
 _ATTEMPTS = 3
 _BACKOFF = RetryPolicy(attempts=_ATTEMPTS, initial_seconds=0.5, factor=2.0, max_seconds=30.0)
 
@@ -105,6 +103,8 @@ class EmbeddedDispatcher:
                 if self._line:
                     run_id = self._line.popleft()
                     self._active.add(run_id)
+                    self._timers = [timer for timer in self._timers if timer[1] != run_id]  # its step sets another
+                    heapq.heapify(self._timers)
                     return run_id
                 self._changed.wait((self._timers[0][0] - now).total_seconds() if self._timers else None)
         return None
@@ -116,15 +116,24 @@ class EmbeddedDispatcher:
         except Exception as error:  # noqa: BLE001 - one run's trouble must not end a worker
             return self._after(run_id, error)
         self._failures.pop(run_id, None)
+        if step is None:
+            return datetime.now(UTC) + _LOOK_AGAIN
         return step.at if isinstance(step, WaitUntil) else None
 
     def _after(self, run_id: str, error: Exception) -> datetime | None:
         self._failures[run_id] += 1
         failures = self._failures[run_id]
         log.error("run.advance_failed", run_id=run_id, correlation_id=run_id, failures=failures, exc_info=error)
-        if failures >= _ATTEMPTS and not isinstance(error, _TROUBLE):
+        if failures >= _ATTEMPTS and not isinstance(error, TROUBLE) and self._given_up(run_id, error):
             self._failures.pop(run_id, None)
-            self._give_up(run_id, error)
             return None
         delay = backoff_seconds(_BACKOFF, failures, random.random())  # noqa: S311 - spreads retries, guards nothing
         return datetime.now(UTC) + timedelta(seconds=delay)
+
+    def _given_up(self, run_id: str, error: Exception) -> bool:
+        try:
+            self._give_up(run_id, error)
+        except Exception:
+            log.exception("run.not_given_up", run_id=run_id, correlation_id=run_id)
+            return False
+        return True

@@ -148,7 +148,7 @@ def _turn(run: Run, around: Surroundings) -> Step | None:
     begin: Callable[..., Any]
     if run.status is RunStatus.QUEUED:
         begin = WorkflowRunStarted
-    elif run.status is RunStatus.WAITING_APPROVAL and not run.keys(StageStatus.WAITING_APPROVAL):
+    elif run.status is RunStatus.WAITING_APPROVAL and _can_go_on(run):
         begin = WorkflowRunResumed
     else:
         return None
@@ -178,6 +178,11 @@ def _waiting(run: Run) -> Step | None:
     if run.status is RunStatus.WAITING_APPROVAL:
         return WaitForPerson()
     return Append((WorkflowRunWaitingApproval(run_id=run.run_id, stage_keys=list(waiting)),))
+
+
+def _can_go_on(run: Run) -> bool:
+    """Whether a person's decision left something to do: a stage is ready, or nobody is waited for any more."""
+    return not run.keys(StageStatus.WAITING_APPROVAL) or any(_is_ready(run, key) for key in run.stages)
 
 
 def _is_ready(run: Run, key: str) -> bool:

@@ -126,9 +126,23 @@ def _failed(command: FailStage, run: Run) -> StageFailed:
 
 
 def _abandon(command: AbandonRun, run: Run) -> tuple[RunEvent, ...]:
+    """Attempts that were left in the middle fail with the run, so that nothing in a settled run is running."""
     if run.settled:
         return ()
+    cut_off = tuple(
+        StageFailed(
+            run_id=run.run_id,
+            stage_key=key,
+            attempt=run.stages[key].attempt,
+            error_code=command.error_code,
+            error_message=command.error_message,
+            retryable=False,
+            retry_at=None,
+        )
+        for key in run.keys(StageStatus.RUNNING)
+    )
     return (
+        *cut_off,
         WorkflowRunFailed(
             run_id=run.run_id,
             stage_key=None,

@@ -29,6 +29,7 @@ from vm_webapp.domain.run_messages import (
     WorkflowRunWaitingApproval,
 )
 from vm_webapp.domain.states import SETTLED, RunStatus, StageStatus
+from vm_webapp.domain.texts import check_id, check_text
 
 INTERRUPTED = "interrupted"
 """The error code of an attempt that a crash cut off; it does not count against the retry policy."""
@@ -96,11 +97,11 @@ class Run:
 def queued(command: QueueRun) -> WorkflowRunQueued:
     """The first event of a run's stream."""
     return WorkflowRunQueued(
-        run_id=command.run_id,
+        run_id=check_id(command.run_id, "run_id"),
         thread_id=command.thread_id,
         brand_id=command.brand_id,
         project_id=command.project_id,
-        request_text=command.request_text,
+        request_text=check_text(command.request_text, "request_text"),
         requested_mode=command.mode,
         effective_mode=command.plan.profile,
         plan=plan_to_json(command.plan),

@@ -55,7 +55,8 @@ def _problem(found: Mapping[str, Any], document: Document, model: type[BaseModel
 
 
 def _sentence(found: Mapping[str, Any]) -> str:
-    kind, value, limits = found["type"], found.get("input"), found.get("ctx", {})
+    kind, value = found["type"], found.get("input")
+    limits = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in found.get("ctx", {}).items()}
     if kind in _KIND_OF_VALUE:
         return f"expected {_KIND_OF_VALUE[kind]}, found {_FOUND.get(type(value), 'nothing')}"
     if kind == "string_pattern_mismatch":

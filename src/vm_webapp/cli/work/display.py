@@ -1,11 +1,11 @@
 """How a run goes, one row per stage: redrawn in place on a terminal, else a line for each change, or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
@@ -17,9 +17,15 @@ from vm_webapp.cli.work.desk import Record
 from vm_webapp.cli.work.follow import Display
 
 _FRAMES_PER_SECOND: Final = 10
+_ECHO_WIDTH: Final = len("^C^C") + 1
+"""Left free at the end of a row: a terminal's echo of Ctrl+C must not break the line, or redrawing goes wrong."""
+_TITLE_WIDTH: Final = 32
+_STATUS_WIDTH: Final = len("waiting approval")
+_TIME_WIDTH: Final = len("10:00 min")
 _MARKS: Final = {
     "completed": "✓",
     "failed": "✗",
+    "canceled": "✗",
     "waiting_approval": "?",
     "skipped": "-",
     "pending": "·",
@@ -72,27 +78,32 @@ class Rows:
         """A sentence below the rows."""
         self._said.append(text)
 
-    def __rich__(self) -> RenderableType:
-        """The rows."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The rows, and what was said."""
         if self._run is None:
-            return Text("")
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=1)
-        grid.add_column(no_wrap=True, overflow="ellipsis", max_width=32)
-        grid.add_column(no_wrap=True)
-        grid.add_column(no_wrap=True, justify="right", min_width=6)
-        grid.add_column(no_wrap=True, overflow="ellipsis")
-        for stage in self._run["stages"]:
-            grid.add_row(self._mark(stage), cell(stage["title"]), status(stage["status"]), _spent(stage), _more(stage))
-        parts: list[RenderableType] = [grid]
+            return
+        yield self._grid(self._run["stages"], options.max_width - _ECHO_WIDTH)
         if self._run["status"] == "queued":
-            parts.append(Text("In line: another run of this thread is at work.", style="cyan"))
-        return Group(*parts, *(Text(said, style="yellow") for said in self._said))
+            yield Text("In line: another run of this thread is at work.", style="cyan")
+        yield from (Text(said, style="yellow") for said in self._said)
+
+    def _grid(self, stages: Sequence[Record], width: int) -> Table:
+        grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        grid.width = width
+        grid.add_column(width=1)
+        grid.add_column(no_wrap=True, overflow="ellipsis", width=_widest(stages))
+        grid.add_column(no_wrap=True, width=_STATUS_WIDTH)
+        grid.add_column(no_wrap=True, justify="right", width=_TIME_WIDTH)
+        grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        for stage in stages:
+            grid.add_row(self._mark(stage), cell(stage["title"]), status(_state(stage)), _spent(stage), _more(stage))
+        return grid
 
     def _mark(self, stage: Record) -> RenderableType:
         if stage["status"] == "running":
             return self._spinner
-        return Text(_MARKS.get(stage["status"], " "), style=status(stage["status"]).style)
+        state = _state(stage)
+        return Text(_MARKS[state], style=status(state).style)
 
 
 @contextmanager
@@ -111,10 +122,20 @@ def display_on(console: Console, *, quiet: bool) -> Iterator[Display]:
 def _line(stage: Record) -> Text:
     more = _more(stage).plain
     spent = _spent(stage)
-    words = [text.line(stage["title"]), ": ", stage["status"].replace("_", " ")]
+    words = [text.line(stage["title"]), ": ", _state(stage).replace("_", " ")]
     if stage["finished_at"]:
         words += [f" after {spent}"]
     return Text("".join(words) + (f" ({more})" if more else ""))
+
+
+def _widest(stages: Sequence[Record]) -> int:
+    return min(_TITLE_WIDTH, max(len(text.line(stage["title"])) for stage in stages))
+
+
+def _state(stage: Record) -> str:
+    """The stage's status; one that failed because its run was canceled is called canceled."""
+    canceled = stage["status"] == "failed" and stage["attempts"] and stage["attempts"][-1]["error_code"] == "canceled"
+    return "canceled" if canceled else str(stage["status"])
 
 
 def _spent(stage: Record) -> str:
@@ -135,7 +156,7 @@ def _more(stage: Record) -> Text:
     if stage["status"] == "pending" and stage["retry_at"]:
         left = (datetime.fromisoformat(stage["retry_at"]) - datetime.now().astimezone()).total_seconds()
         words.append(f"again in {duration(max(0.0, left))}")
-    if stage["attempts"] and stage["attempts"][-1]["error_message"]:
+    if stage["attempts"] and stage["attempts"][-1]["error_message"] and _state(stage) != "canceled":
         words.append(text.line(stage["attempts"][-1]["error_message"]))
     if stage["artifacts"]:
         words.append(text.counted(len(stage["artifacts"]), "file"))

@@ -45,35 +45,22 @@ class Teller:
 
     def tell(self, ending: Ending, run: Record, workspace: Workspace) -> None:
         """How it ended, the files that there are, where to read them, and what can be done next."""
+        sentence, style = self._left(run) if ending in (Ending.LEFT, Ending.TIMED_OUT) else _ended(run)
         self._screen.print()
-        self._say(*self._sentence(ending, run))
+        self._screen.print(Text(sentence, style=style))
         self._list_files(run, workspace.run_dir(run["run_id"]))
         self._screen.print()
-        self._point_at_page(ending, run)
+        self._point("Read it in the page:", page_of(run, self._page_url))
+        if self._page_url is None:
+            self._point("Start the page with:", self._call.spelled("serve"))
+        if run["status"] in ("failed", "canceled"):
+            self._point("Go on with it:", self._call.spelled("retry", run["run_id"]))
 
-    def _sentence(self, ending: Ending, run: Record) -> tuple[str, str]:
-        """The sentence and its style."""
-        if ending is Ending.WAITING:
-            titles = [stage["title"] for stage in run["stages"] if stage["status"] == "waiting_approval"]
-            return (
-                f"Waiting for approval of: {text.line(', '.join(titles))}. Decide in the page.",
-                "yellow",
-            )
-        if ending is not Ending.SETTLED:
-            return f"The run is left as it is ({run['status'].replace('_', ' ')}). {self._how_it_goes_on()}", "yellow"
-        if run["status"] == "failed":
-            return f"Failed: {text.line(run['error']['message'])} ({text.line(run['error']['code'])})", "red"
-        if run["status"] == "canceled":
-            return "Canceled; what was finished before stays.", "magenta"
-        spent = duration(between(run["started_at"], run["settled_at"]))
-        files = [item for stage in run["stages"] for item in stage["artifacts"]]
-        total = text.size(sum(item["size"] for item in files))
-        return f"Completed in {spent}: {text.counted(len(files), 'file')}, {total}.", "green"
-
-    def _how_it_goes_on(self) -> str:
-        if self._page_url:
-            return "It goes on in the server."
-        return f"It goes on at the next start, such as `{self._call.spelled('serve')}`."
+    def _left(self, run: Record) -> tuple[str, str]:
+        now = run["status"].replace("_", " ")
+        what = "It is canceled" if run["cancel_requested"] else "It goes on"
+        where = "by the server" if self._page_url else f"at the next start, such as `{self._call.spelled('serve')}`"
+        return f"The run is left as it is ({now}). {what} {where}.", "yellow"
 
     def _list_files(self, run: Record, run_dir: Path) -> None:
         published = [(stage, item) for stage in run["stages"] for item in stage["artifacts"]]
@@ -86,13 +73,26 @@ class Teller:
         for path, (_, item) in zip(paths, published, strict=True):
             self._say(f"  {text.line(path):<{width}}  {text.size(item['size']):>8}")
 
-    def _point_at_page(self, ending: Ending, run: Record) -> None:
-        self._say(f"Read it in the page: {page_of(run, self._page_url)}")
-        if self._page_url is None:
-            self._say(f"Start the page with: {self._call.spelled('serve')}")
-        if ending is Ending.SETTLED and run["status"] != "completed":
-            self._say(f"Go on with it:       {self._call.spelled('retry', run['run_id'])}")
+    def _point(self, to: str, what: str) -> None:
+        """Something to copy; on a line of its own where both do not fit one."""
+        gap = " " if len(to) + len(what) < self._screen.width else "\n  "
+        self._say(f"{to}{gap}{what}")
 
-    def _say(self, line: str, style: str = "") -> None:
+    def _say(self, line: str) -> None:
         """A line that is not broken, so that it can be copied."""
-        self._screen.print(Text(line, style=style), soft_wrap=True)
+        self._screen.print(Text(line), soft_wrap=True)
+
+
+def _ended(run: Record) -> tuple[str, str]:
+    """How the run ended, and in which style."""
+    if run["status"] == "waiting_approval":
+        titles = [stage["title"] for stage in run["stages"] if stage["status"] == "waiting_approval"]
+        return f"Waiting for approval of: {text.line(', '.join(titles))}. Decide in the page.", "yellow"
+    if run["status"] == "failed":
+        return f"Failed: {text.line(run['error']['message'])} ({text.line(run['error']['code'])})", "red"
+    if run["status"] == "canceled":
+        return "Canceled; what was finished before stays.", "magenta"
+    spent = duration(between(run["started_at"], run["settled_at"]))
+    files = [item for stage in run["stages"] for item in stage["artifacts"]]
+    total = text.size(sum(item["size"] for item in files))
+    return f"Version {run['number']} completed in {spent}: {text.counted(len(files), 'file')}, {total}.", "green"

@@ -11,7 +11,7 @@ from vm_webapp.errors import Invalid, ThreadIsClosed, UnknownMode
 
 DEFAULT_BRAND: Final = "My brand"
 DEFAULT_PROJECT: Final = "My project"
-_TITLE_LENGTH: Final = 60
+_TITLE_LENGTH: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 import contextlib
 import io
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from vm_webapp.cli.failures import keep_aside, warn
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import quietly, settings_of
+from vm_webapp.cli.text import counted
 from vm_webapp.cli.work.desk import Desk
 from vm_webapp.cli.work.own_desk import OwnDesk
 from vm_webapp.cli.work.served_desk import find_server
@@ -32,7 +33,7 @@ class AtWork(WorkspaceInUse):
 def desk(call: Invocation, *, patience: float | None, say: Callable[[str], None]) -> Iterator[Desk]:
     """A desk of the workspace; closed at the end. AtWork when another process has it for `patience` seconds.
 
-    What is logged meanwhile comes afterwards, so that it does not run into the display; --verbose shows it at once.
+    Errors that are logged meanwhile are kept aside, so that they do not run into the display; --verbose shows them.
     """
     settings = settings_of(call)
     held = io.StringIO()
@@ -44,7 +45,14 @@ def desk(call: Invocation, *, patience: float | None, say: Callable[[str], None]
         finally:
             found.close()
     finally:
-        sys.stderr.write(held.getvalue())
+        _keep_aside(held.getvalue(), call)
+
+
+def _keep_aside(logged: str, call: Invocation) -> None:
+    if logged:
+        place = keep_aside(logged)
+        where = f"the details are in {place}" if place else "--verbose shows the details"
+        warn(f"{counted(len(logged.splitlines()), 'error')} came up meanwhile; {where}.", call)
 
 
 def _reach(call: Invocation, settings: Settings, *, patience: float | None, say: Callable[[str], None]) -> Desk:

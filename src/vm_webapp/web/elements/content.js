@@ -6,6 +6,7 @@ import { renderMarkdown } from "../lib/markdown.js";
 import { words } from "../lib/words.js";
 
 const MOST_ROWS = 500;
+const LONG_CELL = 28;
 const JSON_TOKENS = /("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 let last = {};
 
@@ -49,6 +50,8 @@ function coloured(text) {
 function showCsv(text) {
   const [head, ...rows] = parseCsv(text);
   if (!head) return SHOW.text(text);
+  const shown = rows.slice(0, MOST_ROWS);
+  const long = head.map((_, at) => shown.some((row) => (row[at]?.length ?? 0) > LONG_CELL));
   return html`${rows.length > MOST_ROWS ? html`<p class="quiet">${words.reader.rows(MOST_ROWS, rows.length)}</p>` : nothing}
     <div class="scroller" tabindex="0" role="group" aria-label=${words.reader.table}>
       <table>
@@ -58,10 +61,10 @@ function showCsv(text) {
           </tr>
         </thead>
         <tbody>
-          ${rows.slice(0, MOST_ROWS).map(
+          ${shown.map(
             (row) =>
               html`<tr>
-                ${row.map((cell) => html`<td>${cell}</td>`)}
+                ${row.map((cell, at) => html`<td data-long=${Boolean(long[at])}>${cell}</td>`)}
               </tr>`,
           )}
         </tbody>

@@ -54,7 +54,9 @@ class Run extends Part {
   /** A failure says where and why, and what can be done about it. */
   #after(run, busy) {
     const stage = run.stages.find(({ stage_key: key }) => key === run.error?.stage_key);
-    const helps = run.status === "canceled" || run.error?.retryable !== false;
+    const rejected = run.error?.code === "rejected";
+    const helps = run.status === "canceled" || rejected || run.error?.retryable !== false;
+    const where = rejected ? words.run.rejectedAt : words.run.failedAt;
     const act = () => this.intend("run_retried", { run });
     const kind = helps ? "primary small" : "small";
     return html`<div class="callout" data-tone=${run.status === "failed" ? "danger" : nothing}>
@@ -62,7 +64,7 @@ class Run extends Part {
       <div>
         ${
           run.error
-            ? html`<p><strong>${stage ? words.run.failedAt(stage.title) : words.run.failed}</strong></p>
+            ? html`<p><strong>${stage ? where(stage.title) : words.run.failed}</strong></p>
                 <p>${run.error.message}</p>`
             : nothing
         }

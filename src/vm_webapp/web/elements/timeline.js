@@ -2,7 +2,7 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
-import { actorText, eventText, fold, versionOf } from "../lib/timeline.js";
+import { actorText, eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
 
 class Timeline extends Part {
@@ -16,7 +16,7 @@ class Timeline extends Part {
       </summary>
       ${timeline.items.length ? nothing : html`<p class="quiet">${words.timeline.none}</p>`}
       <ol class="timeline">
-        ${repeat(fold(timeline.items), keyOf, (row) => (row.run_id ? runRow(row, state) : eventRow(row, state)))}
+        ${rows(foldByRun(timeline.items), runRow, state)}
       </ol>
       ${this.more("timeline", words.timeline.more, state)} ${problemBox(problems.timeline)}
     </details>`;
@@ -25,32 +25,42 @@ class Timeline extends Part {
 
 customElements.define("vm-timeline", Timeline);
 
-function keyOf(row) {
-  return row.run_id ?? row.items[0].event_id;
+/** One version: how it stands, and what led there. */
+function runRow({ key: runId, items }, state) {
+  if (!runId) return eventRow({ items }, state);
+  const run = state.runs?.items.find((one) => one.run_id === runId);
+  const status = run ? words.statuses[run.status] : eventText(items[0], state);
+  const said = html`<strong>${versionOf(runId, state) ?? words.run.many}</strong>: ${status.toLowerCase()}`;
+  return folded(said, { items, state, rows: rows(foldByStage(items), stageRow, state) });
+}
+
+/** One stage of a version: the newest word on it that is not about a file. */
+function stageRow({ key: stageKey, items }, state) {
+  if (!stageKey || items.length === 1) return eventRow({ items }, state);
+  const newest = items.find((item) => item.event_type !== "ArtifactPublished") ?? items[0];
+  const inside = items.map((item) => ({ key: null, items: [item] }));
+  return folded(sentence(newest, state), { items, state, rows: rows(inside, eventRow, state) });
 }
 
 function eventRow({ items: [item] }, state) {
   return html`<li>${event(item, state)}</li>`;
 }
 
-/** One version: the newest thing that happened to it, and the steps inside. */
-function runRow({ run_id: runId, items }, state) {
-  const run = state.runs?.items.find((one) => one.run_id === runId);
-  const name = versionOf(runId, state) ?? words.run.many;
-  const status = run ? words.statuses[run.status] : eventText(items[0], state);
-  return html`<li data-run-id=${runId}>
+function rows(folds, show, state) {
+  return repeat(
+    folds,
+    ({ key, items }) => key ?? items[0].event_id,
+    (row) => show(row, state),
+  );
+}
+
+function folded(said, { items, state, rows: inside }) {
+  const when = time(items[0].occurred_at, state.now);
+  return html`<li>
     <details>
-      <summary>
-        <strong>${name}</strong>: ${status.toLowerCase()}<span class="quiet">
-          · ${words.timeline.steps(items.length)} · ${time(items[0].occurred_at, state.now)}</span
-        >
-      </summary>
+      <summary>${said}<span class="quiet"> · ${words.timeline.steps(items.length)} · ${when}</span></summary>
       <ol>
-        ${repeat(
-          items,
-          (item) => item.event_id,
-          (item) => html`<li>${event(item, state)}</li>`,
-        )}
+        ${inside}
       </ol>
     </details>
   </li>`;
@@ -74,9 +84,9 @@ function fill(details, item) {
   if (details.open) details.querySelector("pre").textContent = JSON.stringify(item, null, 2);
 }
 
-/** What the system does needs no actor; what people and agents do has one. */
+/** What follows by itself needs no actor; what people and agents do has one. */
 function sentence(item, state) {
   const text = eventText(item, state);
-  if (item.actor_type === "system") return text.charAt(0).toUpperCase() + text.slice(1);
-  return html`<strong>${actorText(item)}</strong> ${text}`;
+  const actor = actorText(item);
+  return actor ? html`<strong>${actor}</strong> ${text}` : text.charAt(0).toUpperCase() + text.slice(1);
 }

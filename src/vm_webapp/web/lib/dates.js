@@ -35,9 +35,10 @@ export function formatClock(iso) {
   return clock.format(new Date(iso));
 }
 
-/** "0.8 s", "42 s", "3 min 5 s". */
+/** "< 0.1 s", "0.8 s", "42 s", "3 min 5 s". */
 export function formatDuration(fromIso, toIso) {
   const seconds = Math.max(0, (new Date(toIso) - new Date(fromIso)) / 1000);
+  if (seconds < 0.1) return "< 0.1 s";
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);

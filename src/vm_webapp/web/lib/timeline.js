@@ -5,19 +5,27 @@ import { plain, words } from "./words.js";
 
 const OWNER = "workspace-owner";
 
-/** Rows of `{run_id, items}`: one for all events of a run, where its newest stands; one for each event without (null). */
-export function fold(items) {
+/** Rows of `{key, items}`: one for all events of a run, where its newest stands; one for each event without (null). */
+export function foldByRun(items) {
+  return fold(items, (item) => (/^(Comment|Task)/.test(item.event_type) ? null : runOf(item)));
+}
+
+/** The same within a run: one row for all events of a stage. */
+export function foldByStage(items) {
+  return fold(items, ({ event_type: type, payload }) =>
+    /^(Stage|Artifact|Approval)/.test(type) ? payload?.stage_key : null,
+  );
+}
+
+function fold(items, keyOf) {
   const rows = [];
-  const byRun = new Map();
+  const byKey = new Map();
   for (const item of items) {
-    const runId = /^(Comment|Task)/.test(item.event_type) ? null : runOf(item);
-    if (!runId) rows.push({ run_id: null, items: [item] });
-    else if (byRun.has(runId)) byRun.get(runId).items.push(item);
-    else {
-      const row = { run_id: runId, items: [item] };
-      byRun.set(runId, row);
-      rows.push(row);
-    }
+    const key = keyOf(item) ?? null;
+    const known = key && byKey.get(key);
+    if (known) known.items.push(item);
+    else rows.push({ key, items: [item] });
+    if (key && !known) byKey.set(key, rows.at(-1));
   }
   return rows;
 }
@@ -28,7 +36,9 @@ export function eventText(item, state) {
   return say ? say({ ...item, payload: item.payload ?? {} }, namesOf(item, state)) : words.otherEvent(item.event_type);
 }
 
-export function actorText({ actor_type: type, actor_id: id }) {
+/** Who did it; empty for what the system does, and for what follows by itself from what a person did. */
+export function actorText({ actor_type: type, actor_id: id, event_type: event }) {
+  if (type === "system" || event === "WorkflowRunQueued") return "";
   if (type !== "human") return words.actors[type] ?? words.actors.system;
   return personText(id);
 }

@@ -75,6 +75,9 @@ def context_of(work: StageWork) -> Context:
         "the_subject": reading.subject.the,
         "of_subject": reading.subject.of,
         "audience": reading.audience or _AUDIENCE[reading.language],
+        "for_audience": {"en": " for ", "pt": " para "}[reading.language] + reading.audience
+        if reading.audience
+        else "",
         "brand": reading.brand.name or reading.project.name,
         "action": objective["action"][reading.language],
         "cta": objective["cta"][reading.language],

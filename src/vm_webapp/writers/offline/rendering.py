@@ -119,7 +119,8 @@ def _cell(values: str | Sequence[str]) -> Ready:
 
 def _code(text: str) -> Ready:
     """A text to copy, as code."""
-    return Ready(f"`{one_line(text).replace('`', chr(39)).replace('|', '/')}`")
+    kept = re.sub(r"[`|<>]", " ", text)
+    return Ready(f"`{one_line(kept) or '-'}`")
 
 
 def _quote(text: str) -> Ready:

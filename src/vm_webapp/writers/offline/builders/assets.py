@@ -18,6 +18,7 @@ from vm_webapp.writers.offline.builders.mix import Channel, mix_of
 from vm_webapp.writers.offline.builders.positioning import recommended
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request.text import capitalised, shorten
+from vm_webapp.writers.offline.timing import working_day
 from vm_webapp.writers.offline.wording import spoken_date
 
 _HEADLINE, _DESCRIPTION, _PRIMARY, _SOCIAL_HEADLINE = 30, 90, 125, 40
@@ -48,7 +49,8 @@ def _email(context: Context, email: Mapping[str, Any]) -> Email:
     day = context.reading.key_date
     send = email["send"]
     if day and "days" in email and day + timedelta(days=email["days"]) >= context.reading.today:
-        send = f"{send}: {spoken_date(day + timedelta(days=email['days']), context.reading.language)}"
+        on = working_day(day + timedelta(days=email["days"]))
+        send = f"{send}: {spoken_date(on, context.reading.language)}"
     return Email(**{key: value for key, value in email.items() if key != "days"} | {"send": send})
 
 

@@ -9,6 +9,7 @@ from vm_webapp.profiles.outputs.calendar import Calendar, CalendarEntry, Calenda
 from vm_webapp.profiles.params import CalendarParams
 from vm_webapp.writers.offline.builders.mix import mix_of
 from vm_webapp.writers.offline.builders.slots import WeekSlots, pick_slots
+from vm_webapp.writers.offline.builders.weekly_topics import topics_of_weeks, with_topics
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.timing import Timing, time_plan, working_day
 from vm_webapp.writers.offline.wording import spoken_date
@@ -20,7 +21,8 @@ def build_calendar(context: Context) -> Calendar:
     phases = context.objective["phases"]
     reading = context.reading
     timing = time_plan(phases, today=reading.today, weeks=weeks, key_date=reading.key_date)
-    themes = _themes(context, timing)
+    topics = topics_of_weeks(context, weeks)
+    themes = [topic.theme for topic in topics] or _themes(context, timing)
     mix = mix_of(context)
     slots = pick_slots(mix, timing, reading.key_date if timing.alignment == "aligned" else None)
     return Calendar(
@@ -30,13 +32,12 @@ def build_calendar(context: Context) -> Calendar:
         dating_note=_dating_note(context, timing),
         phases=_phases(timing, phases),
         milestones=_milestones(context, timing),
-        weeks=[_week(context, timing, themes, slot) for slot in slots],
+        weeks=with_topics([_week(context, timing, themes[slot.week], slot) for slot in slots], topics),
     )
 
 
-def _week(context: Context, timing: Timing, themes: list[str], slot: WeekSlots) -> CalendarWeek:
+def _week(context: Context, timing: Timing, theme: str, slot: WeekSlots) -> CalendarWeek:
     phase = timing.phase_of_week[slot.week]
-    theme = themes[slot.week]
     entries = [_entry(context, timing, theme, slot, place) for place in range(len(slot.days))]
     return CalendarWeek(
         number=slot.week + 1,
@@ -119,7 +120,7 @@ def _milestones(context: Context, timing: Timing) -> list[Milestone]:
     say, phases = context.phrases.say, context.objective["phases"]
     found = [
         Milestone(on=timing.starts_on, label=say("miles_start")),
-        Milestone(on=timing.starts_on + timedelta(days=9), label=say("miles_tracking")),
+        Milestone(on=_tracking_day(context, timing), label=say("miles_tracking")),
         Milestone(on=working_day(timing.ends_on - timedelta(days=2)), label=say("miles_end")),
     ]
     for week, (before, after) in enumerate(pairwise(timing.phase_of_week), start=1):
@@ -128,6 +129,13 @@ def _milestones(context: Context, timing: Timing) -> list[Milestone]:
             found.append(Milestone(on=working_day(timing.monday(week) - timedelta(days=3)), label=label))
     found += _stated_days(context, timing)
     return sorted(found, key=lambda milestone: (milestone.on, milestone.label))
+
+
+def _tracking_day(context: Context, timing: Timing) -> date:
+    """In the second week, and before the key date where that comes sooner."""
+    usual, key = timing.starts_on + timedelta(days=9), context.reading.key_date
+    sooner = key - timedelta(days=2) if key and timing.alignment == "aligned" else usual
+    return max(timing.starts_on, min(usual, sooner))
 
 
 def _stated_days(context: Context, timing: Timing) -> list[Milestone]:

@@ -22,12 +22,17 @@ from vm_webapp.writers.offline.wording import joined, spoken_date
 def build_plan(context: Context) -> Plan:
     """The plan from the outputs of the stages before it."""
     start = first_monday(context.reading.today)
+    key = context.reading.key_date
+    # What prepares a key date is done the day before it.
+    latest = key - timedelta(days=1) if key and key > start else start + timedelta(days=14)
     actions = table("texts")["actions"][context.reading.language]
     return Plan(
         **context.head,
         summary=list(_summary(context)),
         decisions=list(_decisions(context)),
-        first_actions=[Action(what=what, by=start + timedelta(days=days), role=role) for what, days, role in actions],
+        first_actions=[
+            Action(what=what, by=min(start + timedelta(days=days), latest), role=role) for what, days, role in actions
+        ],
         sections=[
             PlanSection(
                 stage_key=key,

@@ -82,7 +82,9 @@ def _forms(phrase: str, determiner: str, language: Language, source: Literal["re
         return Subject(phrase, phrase, _of(phrase, language), source)
     bare = phrase
     if language == "en":
-        return Subject(bare, f"the {bare}", f"of the {bare}", source)
+        # Without an article in the request it is a plural or a mass: `handmade candles`, `personal finance`.
+        the = f"the {bare}" if determiner else bare
+        return Subject(bare, the, f"of {the}", source)
     article = _article(bare, determiner)
     return Subject(bare, f"{article} {bare}", f"d{article} {bare}", source)
 

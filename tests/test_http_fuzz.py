@@ -1,0 +1,216 @@
+"""Generated requests over the API's own description, and a table of bad ones: never a 5xx, never an undeclared answer."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from api_client import GATED, Api, add_profile, fresh_api, running
+from fastapi import FastAPI
+from fixed_writer import FixedWriter
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis import checks
+
+from vm_webapp.api.routes import add_routes
+from vm_webapp.app import create_app
+from vm_webapp.settings import Settings
+
+api = fresh_api
+CHECKS = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.response_headers_conformance,
+    checks.negative_data_rejection,
+    checks.unsupported_method,
+    checks.missing_required_header,
+    checks.allow_header_conformance,
+]
+FUZZ = hypothesis_settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+"""Few examples for each of many operations, so that all of it ends within a minute."""
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    """An app whose workspace has one of everything, and the ids by the names of the paths' parameters."""
+    root: Path = tmp_path_factory.mktemp("fuzz") / "vm"
+    settings = Settings(vm_workspace_root=root, vm_wait_seconds=0, vm_log_level="ERROR")
+    add_profile(settings, "gated", GATED)
+    with ExitStack() as stack:
+        api = stack.enter_context(running(create_app(settings, llm=FixedWriter())))
+        thread_id = api.thread()
+        run_id = api.begin(thread_id, mode="gated")
+        api.settle()
+        thread = api.read(f"/api/v2/threads/{thread_id}")
+        task = api.make(f"/api/v2/threads/{thread_id}/tasks", {"title": "x"})
+        yield {
+            "app": api.app,
+            "brand_id": thread["brand_id"],
+            "project_id": thread["project_id"],
+            "thread_id": thread_id,
+            "run_id": run_id,
+            "task_id": task["task_id"],
+            "stage_key": "brief",
+            "name": "brief.md",
+            "mode": "plan_90d",
+            "kind": "brief",
+        }
+
+
+@pytest.fixture(scope="module")
+def described(known: Mapping[str, Any]) -> schemathesis.BaseSchema:
+    """The description, as a client reads it."""
+    return schemathesis.openapi.from_asgi("/api/v2/openapi.json", known["app"])
+
+
+def operations() -> list[tuple[str, str]]:
+    """Every operation that ends, by method and path."""
+    app = FastAPI()
+    add_routes(app)
+    paths = {path: methods for path, methods in app.openapi()["paths"].items() if not path.endswith("/events")}
+    return [(path, method) for path, methods in paths.items() for method in methods]
+
+
+@pytest.mark.parametrize("aim", ["anywhere", "at what is there", "under one key"])
+@pytest.mark.parametrize(("path", "method"), operations())
+def test_generated_requests_are_answered_as_described(
+    described: schemathesis.BaseSchema, known: Mapping[str, Any], *, path: str, method: str, aim: str
+) -> None:
+    """Declared statuses, types and shapes, whatever is sent: to ids made up, to ids that exist, under one key."""
+
+    answers: Counter[int] = Counter()
+
+    @FUZZ
+    @given(described[path][method].as_strategy())
+    def send(case: schemathesis.Case) -> None:
+        if aim != "anywhere":
+            _aim(case, known)
+        if aim == "under one key":
+            case.headers["Idempotency-Key"] = "the-same-for-all"
+        answers[case.call_and_validate(checks=CHECKS).status_code] += 1
+
+    send()
+    print("ANSWERS", aim, method, path, dict(answers))
+
+
+IDS = [
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "..%2f..%2fworkspace.sqlite3",
+    "%2e%2e%2f",
+    "a%00b",
+    "%ed%a0%80",
+    "%ff%fe",
+    "a" * 5_000,
+    "%0d%0aSet-Cookie:%20a=b",
+    "'%20OR%201=1--",
+    "%F0%9F%92%A5",
+    "-1",
+    "null",
+]
+VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    10**400,
+    1.5,
+    "",
+    " ",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "\udfff\ud800",
+    "/etc/passwd",
+    "../../x",
+    "a" * 300_000,
+    "\u202e",
+    [],
+    {},
+    [[[]]],
+    {"a": {"b": "\ud800"}},
+]
+BODIES = {
+    "/api/v2/brands": ("name", "brand_id", "description", "voice"),
+    "/api/v2/projects": ("brand_id", "name", "project_id", "channels", "due_on"),
+    "/api/v2/threads": ("brand_id", "project_id", "title", "thread_id"),
+    "/api/v2/threads/{thread_id}/comments": ("text", "run_id", "stage_key"),
+    "/api/v2/threads/{thread_id}/tasks": ("title", "run_id"),
+    "/api/v2/threads/{thread_id}/modes": ("mode",),
+    "/api/v2/threads/{thread_id}/workflow-runs": ("request_text", "mode"),
+    "/api/v2/workflow-runs/{run_id}/stages/brief/approval": ("manifest_sha256", "comment"),
+    "/api/v2/workflow-runs/{run_id}/stages/brief/rejection": ("manifest_sha256", "reason"),
+}
+GOOD: Mapping[str, Any] = {
+    "name": "A",
+    "title": "A",
+    "text": "A",
+    "request_text": "A",
+    "mode": "plan_90d",
+    "manifest_sha256": "0" * 64,
+    "reason": "A",
+}
+
+
+@pytest.mark.parametrize("odd", IDS)
+def test_odd_ids_are_not_found(api: Api, odd: str) -> None:
+    """In every place of every path: 404, 422 or 405, never worse, and nothing of the machine in the answer."""
+    paths = [path.format(thread_id=odd, run_id=odd) for path in BODIES]
+    paths += [
+        f"/api/v2/brands/{odd}",
+        f"/api/v2/workflow-runs/{odd}/artifacts/{odd}/{odd}",
+        f"/api/v2/workflow-runs/{odd}/download",
+        f"/api/v2/tasks/{odd}/completion",
+        f"/api/v2/schemas/{odd}",
+        f"/web/{odd}",
+        f"/api/v2/threads/{odd}/events",
+    ]
+    for path in paths:
+        for method in ("GET", "POST", "PATCH", "DELETE"):
+            answer = api.write(method, path, dict(GOOD))
+            listed = method == "GET" and path in BODIES
+            assert listed or 400 <= answer.status_code < 500, (method, path, answer.text)
+            assert "passwd:" not in answer.text
+            assert "root:" not in answer.text
+            assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", list(BODIES))
+def test_odd_values_are_refused(api: Api, path: str) -> None:
+    """Each value in each field of each body: accepted or refused with 4xx, never worse."""
+    thread_id = api.thread()
+    thread = api.read(f"/api/v2/threads/{thread_id}")
+    run_id = api.begin(thread_id, mode="gated")
+    whole = {**GOOD, "brand_id": thread["brand_id"], "project_id": thread["project_id"]}
+    place = path.format(thread_id=thread_id, run_id=run_id)
+    for field in BODIES[path]:
+        for value in VALUES:
+            body = {name: whole[name] for name in BODIES[path] if name in whole} | {field: value}
+            key = {"Idempotency-Key": f"{field}-{VALUES.index(value)}", "Prefer": "respond-async"}
+            headers = {**key, "Content-Type": "application/json"}
+            answer = api.client.post(place, content=json.dumps(body), headers=headers)
+            assert answer.status_code < 500, (path, field, answer.text)
+            assert answer.status_code < 300 or answer.headers["Content-Type"] == "application/problem+json"
+            answer.content.decode()
+
+
+def _aim(case: schemathesis.Case, known: Mapping[str, Any]) -> None:
+    """Put ids that exist into the path and the body."""
+    for name in case.path_parameters:
+        case.path_parameters[name] = known.get(name, "x")
+    if isinstance(case.body, dict):
+        for name in ("brand_id", "project_id", "run_id"):
+            if isinstance(case.body.get(name), str) and case.operation.method != "patch":
+                case.body[name] = known[name]
