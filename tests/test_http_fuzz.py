@@ -1,7 +1,6 @@
 """Generated requests over the API's own description, and a table of bad ones: never a 5xx, never an undeclared answer."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,7 +13,7 @@ from fastapi import FastAPI
 from fixed_writer import FixedWriter
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
-from schemathesis import checks
+from schemathesis import GenerationMode, checks
 
 from vm_webapp.api.routes import add_routes
 from vm_webapp.app import create_app
@@ -33,7 +32,7 @@ CHECKS = [
     checks.allow_header_conformance,
 ]
 FUZZ = hypothesis_settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),
@@ -83,26 +82,24 @@ def operations() -> list[tuple[str, str]]:
     return [(path, method) for path, methods in paths.items() for method in methods]
 
 
-@pytest.mark.parametrize("aim", ["anywhere", "at what is there", "under one key"])
+@pytest.mark.parametrize("aim", ["anywhere", "at what is there", "under one key", "spoiled"])
 @pytest.mark.parametrize(("path", "method"), operations())
 def test_generated_requests_are_answered_as_described(
     described: schemathesis.BaseSchema, known: Mapping[str, Any], *, path: str, method: str, aim: str
 ) -> None:
-    """Declared statuses, types and shapes, whatever is sent: to ids made up, to ids that exist, under one key."""
-
-    answers: Counter[int] = Counter()
+    """Declared statuses, types and shapes: to ids made up, to ids that exist, under one key, and against the schema."""
+    mode = GenerationMode.NEGATIVE if aim == "spoiled" else GenerationMode.POSITIVE
 
     @FUZZ
-    @given(described[path][method].as_strategy())
+    @given(described[path][method].as_strategy(generation_mode=mode))
     def send(case: schemathesis.Case) -> None:
         if aim != "anywhere":
             _aim(case, known)
         if aim == "under one key":
             case.headers["Idempotency-Key"] = "the-same-for-all"
-        answers[case.call_and_validate(checks=CHECKS).status_code] += 1
+        case.call_and_validate(checks=CHECKS)
 
     send()
-    print("ANSWERS", aim, method, path, dict(answers))
 
 
 IDS = [
