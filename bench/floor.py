@@ -1,8 +1,8 @@
 """The floor: what durability alone costs, with the standard library and nothing else.
 
-Per run: its folders are made and synced. Per stage: every file by temporary name, fsync and rename; each folder that got
-names synced once; then one row and one commit in SQLite (WAL, synchronous=FULL). No events are folded, no view is kept,
-nothing is checked: nobody who keeps the same promise can do less.
+Per run: its folders are made and synced. Per stage: every file by temporary name, fsync and rename; each folder that
+got names synced once; then one row and one commit in SQLite (WAL, synchronous=FULL). No events are folded, no view is
+kept, nothing is checked: nobody who syncs file by file can do less.
 """
 
 import hashlib

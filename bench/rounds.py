@@ -1,4 +1,4 @@
-"""Interleaved rounds: A B C, A B C, ... so that a neighbour's load meets all alike; medians of ratios within a round."""
+"""Interleaved rounds, A B C, C B A, ... so that other load meets all alike; medians of ratios within a round."""
 
 import gc
 import os
@@ -46,7 +46,7 @@ def interleave(parts: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, l
     """Each part once per round; every second round goes backwards, so that no part is always the first."""
     found: dict[str, list[T]] = {name: [] for name in parts}
     for number in range(rounds):
-        names = list(parts) if number % 2 == 0 else list(reversed(parts))
+        names = list(parts) if number % 2 == 0 else list(parts)[::-1]
         for name in names:
             found[name].append(parts[name]())
     return found

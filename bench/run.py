@@ -1,7 +1,7 @@
 """Measures the program and prints the table: `python bench/run.py [--quick] [--json FILE]`.
 
-Engine and floor take turns in the same process, so that whatever else the machine does meets both; ratios are medians of
-the rounds. Numbers of different machines, or of different hours, are not to be compared; ratios are.
+Engine and floor take turns in the same process, so that whatever else the machine does meets both; ratios are medians
+of the rounds. Numbers of different machines, or of different hours, are not to be compared; ratios are.
 """
 
 import argparse

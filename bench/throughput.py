@@ -31,7 +31,11 @@ def measure(*, runs: int, threads: int, rounds: int, base: Path | None) -> list[
     closed = [runs / sample.closed.seconds for sample in found["engine"]]
     best = max((f"floor {n}" for n in FLOOR_THREADS), key=lambda name: statistics.median(rates[name]))
     rows = [Row("W per second, settled", rates["engine"], unit="W/s")]
-    rows += [Row(f"W per second, floor, {name.split()[1]} thread(s)", rates[name], unit="W/s") for name in rates if name != "engine"]
+    rows += [
+        Row(f"W per second, floor, {name.split()[1]} thread(s)", rates[name], unit="W/s")
+        for name in rates
+        if name != "engine"
+    ]
     ratio = median_ratio(rates["engine"], rates[best])
     rows += [
         Row(f"engine / best floor ({best.split()[1]} threads)", [ratio], unit="x", target=">= 1", held=ratio >= 1),

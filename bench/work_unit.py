@@ -3,7 +3,6 @@
 It goes through the real program (events, views, manifests, files); only the text is fixed.
 """
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,7 +72,7 @@ def write_profile(root: Path) -> None:
 
 
 def open_workspace(root: Path) -> Host:
-    """A running host on a workspace below `root`, with the default settings and the profile of W; logs of trouble only."""
+    """A running host on a workspace below `root`, with default settings and the profile of W; it logs trouble only."""
     write_profile(root)
     settings = Settings(vm_workspace_root=root, vm_db_path=root / "workspace.sqlite3", vm_log_level="WARNING")
     return open_host(settings, llm=FixedTextWriter())
@@ -104,7 +103,9 @@ def run_to_the_end(host: Host, threads: Sequence[str], runs: int) -> None:
     """Ask for `runs` W spread over the threads, a client for each, and return when all of them are settled."""
     with ThreadPoolExecutor(len(threads)) as clients:
         share = [runs // len(threads) + (at < runs % len(threads)) for at in range(len(threads))]
-        list(clients.map(lambda item: [request(host, item[0]) for _ in range(item[1])], zip(threads, share, strict=True)))
+        list(
+            clients.map(lambda item: [request(host, item[0]) for _ in range(item[1])], zip(threads, share, strict=True))
+        )
     host.orchestrator.catch_up()
     host.orchestrator.settle(_SETTLE_SECONDS)
 
@@ -129,8 +130,3 @@ def check_completed(host: Host, runs: int) -> None:
     if found != {"completed": runs}:
         msg = f"the workload went wrong: {found} instead of {runs} completed runs"
         raise RuntimeError(msg)
-
-
-def names_of_threads() -> list[str]:
-    """The names of this process's threads, for a look at what was left running."""
-    return [thread.name for thread in threading.enumerate()]

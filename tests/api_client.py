@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from fixed_writer import FixedWriter
 from httpx2 import Response
 
 from vm_webapp.api.server import build_server, listen
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Cancellation, StageWork
+
+from fixed_writer import FixedWriter
 
 GATED = """\
 title: Gated
@@ -53,9 +54,7 @@ class Api:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def write(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, **headers: str
-    ) -> Response:
+    def write(self, method: str, path: str, body: object = None, *, key: str | None = None, **headers: str) -> Response:
         """A write."""
         sent = {"Idempotency-Key": key or next(self._keys), **_headers(headers)}
         return self.client.request(method, path, json=body, headers=sent)

@@ -23,10 +23,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from sqlalchemy.engine.default import DefaultDialect
 
+from vm_webapp import artifacts, pending_files
 from vm_webapp.commands import OWNER, Command
 from vm_webapp.domain.catalog import CreateBrand, CreateProject
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
@@ -229,7 +231,49 @@ def nothing(_host: Host, _job: dict[str, Any]) -> list[str]:
     return []
 
 
-WORK: Final = {"nothing": nothing, "one": one_run, "many": many_runs}
+def catalogue(host: Host, _job: dict[str, Any]) -> list[str]:
+    """A thread and what it stands in."""
+    _catalogue(host, ["t-one"])
+    return []
+
+
+WORK: Final = {"nothing": nothing, "catalogue": catalogue, "one": one_run, "many": many_runs}
+
+
+def _commits_without_sync(host: Host) -> None:
+    raw = host.database.writer.raw_connection()
+    raw.cursor().execute("PRAGMA synchronous=OFF")
+    raw.close()
+
+
+def _tell_early(host: Host) -> None:
+    handle_in = host.commands.handle_in
+
+    def telling(*arguments: Any) -> Any:  # noqa: ANN401 - as the method has it
+        outcome = handle_in(*arguments)
+        for event in outcome.events:
+            _tell(host, {"kind": "event", "id": event.event_id})
+        return outcome
+
+    host.commands.handle_in = telling  # type: ignore[method-assign,assignment]  # a mutant
+
+
+def _leave_out(module: ModuleType, *names: str) -> Callable[[Host], None]:
+    def mutate(_host: Host) -> None:
+        for name in names:
+            setattr(module, name, lambda *_arguments: None)
+
+    return mutate
+
+
+MUTANTS: Final[dict[str, Callable[[Host], None]]] = {
+    "no sync of commits": _commits_without_sync,
+    "no copies": _leave_out(pending_files, "keep"),
+    "no sync of files": _leave_out(artifacts, "sync_file"),
+    "no sync of folders": _leave_out(artifacts, "sync_folders"),
+    "told too early": _tell_early,
+}
+"""Ways to get it wrong, each of which the tests of power cuts must find out."""
 
 
 def live(job: dict[str, Any]) -> dict[str, Any]:
@@ -239,6 +283,8 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     points = CrashPoints(root, job.get("kill"))
     points.install()
     host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=WitnessedWriter(witness))
+    if mutant := job.get("mutant"):
+        MUTANTS[mutant](host)
     asked = WORK[job["work"]](host, job)
     host.orchestrator.catch_up()
     host.orchestrator.settle()

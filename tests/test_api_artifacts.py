@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_client import Api, Gate, fresh_api, running
-from fixed_writer import FixedWriter
 
 from vm_webapp import artifacts, pending_files
 from vm_webapp.api.disposition import disposition, file_name
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+
+from api_client import Api, Gate, fresh_api, running
+from fixed_writer import FixedWriter
 
 api = fresh_api
 
@@ -136,9 +137,7 @@ def test_head_says_what_get_would(api: Api, run: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["artifacts/brief.md", "manifest.json"])
-def test_bytes_that_are_not_the_published_ones_are_never_sent(
-    api: Api, run: Mapping[str, Any], damaged: str
-) -> None:
+def test_bytes_that_are_not_the_published_ones_are_never_sent(api: Api, run: Mapping[str, Any], damaged: str) -> None:
     """A problem of its own code, without the bytes and without the path on this machine."""
     _settle_files(api)
     _file(api, run, damaged).write_bytes(b"tampered-with")

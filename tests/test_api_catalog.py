@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from api_client import Api, fresh_api
 
 api = fresh_api

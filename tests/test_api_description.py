@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api_client import Api, fresh_api
 from fastapi.routing import iter_route_contexts
-from fixed_writer import FixedWriter
 from pydantic import BaseModel
 
 from vm_webapp.api import shapes
 from vm_webapp.errors import StageError
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
+
+from api_client import Api, fresh_api
+from fixed_writer import FixedWriter
 
 api = fresh_api
 DOCS = Path(__file__).parents[1] / "docs" / "http.md"
@@ -92,7 +93,7 @@ def test_answers_have_the_shapes_that_are_described(api: Api, writer: FixedWrite
     again = api.make(f"/api/v2/workflow-runs/{failed['run_id']}/retry")
     comment = api.make(f"/api/v2/threads/{thread_id}/comments", {"text": "x"})
     task = api.make(f"/api/v2/threads/{thread_id}/tasks", {"title": "x"})
-    for shape, answer in (
+    checked: list[tuple[type[BaseModel], dict[str, Any]]] = [
         (shapes.BrandShape, api.read(f"/api/v2/brands/{thread['brand_id']}")),
         (shapes.ProjectShape, api.read(f"/api/v2/projects/{thread['project_id']}")),
         (shapes.ThreadShape, thread),
@@ -104,7 +105,8 @@ def test_answers_have_the_shapes_that_are_described(api: Api, writer: FixedWrite
         (shapes.ProfilesShape, api.read("/api/v2/profiles")),
         (shapes.SchemasShape, api.read("/api/v2/schemas")),
         (shapes.HealthShape, api.read("/api/v1/health")),
-    ):
+    ]
+    for shape, answer in checked:
         _check(shape, answer)
     manifests = api.read(f"/api/v2/workflow-runs/{again['run_id']}/artifacts")["stages"]
     for manifest in manifests:

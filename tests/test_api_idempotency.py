@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
-from api_client import Api, Gate, fresh_api, running, serving
-from fixed_writer import FixedWriter
 
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
+
+from api_client import Api, Gate, fresh_api, running, serving
+from fixed_writer import FixedWriter
 
 api = fresh_api
 
@@ -40,7 +41,7 @@ def test_a_key_speaks_of_one_request(api: Api) -> None:
 @pytest.mark.parametrize("key", ["", "with space", "k" * 201, "tab\t", "ä"])
 def test_a_key_is_visible_ascii(api: Api, key: str) -> None:
     """400 for a key that is malformed."""
-    sent = {"Idempotency-Key": key.encode("latin-1")}
+    sent = {b"Idempotency-Key": key.encode("latin-1")}
     answer = api.client.post("/api/v2/brands", json={"name": "A"}, headers=sent)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
 

@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from api_client import Api, fresh_api
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_webapp.api.paging import decode_cursor, encode_cursor
 from vm_webapp.errors import Invalid
+
+from api_client import Api, fresh_api
 
 api = fresh_api
 
@@ -65,7 +66,9 @@ def test_every_list_is_paged(api: Api) -> None:
         assert second[name] != first.json()[name]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "!!!", "MQ==", "LTE", "MDE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk", "w6Q", "a" * 101])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "!!!", "MQ==", "LTE", "MDE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk", "w6Q", "a" * 101]
+)
 def test_a_cursor_that_no_list_gave_is_refused(api: Api, cursor: str) -> None:
     """422, whatever it is."""
     for path in ("/api/v2/brands", "/api/v2/workflow-runs"):

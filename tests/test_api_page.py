@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from api_client import Api, fresh_api
 
 from vm_webapp.api import page
+
+from api_client import Api, fresh_api
 
 api = fresh_api
 
@@ -71,9 +72,7 @@ def test_a_favicon_is_there(api: Api) -> None:
     assert api.get("/favicon.ico").headers["Content-Type"] == "image/svg+xml"
 
 
-def test_a_missing_page_is_a_404_and_not_a_failure(
-    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_missing_page_is_a_404_and_not_a_failure(api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without index.html the API serves all the same."""
     monkeypatch.setattr(page, "WEB", tmp_path)
     assert api.get("/").status_code == 404

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from api_client import Api, fresh_api
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy.exc import OperationalError
@@ -20,11 +19,12 @@ from vm_webapp.errors import (
     KeyInFlight,
     KeyReused,
     NotFound,
-    NotReadable,
     VersionConflict,
     VmError,
     WorkspaceInUse,
 )
+
+from api_client import Api, fresh_api
 
 api = fresh_api
 MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors"}

@@ -4,11 +4,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from api_client import Api, Gate, fresh_api
-from fixed_writer import FixedWriter
 
 from vm_webapp.api.prefer import wait_seconds
 from vm_webapp.errors import StageError
+
+from api_client import Api, Gate, fresh_api
+from fixed_writer import FixedWriter
 
 api = fresh_api
 

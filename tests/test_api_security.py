@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from api_client import Api, fresh_api, running, serving
 from fastapi.testclient import TestClient
-from fixed_writer import FixedWriter
 
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
+
+from api_client import Api, fresh_api, running, serving
+from fixed_writer import FixedWriter
 
 api = fresh_api
 BODY = {"name": "Aurora"}

@@ -59,9 +59,7 @@ def test_a_signal_ends_it_in_order_with_open_streams(
     assert "Traceback" not in err
 
 
-def test_other_processes_are_told_where_it_serves(
-    server: tuple["subprocess.Popen[str]", str], tmp_path: Path
-) -> None:
+def test_other_processes_are_told_where_it_serves(server: tuple["subprocess.Popen[str]", str], tmp_path: Path) -> None:
     """The workspace names its owner's URL, with the real port."""
     _, url = server
     assert httpx2.get(f"{url}/api/v1/health").json()["ok"] is True

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
-from api_client import Api, Gate, fresh_api, serving
 from fastapi.testclient import TestClient
-from fixed_writer import FixedWriter
 
 from vm_webapp.api.stream import Follower
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
+
+from api_client import Api, Gate, fresh_api, serving
+from fixed_writer import FixedWriter
 
 api = fresh_api
 
@@ -107,7 +108,7 @@ def test_a_stream_of_a_thread_is_silent_on_others(live: tuple[Api, httpx2.Client
 def test_a_position_that_is_none_is_refused(api: Api, position: str) -> None:
     """422 for both ways to say it; the header wins over the query."""
     assert api.client.get("/api/v2/events", params={"after": position}).status_code == 422
-    headers = {"Last-Event-ID": position.encode()}
+    headers = {b"Last-Event-ID": position.encode()}
     assert api.client.get("/api/v2/events?after=0", headers=headers).status_code == 422
 
 

@@ -106,10 +106,15 @@ def test_a_session_commits_or_rolls_back(tmp_path: Path) -> None:
     view = {"brand_id": "b1", "project_id": "p1", "title": "T", "status": "open", "modes_json": '["plan_90d"]'}
     with session_scope(engine) as session:
         session.add(ThreadView(thread_id="t1", **view))
-    broken = "broken"
-    with pytest.raises(ValueError, match=broken), session_scope(engine) as session:
-        session.add(ThreadView(thread_id="t2", **view))
-        raise ValueError(broken)
+    broken = ValueError("broken")
+
+    def fail() -> None:
+        with session_scope(engine) as session:
+            session.add(ThreadView(thread_id="t2", **view))
+            raise broken
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
     with session_scope(engine) as session:
         assert [row.thread_id for row in session.query(ThreadView).all()] == ["t1"]
         assert session.execute(text("SELECT 1")).scalar() == 1

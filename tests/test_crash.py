@@ -3,84 +3,43 @@
 docs/crash-tests.md explains the method. The seed of what is random is printed by every failure; VM_TEST_SEED sets it.
 """
 
-import json
 import os
 import random
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import pytest
 
-import crash_child
+from nursery import Job, Nurseries, copy_of, folder, last_words
 
-Job: TypeAlias = dict[str, Any]
-Reply: TypeAlias = dict[str, Any]
+import crash_child
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 _KILLED: Final = -9
 _SEED: Final = int(os.environ.get("VM_TEST_SEED", "20261122"))
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - SIGKILL does not care where the files are, and memory is quick
-
-
-class Nursery:
-    """A process of crash_child.py: takes jobs, tells how the children ended."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, crash_child.__file__],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, job: Job) -> Reply:
-        """Have the job done by a child of its own."""
-        if self._process.stdin is None or self._process.stdout is None:
-            raise AssertionError
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        reply: Reply = json.loads(self._process.stdout.readline())
-        return reply
-
-    def close(self) -> None:
-        """No more jobs."""
-        self._process.communicate()
 
 
 @pytest.fixture(scope="module")
-def nurseries() -> Iterator["SimpleQueue[Nursery]"]:
-    """Two of them, to be taken from the queue and put back."""
-    waiting: SimpleQueue[Nursery] = SimpleQueue()
-    made = [Nursery() for _ in range(2)]
-    for nursery in made:
-        waiting.put(nursery)
-    yield waiting
-    for nursery in made:
-        nursery.close()
+def nurseries() -> Iterator[Nurseries]:
+    """Where the lives begin and end."""
+    made = Nurseries()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def fresh(nurseries: "SimpleQueue[Nursery]") -> Iterator[Path]:
+def fresh(nurseries: Nurseries) -> Iterator[Path]:
     """A folder with a workspace whose schema is made, to be copied for every life."""
-    with _folder() as folder:
-        crash_child.prepare(folder / "workspace")
-        with _taken(nurseries) as nursery:
-            reply = nursery.run({"root": str(folder / "workspace"), "work": "nothing"})
-        assert reply["code"] == 0
-        yield folder
+    with folder() as place:
+        crash_child.prepare(place / "workspace")
+        assert nurseries.run({"root": str(place / "workspace"), "work": "nothing"})["code"] == 0
+        yield place
 
 
-def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: "SimpleQueue[Nursery]", fresh: Path) -> None:
+def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed before, in the middle of and after every file operation and commit, the next start finishes the run."""
     names = _points(nurseries, fresh, {})
     outcomes = _each(nurseries, [(fresh, [{"kill": name}]) for name in names])
@@ -90,16 +49,16 @@ def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: "SimpleQueue[Nu
     assert len(reached) > 0.97 * len(names)
 
 
-def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: "SimpleQueue[Nursery]") -> None:
+def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurseries) -> None:
     """Killed while the workspace and the schema are made, the next start makes them."""
-    with _folder() as folder:
-        crash_child.prepare(folder / "workspace")
-        names = _points(nurseries, folder, {"work": "nothing"})
-        outcomes = _each(nurseries, [(folder, [{"kill": name, "work": "nothing"}]) for name in names])
+    with folder() as place:
+        crash_child.prepare(place / "workspace")
+        names = _points(nurseries, place, {"work": "nothing"})
+        outcomes = _each(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
     assert ["killed"] * len(names) == outcomes
 
 
-def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: "SimpleQueue[Nursery]", fresh: Path) -> None:
+def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed in a run, killed again during the recovery from it: both at seeded random points."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
     outcomes = _each(nurseries, _pairs(nurseries, fresh, chance, firsts=12, seconds=6))
@@ -108,36 +67,36 @@ def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: "SimpleQueue
 
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
-def test_two_crashes_anywhere_are_made_good(nurseries: "SimpleQueue[Nursery]", fresh: Path) -> None:
+def test_two_crashes_anywhere_are_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """The same with a hundred times as many pairs."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
     outcomes = _each(nurseries, _pairs(nurseries, fresh, chance, firsts=120, seconds=40))
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == [], f"seed {_SEED}"
 
 
-def test_random_kills_of_a_busy_process_lose_nothing(nurseries: "SimpleQueue[Nursery]", fresh: Path) -> None:
+def test_random_kills_of_a_busy_process_lose_nothing(nurseries: Nurseries, fresh: Path) -> None:
     """Killed at 200 random moments while it works on runs in three threads, what was answered is there and once."""
     _kill_at_random(nurseries, fresh, seeds=[_SEED, _SEED + 1], kills=100)
 
 
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
-def test_a_thousand_random_kills_lose_nothing(nurseries: "SimpleQueue[Nursery]", fresh: Path) -> None:
+def test_a_thousand_random_kills_lose_nothing(nurseries: Nurseries, fresh: Path) -> None:
     """The same with 200 kills for each of ten seeds."""
     _kill_at_random(nurseries, fresh, seeds=[_SEED + at for at in range(10)], kills=200)
 
 
-def _kill_at_random(nurseries: "SimpleQueue[Nursery]", fresh: Path, *, seeds: Sequence[int], kills: int) -> None:
+def _kill_at_random(nurseries: Nurseries, fresh: Path, *, seeds: Sequence[int], kills: int) -> None:
     def live(seed: int) -> tuple[list[str], Counter[int]]:
         chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
         ends: Counter[int] = Counter()
-        with _copy(fresh) as folder, _taken(nurseries) as nursery:
+        with copy_of(fresh) as place:
             for cycle in range(kills):
-                job = {"root": str(folder / "workspace"), "work": "many", "cycle": cycle}
-                reply = nursery.run({**job, "kill_after": chance.uniform(0.01, 0.22)})
+                job = {"root": str(place / "workspace"), "work": "many", "cycle": cycle}
+                reply = nurseries.run({**job, "kill_after": chance.uniform(0.01, 0.22)})
                 ends[reply["code"]] += 1
                 if cycle % 10 == 9:
-                    found = _last_words(nursery.run({**job, "check": True}))
+                    found = last_words(nurseries.run({**job, "check": True}))
                     if found:
                         return [f"seed {seed}, cycle {cycle}", *found], ends
         return [], ends
@@ -150,23 +109,23 @@ def _kill_at_random(nurseries: "SimpleQueue[Nursery]", fresh: Path, *, seeds: Se
         assert ends[_KILLED] > kills // 3
 
 
-def _points(nurseries: "SimpleQueue[Nursery]", source: Path, job: Job) -> list[str]:
+def _points(nurseries: Nurseries, source: Path, job: Job) -> list[str]:
     """The names of all crash points in a life that starts from the source."""
-    with _copy(source) as folder, _taken(nurseries) as nursery:
-        reply = nursery.run({"root": str(folder / "workspace"), "work": "one", "list": True, **job})
+    with copy_of(source) as place:
+        reply = nurseries.run({"root": str(place / "workspace"), "work": "one", "list": True, **job})
     assert reply["code"] == 0
     return list(reply["points"])
 
 
 def _pairs(
-    nurseries: "SimpleQueue[Nursery]", fresh: Path, chance: random.Random, *, firsts: int, seconds: int
+    nurseries: Nurseries, fresh: Path, chance: random.Random, *, firsts: int, seconds: int
 ) -> list[tuple[Path, list[Job]]]:
     lives: list[tuple[Path, list[Job]]] = []
     names = _points(nurseries, fresh, {})
     for first in chance.sample(names, firsts):
-        with _copy(fresh) as folder, _taken(nurseries) as nursery:
-            nursery.run({"root": str(folder / "workspace"), "work": "one", "kill": first})
-            again = nursery.run({"root": str(folder / "workspace"), "work": "one", "list": True})
+        with copy_of(fresh) as place:
+            nurseries.run({"root": str(place / "workspace"), "work": "one", "kill": first})
+            again = nurseries.run({"root": str(place / "workspace"), "work": "one", "list": True})
         lives += [(fresh, [{"kill": first}, {"kill": second}]) for second in _some(again["points"], seconds, chance)]
     return lives
 
@@ -175,50 +134,18 @@ def _some(names: Sequence[str], count: int, chance: random.Random) -> list[str]:
     return chance.sample(list(names), min(count, len(names)))
 
 
-def _each(nurseries: "SimpleQueue[Nursery]", lives: Sequence[tuple[Path, list[Job]]]) -> list[str]:
+def _each(nurseries: Nurseries, lives: Sequence[tuple[Path, list[Job]]]) -> list[str]:
     """For each life `killed` or `not reached` where all invariants held afterwards, else what did not hold."""
 
     def live(life: tuple[Path, list[Job]]) -> str:
         source, jobs = life
-        with _copy(source) as folder, _taken(nurseries) as nursery:
-            job = {"root": str(folder / "workspace"), "work": "one"}
-            codes = [nursery.run({**job, **kill})["code"] for kill in jobs]
-            found = _last_words(nursery.run({**job, "check": True}))
+        with copy_of(source) as place:
+            job = {"root": str(place / "workspace"), "work": "one"}
+            codes = [nurseries.run({**job, **kill})["code"] for kill in jobs]
+            found = last_words(nurseries.run({**job, "check": True}))
         if found or set(codes) - {0, _KILLED}:
             return f"{jobs}: ended with {codes}; {'; '.join(found)}"
         return "killed" if codes[-1] == _KILLED else "not reached"
 
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(live, lives))
-
-
-def _last_words(reply: Reply) -> list[str]:
-    """What did not hold when a life that was left alone had ended."""
-    if reply["hung"]:
-        return ["it hung"]
-    if reply["code"] != 0:
-        return [f"it ended with {reply['code']}"]
-    return list(reply["violations"])
-
-
-@contextmanager
-def _taken(nurseries: "SimpleQueue[Nursery]") -> Iterator[Nursery]:
-    nursery = nurseries.get()
-    try:
-        yield nursery
-    finally:
-        nurseries.put(nursery)
-
-
-@contextmanager
-def _copy(source: Path) -> Iterator[Path]:
-    with _folder() as folder:
-        shutil.copytree(source / "workspace", folder / "workspace")
-        yield folder
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    place = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="vm-crash-", dir=place) as folder:
-        yield Path(folder)

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from api_client import Api
 from fastapi.testclient import TestClient
-from fixed_writer import FixedWriter
 from httpx2 import Response
 
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
+
+from api_client import Api
+from fixed_writer import FixedWriter
 
 CLIENTS = 50
 REQUESTS = 12

@@ -172,6 +172,13 @@ def sync_folders(folders: Iterable[str]) -> None:
             os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it where they are missing, and put their entries on the disk."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    sync_folders(str(path.parent) for path in missing)
+
+
 def sync_file(path: Path) -> None:
     """Put a file's content on the disk."""
     descriptor = os.open(path, os.O_RDWR)

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from vm_webapp.artifacts import make_folder
 from vm_webapp.errors import DatabaseTooNew, NotReadable
 from vm_webapp.signals import Signal
 
@@ -201,7 +202,7 @@ def build_engine(path: Path) -> Engine:
     """The engine of the database at `path`, whose folder is made where it is missing; NotReadable if that cannot be."""
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise NotReadable(path=path.parent, problem=error.strerror or str(error)) from error
     database = Database(path)

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import DatabaseError
 
 from vm_webapp import logs, pending_files, projections
+from vm_webapp.artifacts import make_folder
 from vm_webapp.commands import Commands
 from vm_webapp.db import build_engine, database_of, init_db
 from vm_webapp.dispatch.embedded import EmbeddedDispatcher
@@ -177,7 +178,7 @@ def _own(workspace: Workspace, database_path: Path) -> list[FileLock]:
     locks: list[FileLock] = []
     try:
         for path in (workspace.lock, database_path.with_name(f"{database_path.name}.lock")):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             lock = FileLock(path, timeout=0, thread_local=False)
             lock.acquire()
             locks.append(lock)

@@ -47,6 +47,7 @@ class Orchestrator:
         self._closed = False
         self._wake = Signal()
         database.listen(self._heard)
+        runtime.leave = dispatcher.submit
         database.writer.update_execution_options(**{_OPTION: self})
 
     def start(self) -> None:

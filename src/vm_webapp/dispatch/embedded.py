@@ -15,8 +15,6 @@ from vm_webapp.domain.retries import backoff_seconds
 
 log = structlog.get_logger(__name__)
 
-_LOOK_AGAIN = timedelta(seconds=0.25)
-"""When a run that is driven elsewhere is looked at again: whoever drives it may have to leave it."""
 _ATTEMPTS = 3
 _BACKOFF = RetryPolicy(attempts=_ATTEMPTS, initial_seconds=0.5, factor=2.0, max_seconds=30.0)
 
@@ -116,8 +114,6 @@ class EmbeddedDispatcher:
         except Exception as error:  # noqa: BLE001 - one run's trouble must not end a worker
             return self._after(run_id, error)
         self._failures.pop(run_id, None)
-        if step is None:
-            return datetime.now(UTC) + _LOOK_AGAIN
         return step.at if isinstance(step, WaitUntil) else None
 
     def _after(self, run_id: str, error: Exception) -> datetime | None:

@@ -1,6 +1,6 @@
 """The runtime: what may be asked of it from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +46,8 @@ class WorkflowRuntimeV2:
         self.writer = llm or OfflineWriter()
         self._tools = Tools(commands=self.commands, database=self.database, workspace=workspace, writer=self.writer)
         self._drives: dict[str, RunDrive] = {}
+        self.leave: Callable[[str], object] = lambda _run_id: None
+        """Who goes on with a run that its caller's thread has to leave open; the orchestrator names its dispatcher."""
 
     def execute_thread_run(
         self, *, thread_id: str, brand_id: str, project_id: str, request_text: str, mode: str, actor_id: str
@@ -79,7 +81,11 @@ class WorkflowRuntimeV2:
         requested = self.database.write(lambda connection: _append(connection, envelope))
         self.queue_requested(requested)
         run_id: str = requested.payload["run_id"]
-        self._to_the_end(run_id)
+        try:
+            self._to_the_end(run_id)
+        except BaseException:
+            self.leave(run_id)
+            raise
         with self.database.read() as connection:
             return run_record(repo.get_run(connection, run_id))
 

@@ -158,7 +158,7 @@ export class Desk {
       onState: (live) => wanted() && this.store.dispatch({ type: "live_changed", live }),
     });
     this.#stream.start();
-    this.reveal(thread).catch(asProblem);
+    insist(() => this.reveal(thread), wanted).catch(asProblem);
   }
 
   #happened(item) {
