@@ -90,6 +90,14 @@ def test_a_delete_is_repeated_safely(api: Api) -> None:
     assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
 
 
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"\xff", b'"\\ud800"'])
+def test_a_body_that_nobody_reads_does_no_harm(api: Api, body: bytes) -> None:
+    """A DELETE takes no body; whatever is in it is part of what makes the request the same."""
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    path = f"/api/v2/threads/{api.thread()}/modes/plan_90d"
+    assert api.client.request("DELETE", path, content=body, headers=headers).status_code == 404
+
+
 def test_a_run_started_twice_at_once_is_one_run(api: Api, writer: FixedWriter) -> None:
     """The second request waits for the run of the first and gets the same answer."""
     gate = Gate()

@@ -1,6 +1,8 @@
 """What a browser may not do to this server, and what the server tells the browser."""
 
+import json
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import httpx2
 import pytest
@@ -149,10 +151,23 @@ def test_a_real_server_answers_to_its_own_address_alone(url: str) -> None:
 
 
 def test_a_large_body_is_refused_before_it_is_sent(url: str) -> None:
-    """413 for a body whose length is told, and for one that comes in pieces without end."""
-    headers = {"Idempotency-Key": "k", "Content-Type": "application/json", "Content-Length": "2000000"}
-    with httpx2.Client(base_url=url) as client:
-        told = client.post("/api/v2/brands", content=iter([b"{}"] * 1), headers={**headers, "Content-Length": "2"})
-        assert told.status_code == 422
-        pieces = client.post("/api/v2/brands", content=iter([b"[" * 65_536] * 17), headers={"Idempotency-Key": "k"})
-        assert (pieces.status_code, pieces.json()["code"]) == (413, "content_too_large")
+    """413 for a body whose length is told, without waiting for it, and for one in pieces as soon as it is too much."""
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=30)
+    connection.putrequest("POST", "/api/v2/brands")
+    connection.putheader("Content-Length", "2000000")
+    connection.endheaders()
+    told = connection.getresponse()
+    assert (told.status, json.loads(told.read())["code"]) == (413, "content_too_large")
+    connection.close()
+    pieces = httpx2.post(f"{url}/api/v2/brands", content=iter([b"[" * 65_536] * 17), headers={"Idempotency-Key": "k"})
+    assert (pieces.status_code, pieces.json()["code"]) == (413, "content_too_large")
+
+
+def test_a_closed_host_is_not_used(settings: Settings, writer: FixedWriter) -> None:
+    """503 once the workspace is let go; an app that is started again serves again."""
+    app = create_app(settings, llm=writer)
+    with running(app) as api:
+        brand_id = api.brand()
+    assert TestClient(app).get("/api/v2/brands").json()["code"] == "workspace_error"
+    with running(app) as api:
+        assert [row["brand_id"] for row in api.read("/api/v2/brands")["brands"]] == [brand_id]

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from vm_webapp.cli import Exit
-
 from test_cli_child import Child, read_until
+from vm_webapp.cli import Exit
 
 PROFILE = """
 title: Two steps
@@ -35,7 +34,7 @@ def child(tmp_path: Path) -> Child:
     return Child(tmp_path)
 
 
-def record(child: Child, *arguments: str, **more: Any) -> dict[str, Any]:
+def record(child: Child, *arguments: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - those of Child.run
     """What a command prints as JSON."""
     found: dict[str, Any] = json.loads(child.run(*arguments, "--json", **more).stdout)
     return found

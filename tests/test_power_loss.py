@@ -76,7 +76,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
             place / name.replace(" ", "-"),
             known[name],
             job["work"],
-            [call for call in calls if call.path.startswith(f"{place}/{name.replace(' ', '-')}/")],
+            [call for call in calls if f"{call.path}/".startswith(f"{place}/{name.replace(' ', '-')}/")],
         )
         for name, job in jobs.items()
     }

@@ -149,7 +149,7 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, sync: bool) -> None
     root = str(folder)
     parents = {f"{root}/{path}".rpartition("/")[0] for path in files}
     for parent in sorted({root, *parents}):
-        os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - strings: this is the hot path
+        _make_folder(parent)
     *first, last = files
     for path in first:
         _write(f"{root}/{path}", files[path], sync=sync)
@@ -307,6 +307,16 @@ def _problem_of(name: str) -> str | None:
     if len(name.encode()) > _NAME_BYTES:
         return f"it is longer than {_NAME_BYTES} bytes"
     return None
+
+
+def _make_folder(path: str) -> None:
+    """Make the folder, and those above it only where they are missing too."""
+    try:
+        os.mkdir(path)  # noqa: PTH102 - strings: this is the hot path
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        os.makedirs(path, exist_ok=True)  # noqa: PTH103 - likewise
 
 
 def _write(path: str, content: bytes, *, sync: bool) -> None:

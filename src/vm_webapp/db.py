@@ -248,23 +248,33 @@ def session_scope(engine: Engine) -> Iterator[Session]:
 def _schema_revision(engine: Engine) -> str | None:
     """The database's revision, None for an empty one; NotReadable for what is no database of ours.
 
-    It is looked at through a connection that cannot write: even the pragmas of ours would change another's file.
+    It is looked at through a connection that cannot write: even the pragmas of ours would change another's file. Only a
+    database whose first transaction was cut off has to be opened for writing, which is how SQLite takes that back.
     """
     path = database_of(engine).path
     if not path.exists():
         return None
     driver = _driver()
     try:
-        with closing(driver.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if "alembic_version" in names:
-                found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                return str(found[0]) if found else None
+        try:
+            names, found = _look_at(path, "ro")
+        except driver.OperationalError:
+            names, found = _look_at(path, "rw")
     except driver.Error as error:
         raise NotReadable(path=path, problem=str(error)) from error
-    if names:
+    if names and "alembic_version" not in names:
         raise NotReadable(path=path, problem="it is a database of another program")
-    return None
+    return found
+
+
+def _look_at(path: Path, mode: str) -> tuple[set[str], str | None]:
+    """The names of a database's tables, and its revision where it has one."""
+    with closing(_driver().connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)) as connection:
+        names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "alembic_version" not in names:
+            return names, None
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return names, str(found[0]) if found else None
 
 
 def _create_engine(path: Path, *, readers: bool) -> Engine:

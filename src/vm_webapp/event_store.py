@@ -8,9 +8,10 @@ up to n.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
@@ -26,12 +27,6 @@ _DEAD_LETTERS = DeadLetter.__table__
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
 _STREAM = f"SELECT {', '.join(_COLUMNS)} FROM events WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"  # noqa: S608 - the columns are the model's
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - likewise
-_AFTER = (
-    select(_EVENTS)
-    .where(EventRow.global_position > bindparam("position"))
-    .order_by(EventRow.global_position)
-    .limit(bindparam("limit"))
-)
 
 
 def append(
@@ -86,13 +81,20 @@ def read_after(
     types: Iterable[str] = (),
 ) -> list[RecordedEvent]:
     """Up to `limit` events beyond the global position, oldest first; of one thread or of some types where named."""
-    query = _AFTER
-    if thread_id is not None:
-        query = query.where(EventRow.thread_id == thread_id)
-    if wanted := tuple(types):
-        query = query.where(EventRow.event_type.in_(wanted))
-    rows = connection.execute(query, {"position": position, "limit": limit})
-    return [recorded(row) for row in rows.mappings()]
+    wanted = tuple(types)
+    statement = _after(by_thread=thread_id is not None, types=len(wanted))
+    values = (position, *(() if thread_id is None else (thread_id,)), *wanted, limit)
+    rows = execute(connection, statement, values)
+    return [recorded(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+
+@cache
+def _after(*, by_thread: bool, types: int) -> str:
+    where = "global_position > ?" + " AND thread_id = ?" * by_thread
+    if types:
+        where += f" AND event_type IN ({', '.join('?' * types)})"
+    columns = ", ".join(_COLUMNS)
+    return f"SELECT {columns} FROM events WHERE {where} ORDER BY global_position LIMIT ?"  # noqa: S608 - the model's names
 
 
 def last_position(connection: Connection) -> int:

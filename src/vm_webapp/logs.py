@@ -1,9 +1,24 @@
 """Structured logs on standard error: one JSON object a line, with run_id, stage and correlation id if any."""
 
+import contextlib
 import logging
 import sys
 
 import structlog
+
+
+class _Lines:
+    """Writes lines to standard error; that nobody reads them any more must not stop the work."""
+
+    def __init__(self, *_names: object) -> None:
+        """Structlog hands over the names that a logger was asked for by."""
+
+    def msg(self, message: str) -> None:
+        """Write one line, if it can be written."""
+        with contextlib.suppress(OSError, ValueError):
+            print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is what it is for
+
+    log = debug = info = warning = warn = error = exception = critical = fatal = failure = msg
 
 
 def configure(level: str = "INFO") -> None:
@@ -17,6 +32,6 @@ def configure(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines,
         cache_logger_on_first_use=False,
     )

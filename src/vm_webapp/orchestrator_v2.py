@@ -182,9 +182,8 @@ class Orchestrator:
     def _consider(self, thread_id: str) -> None:
         """Hand on what may go on in the thread: runs whose person has decided, then the oldest in line."""
         with self._database.read() as connection:
-            resumable = repo.list_waiting_runs(connection, thread_id)
-            following = repo.find_next_run(connection, thread_id)
-        for run_id in (*resumable, *([following] if following else ())):
+            ready = repo.list_ready_runs(connection, thread_id)
+        for run_id in ready:
             self._dispatcher.submit(run_id)
 
 

@@ -6,8 +6,10 @@ its folders, and only then gives the copy up. After a crash the same code repair
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -56,15 +58,34 @@ def _oldest(database: Database) -> Sequence[Row[Any]]:
 
 
 def _make_durable(workspace: Workspace, rows: Sequence[Row[Any]]) -> None:
-    folders: set[str] = set()
+    folders = {str(workspace.root), str(workspace.runs)}
+    run_dirs = {row.run_id: str(workspace.run_dir(row.run_id)) for row in rows}
     newest = {(row.run_id, path): content for row in rows for path, content in _unpacked(row)}
     for (run_id, path), content in newest.items():
-        target = workspace.run_dir(run_id) / path
-        if not target.is_file() or target.read_bytes() != content:
-            artifacts.write_files(target.parent, {target.name: content}, sync=False)
-        artifacts.sync_file(target)
-        folders.update(str(workspace.root / parent) for parent in target.relative_to(workspace.root).parents)
+        target = f"{run_dirs[run_id]}/{path}"
+        folder, _, name = target.rpartition("/")
+        if not _is_durable(target, content):
+            artifacts.write_files(Path(folder), {name: content}, sync=False)
+            artifacts.sync_file(Path(target))
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
     artifacts.sync_folders(folders)
+
+
+def _is_durable(target: str, content: bytes) -> bool:
+    """Whether the file holds exactly these bytes; if so they are on the disk when this returns."""
+    try:
+        descriptor = os.open(target, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return False
+    try:
+        same = os.read(descriptor, len(content) + 1) == content
+        if same:
+            os.fsync(descriptor)
+        return same
+    finally:
+        os.close(descriptor)
 
 
 def _unpacked(row: Row[Any]) -> Iterator[tuple[str, bytes]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from vm_webapp import event_store, projections
-from vm_webapp.db import first_value
+from vm_webapp.db import execute, first_value
 from vm_webapp.errors import NotFound
 from vm_webapp.events import EventEnvelope, RecordedEvent
 from vm_webapp.models import Base, BrandView, CommentView, EventRow, ProjectView, RunView, TaskView, ThreadView
@@ -148,27 +148,18 @@ def list_open_runs(reader: Reader) -> list[Any]:
     return list(_execute(reader, query, {}))
 
 
-def find_next_run(reader: Reader, thread_id: str) -> str | None:
-    """The run whose turn it is in the thread: the oldest in line where none is running."""
-    query = (
-        select(RunView.run_id, RunView.status)
-        .where(RunView.thread_id == bindparam("thread_id"), RunView.status.in_(("queued", "running")))
-        .order_by(RunView.requested_position)
-    )
-    rows = _execute(reader, query, {"thread_id": thread_id})
-    if not rows or any(row.status == "running" for row in rows):
-        return None
-    return str(rows[0].run_id)
-
-
-def list_waiting_runs(reader: Reader, thread_id: str) -> list[str]:
-    """The thread's runs that wait for a person, or whose person has decided, oldest first."""
-    query = (
-        select(RunView.run_id)
-        .where(RunView.thread_id == bindparam("thread_id"), RunView.status == "waiting_approval")
-        .order_by(RunView.requested_position)
-    )
-    return [str(row.run_id) for row in _execute(reader, query, {"thread_id": thread_id})]
+def list_ready_runs(connection: Connection, thread_id: str) -> list[str]:
+    """The thread's runs that may go on: those that waited for a person, then the oldest in line if none is running."""
+    rows = execute(
+        connection,
+        "SELECT run_id, status FROM runs_view WHERE thread_id = ?"
+        " AND status IN ('queued', 'running', 'waiting_approval') ORDER BY requested_position",
+        (thread_id,),
+    ).fetchall()
+    waiting = [run_id for run_id, status in rows if status == "waiting_approval"]
+    if any(status == "running" for _, status in rows):
+        return waiting
+    return [*waiting, *[run_id for run_id, status in rows if status == "queued"][:1]]
 
 
 def turn_is_free(connection: Connection, *, thread_id: str, run_id: str) -> bool:

@@ -10,14 +10,17 @@ from sqlalchemy import Connection
 
 from vm_webapp import repo
 from vm_webapp.api.waiting import Watch
-from vm_webapp.errors import Invalid, NotFound
+from vm_webapp.errors import Invalid, NotFound, WorkspaceError
 from vm_webapp.host import Host
 
 Record = Mapping[str, Any]
 
 
 async def _host_of(request: Request) -> Host:
-    return cast("Host", request.app.state.host)
+    host = cast("Host", request.app.state.host)
+    if host.closed:
+        raise WorkspaceError("The server is stopping.")
+    return host
 
 
 async def _watch_of(request: Request) -> Watch:

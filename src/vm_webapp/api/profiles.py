@@ -46,8 +46,8 @@ def list_profiles(host: HostOf) -> Response:
 def list_schemas() -> Response:
     """Answers with the kinds, by name."""
     rows = [
-        {"kind": kind, "title": str(json_schema(kind)["title"]), "href": f"{router.prefix}/schemas/{kind}"}
-        for kind in OUTPUT_TYPES
+        {"kind": kind, "title": output.__name__, "href": f"{router.prefix}/schemas/{kind}"}
+        for kind, output in OUTPUT_TYPES.items()
     ]
     return show({"schemas": rows})
 

@@ -24,8 +24,6 @@ class Exit(IntEnum):
     """An unforeseen error; it is a fault of the program."""
     INTERRUPTED = 130
     """Ctrl+C, outside of a run."""
-    PIPE = 141
-    """Whoever read the output stopped reading."""
 
 
 _EXITS: tuple[tuple[type[VmError], Exit], ...] = (

@@ -24,6 +24,8 @@ def carry_out(act: Callable[[], object], call: Invocation) -> int:
         sys.stdout.flush()
     except click.ClickException as error:
         return _mistyped(error)
+    except SystemExit as error:  # Click and Rich end so when nobody reads the output any more
+        return error.code if isinstance(error.code, int) else Exit.FAILED
     except (click.Abort, KeyboardInterrupt):
         return _said(Exit.INTERRUPTED, "Stopped.", "", call)
     except VmError as error:
@@ -85,4 +87,4 @@ def _pipe_closed() -> int:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-    return Exit.PIPE
+    return Exit.FAILED

@@ -78,16 +78,24 @@ class EmbeddedDispatcher:
 
     def _work(self) -> None:
         while (run_id := self._take()) is not None:
-            not_before = self._attempt(run_id)
-            with self._changed:
-                self._active.discard(run_id)
-                again = run_id in self._again
-                self._again.discard(run_id)
-                if again:
-                    self._line.append(run_id)
-                elif not_before is not None and not self._closed:
-                    heapq.heappush(self._timers, (not_before, run_id))
-                self._changed.notify_all()
+            not_before: datetime | None = datetime.now(UTC) + timedelta(seconds=_BACKOFF.max_seconds)
+            try:
+                not_before = self._attempt(run_id)
+            except Exception:
+                log.exception("run.not_given_up", run_id=run_id, correlation_id=run_id)
+            finally:
+                self._put_down(run_id, not_before)
+
+    def _put_down(self, run_id: str, not_before: datetime | None) -> None:
+        with self._changed:
+            self._active.discard(run_id)
+            again = run_id in self._again
+            self._again.discard(run_id)
+            if again:
+                self._line.append(run_id)
+            elif not_before is not None and not self._closed:
+                heapq.heappush(self._timers, (not_before, run_id))
+            self._changed.notify_all()
 
     def _take(self) -> str | None:
         """The next run whose time has come; None when the dispatcher is closed."""
