@@ -30,6 +30,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from vm_webapp import artifacts, pending_files
 from vm_webapp.commands import OWNER, Command
+from vm_webapp.dispatch import embedded
 from vm_webapp.domain.catalog import CreateBrand, CreateProject
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
 from vm_webapp.errors import AlreadyExists, StageError
@@ -55,6 +56,8 @@ stages:
 """
 """Four stages one after the other and one beside them."""
 _HUNG_SECONDS: Final = 60.0
+_FULL_FOR: Final = 3
+"""How many commits a full disk refuses before somebody makes room."""
 
 
 class WitnessedWriter:
@@ -237,7 +240,32 @@ def catalogue(host: Host, _job: dict[str, Any]) -> list[str]:
     return []
 
 
-WORK: Final = {"nothing": nothing, "catalogue": catalogue, "one": one_run, "many": many_runs}
+def on_a_full_disk(host: Host, job: dict[str, Any]) -> list[str]:
+    """A run that meets the end of the disk: no file may grow, until the third commit in a row has failed."""
+    _catalogue(host, ["t-one"])
+    import resource  # noqa: PLC0415 - not there on Windows, where none of this runs
+
+    commit: Callable[..., None] = DefaultDialect.do_commit
+    failed: list[int] = []
+
+    def counted(dialect: Any, connection: Any) -> None:  # noqa: ANN401 - as the dialect has it
+        try:
+            commit(dialect, connection)
+        except Exception:
+            failed.append(1)
+            if len(failed) == _FULL_FOR:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            raise
+
+    DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # this process only
+    asked = [_request(host, "t-one", "r-one")]
+    log = host.database.path.with_name(f"{host.database.path.name}-wal")
+    room = log.stat().st_size + int(job["room"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    return asked
+
+
+WORK: Final = {"full": on_a_full_disk, "nothing": nothing, "catalogue": catalogue, "one": one_run, "many": many_runs}
 
 
 def _commits_without_sync(host: Host) -> None:
@@ -269,7 +297,7 @@ def _leave_out(module: ModuleType, *names: str) -> Callable[[Host], None]:
 MUTANTS: Final[dict[str, Callable[[Host], None]]] = {
     "no sync of commits": _commits_without_sync,
     "no copies": _leave_out(pending_files, "keep"),
-    "no sync of files": _leave_out(artifacts, "sync_file"),
+    "no sync of files": _leave_out(artifacts, "sync_descriptor"),
     "no sync of folders": _leave_out(artifacts, "sync_folders"),
     "told too early": _tell_early,
 }
@@ -282,6 +310,7 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     witness = witness_of(root)
     points = CrashPoints(root, job.get("kill"))
     points.install()
+    embedded._BACKOFF = replace(embedded._BACKOFF, initial_seconds=0.02)
     host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=WitnessedWriter(witness))
     if mutant := job.get("mutant"):
         MUTANTS[mutant](host)

@@ -4,13 +4,13 @@ As a script this file is the program itself with a writer of fixed text, which w
 long as the file is there) and fails where FAIL names a stage.
 """
 
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,9 +77,10 @@ class Child:
         assert code in (None, said.returncode), said.stdout + said.stderr
         return said
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-        """Start it; to be used in a `with`."""
-        return subprocess.Popen(
+    @contextmanager
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator["subprocess.Popen[str]"]:
+        """Start it; it is ended with the block, if it has not ended by then."""
+        with subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
             env=self.environment(env),
@@ -87,7 +88,11 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def command(self, *arguments: str) -> list[str]:
         """How it is called."""
@@ -213,35 +218,6 @@ def test_an_unforeseen_error_is_kept_aside(child: Child) -> None:
     assert str(kept) in done.stderr
     assert "ZeroDivisionError" in kept.read_text()
     assert "Traceback" in traced.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["run"], "What is to be made?"),
-        (["run", "--file", "x.txt", "words"], "not both"),
-        (["run", "--file", "nowhere.txt"], "nowhere.txt cannot be used"),
-        (["run", "--modus", "x", "go"], "No such option"),
-        (["run", "--mode", "plan_9d", "go"], "There is no profile 'plan_9d'; known are: "),
-        (["run", "--due", "soon", "go"], "due_on"),
-        (["rnu"], "Did you mean 'run'?"),
-        (["show", "latest"], "There is no run 'latest'"),
-        (["serve", "--host", "192.0.2.1"], "it has no login yet"),
-        (["profiles", "--check", "nowhere.yaml"], "there is no such file"),
-    ],
-)
-def test_a_mistake_gets_a_sentence(child: Child, arguments: list[str], said: str) -> None:
-    """What was typed wrong is told in words, with a usage or workspace exit code and no trace."""
-    done = child.run(*arguments, code=None)
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.returncode in (Exit.USAGE, Exit.WORKSPACE)
-
-
-def test_nothing_is_made_of_a_request_that_is_refused(child: Child) -> None:
-    """An unknown mode leaves no brand behind."""
-    child.run("run", "--mode", "nothing", "go", code=Exit.USAGE)
-    assert json.loads(child.run("brands", "--json").stdout) == {"brands": []}
 
 
 def test_a_workspace_that_cannot_be_used_is_told(child: Child) -> None:

@@ -183,9 +183,14 @@ def sync_file(path: Path) -> None:
     """Put a file's content on the disk."""
     descriptor = os.open(path, os.O_RDWR)
     try:
-        os.fsync(descriptor)
+        sync_descriptor(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_descriptor(descriptor: int) -> None:
+    """Put an open file's content on the disk."""
+    os.fsync(descriptor)
 
 
 def read_manifest(stage_dir: Path, *, sha256: str | None = None) -> dict[str, Any]:
@@ -290,11 +295,14 @@ def digest(content: bytes) -> str:
 
 
 def to_json(value: object) -> bytes:
-    """JSON for people and diffs: UTF-8, two spaces, one newline at the end; half characters are refused."""
+    """JSON for people and diffs: UTF-8, two spaces, one newline at the end; NaN and half characters are refused."""
     try:
-        return pydantic_core.to_json(value, indent=2) + b"\n"
-    except pydantic_core.PydanticSerializationError as error:
+        content = pydantic_core.to_json(value, indent=2)
+        if b"NaN" in content or b"Infinity" in content:  # in a text, or as a number that JSON does not have
+            json.dumps(value, allow_nan=False)
+    except (pydantic_core.PydanticSerializationError, ValueError) as error:
         raise InvalidText(field="JSON", problem=f"cannot be written: {error}") from error
+    return content + b"\n"
 
 
 def _problem_of(name: str) -> str | None:

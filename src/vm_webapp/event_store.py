@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
-from vm_webapp.db import EVENT_TYPES, execute, execute_many, first_value
+from vm_webapp.db import EVENT_TYPES, execute, first_value
 from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
 from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
 from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
@@ -26,7 +26,8 @@ _DEAD_LETTERS = DeadLetter.__table__
 
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
 _STREAM = f"SELECT {', '.join(_COLUMNS)} FROM events WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"  # noqa: S608 - the columns are the model's
-_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - likewise
+_INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - likewise
+_VALUES = f"({', '.join('?' * len(_COLUMNS))})"
 
 
 def append(
@@ -47,12 +48,14 @@ def append(
         _row(envelope, version=version + at, position=last + at, stream_id=first.stream_id)
         for at, envelope in enumerate(envelopes, start=1)
     ]
+    events = [recorded(row) for row in rows]
+    insert = _INSERT + ", ".join([_VALUES] * len(rows))  # one statement, so that all rows are in or none
     try:
-        execute_many(connection, _INSERT, [tuple(row[name] for name in _COLUMNS) for row in rows])
+        execute(connection, insert, [row[name] for row in rows for name in _COLUMNS])
     except ConstraintError as error:
         raise _explained(error, first, version) from error
     connection.info.setdefault(EVENT_TYPES, set()).update(envelope.event_type for envelope in envelopes)
-    return [recorded(row) for row in rows]
+    return events
 
 
 def version_conflict(stream_id: str, *, actual: int, expected: int) -> VersionConflict:

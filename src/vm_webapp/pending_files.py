@@ -82,7 +82,7 @@ def _is_durable(target: str, content: bytes) -> bool:
     try:
         same = os.read(descriptor, len(content) + 1) == content
         if same:
-            os.fsync(descriptor)
+            artifacts.sync_descriptor(descriptor)
         return same
     finally:
         os.close(descriptor)

@@ -22,18 +22,12 @@ def carry_out(act: Callable[[], object], call: Invocation) -> int:
     try:
         code = act()
         sys.stdout.flush()
-    except click.ClickException as error:
-        return _mistyped(error)
     except SystemExit as error:  # Click and Rich end so when nobody reads the output any more
         return error.code if isinstance(error.code, int) else Exit.FAILED
     except (click.Abort, KeyboardInterrupt):
         return _said(Exit.INTERRUPTED, "Stopped.", "", call)
-    except VmError as error:
-        return _said(exit_of(error), str(error), error.hint, call)
-    except OSError as error:
-        return _pipe_closed() if error.errno == errno.EPIPE else _unforeseen(error, call)
     except Exception as error:  # noqa: BLE001 - the last place where it can be told
-        return _unforeseen(error, call)
+        return _told(error, call)
     return int(code) if isinstance(code, int) else Exit.OK
 
 
@@ -53,10 +47,15 @@ def keep_aside(details: str) -> Path | None:
     return Path(name)
 
 
-def _mistyped(error: click.ClickException) -> int:
-    """Click's own text, which shows the usage and points at the help."""
-    error.show()
-    return error.exit_code
+def _told(error: Exception, call: Invocation) -> int:
+    if isinstance(error, click.ClickException):
+        error.show()  # Click's own text shows the usage and points at the help
+        return error.exit_code
+    if isinstance(error, VmError):
+        return _said(exit_of(error), str(error), error.hint, call)
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        return _pipe_closed()
+    return _unforeseen(error, call)
 
 
 def _said(code: Exit, message: str, hint: str, call: Invocation) -> int:

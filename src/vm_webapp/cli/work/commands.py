@@ -7,7 +7,6 @@ import click
 
 from vm_webapp.cli.choose import choose_id
 from vm_webapp.cli.exits import Exit
-from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import settings_of
 from vm_webapp.cli.screen import cell, console, show_json
@@ -78,7 +77,7 @@ def cancel(call: Invocation, *, run_id: str, as_json: bool) -> int:
     """Ask a run to stop and wait until it has; 0 when it is canceled."""
     workspace = Workspace(settings_of(call).vm_workspace_root)
     interrupts = Interrupts()
-    with desk(call, patience=_PATIENCE_SECONDS, say=lambda said: warn(said, call)) as at:
+    with desk(call, patience=_PATIENCE_SECONDS) as at:
         chosen = choose_id("run", run_id, at.list_run_ids())
         at.cancel(chosen)
         with display_on(console(call), quiet=True) as display, interrupts.listening():
@@ -96,7 +95,7 @@ def _see_through(call: Invocation, ask: Ask, *, timeout: float | None, open_page
     workspace = Workspace(settings_of(call).vm_workspace_root)
     screen = console(call)
     interrupts = Interrupts()
-    with desk(call, patience=timeout, say=lambda said: warn(said, call)) as at:
+    with desk(call, patience=timeout) as at:
         run_id = ask(at)
         with interrupts.listening(), display_on(screen, quiet=as_json) as display:
             ending, settled = follow(at, run_id, display=display, interrupts=interrupts, timeout=timeout)

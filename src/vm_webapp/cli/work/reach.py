@@ -1,11 +1,11 @@
 """Reaching a desk: the workspace itself where it is free, else the server that owns it, else one waits in line."""
 
-import contextlib
 import io
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stderr
+from typing import Final, TextIO
 
 from vm_webapp.cli.failures import keep_aside, warn
 from vm_webapp.cli.invocation import Invocation
@@ -30,22 +30,39 @@ class AtWork(WorkspaceInUse):
 
 
 @contextmanager
-def desk(call: Invocation, *, patience: float | None, say: Callable[[str], None]) -> Iterator[Desk]:
+def desk(call: Invocation, *, patience: float | None) -> Iterator[Desk]:
     """A desk of the workspace; closed at the end. AtWork when another process has it for `patience` seconds.
 
     Errors that are logged meanwhile are kept aside, so that they do not run into the display; --verbose shows them.
     """
-    settings = settings_of(call)
+    settings = quietly(settings_of(call), call)
     held = io.StringIO()
+    logs = sys.stderr if call.verbose else held
     try:
-        with contextlib.nullcontext() if call.verbose else contextlib.redirect_stderr(held):
-            found = _reach(call, quietly(settings, call), patience=patience, say=say)
-        try:
+        with closing(_reach(call, settings, logs=logs, patience=patience)) as found:
             yield found
-        finally:
-            found.close()
     finally:
         _keep_aside(held.getvalue(), call)
+
+
+def _reach(call: Invocation, settings: Settings, *, logs: TextIO, patience: float | None) -> Desk:
+    begun = time.monotonic()
+    told = False
+    while True:
+        try:
+            with redirect_stderr(logs):  # the host's logs go where standard error is when it is opened
+                return OwnDesk(open_host(settings, llm=call.writer))
+        except WorkspaceInUse as error:
+            owner = read_owner(Workspace(settings.vm_workspace_root))
+            if served := find_server(owner):
+                return served
+            waited = time.monotonic() - begun
+            if patience is not None and waited >= patience:
+                raise AtWork(**error.facts) from error
+            if not told and waited >= _SAY_AFTER_SECONDS:
+                told = True
+                warn(f"Process {owner.get('pid')} is at work in this workspace; waiting for it. Ctrl+C gives up.", call)
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _keep_aside(logged: str, call: Invocation) -> None:
@@ -53,22 +70,3 @@ def _keep_aside(logged: str, call: Invocation) -> None:
         place = keep_aside(logged)
         where = f"the details are in {place}" if place else "--verbose shows the details"
         warn(f"{counted(len(logged.splitlines()), 'error')} came up meanwhile; {where}.", call)
-
-
-def _reach(call: Invocation, settings: Settings, *, patience: float | None, say: Callable[[str], None]) -> Desk:
-    begun = time.monotonic()
-    told = False
-    while True:
-        try:
-            return OwnDesk(open_host(settings, llm=call.writer))
-        except WorkspaceInUse as error:
-            owner = read_owner(Workspace(settings.vm_workspace_root))
-            if served := find_server(owner.get("url")):
-                return served
-            waited = time.monotonic() - begun
-            if patience is not None and waited >= patience:
-                raise AtWork(**error.facts) from error
-            if not told and waited >= _SAY_AFTER_SECONDS:
-                told = True
-                say(f"Process {owner.get('pid')} is at work in this workspace; waiting for it. Ctrl+C gives up.")
-        time.sleep(_LOOK_AGAIN_SECONDS)

@@ -1,5 +1,6 @@
 """The desk of a workspace that a server owns: the same requests, over HTTP (docs/http.md)."""
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -37,9 +38,10 @@ def refusal(status: int, problem: Record) -> VmError:
     return Refused(str(problem.get("detail") or problem.get("title") or f"The server answered {status}."))
 
 
-def find_server(url: object) -> "ServedDesk | None":
-    """The desk of the server at that address, if one of this machine answers there."""
-    if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK:
+def find_server(owner: Record) -> "ServedDesk | None":
+    """The desk of the server that the owner (of `read_owner`) says it is, if it lives and answers on this machine."""
+    url = owner.get("url")
+    if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK or not _lives(owner.get("pid")):
         return None
     client = httpx2.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS)
     try:
@@ -50,6 +52,19 @@ def find_server(url: object) -> "ServedDesk | None":
         return ServedDesk(client)
     client.close()
     return None
+
+
+def _lives(process_id: object) -> bool:
+    """Whether there is such a process; what a stopped server said of itself stays, and its port may be another's."""
+    if not isinstance(process_id, int) or os.name == "nt":
+        return isinstance(process_id, int)
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 class ServedDesk:

@@ -1,0 +1,77 @@
+"""W in a process of its own: `python workload.py engine|floor FOLDER RUNS... [--threads N] [--within SECONDS]`.
+
+Does W until each of the numbers is reached, in order, and prints as JSON how many were done and the peak of memory by
+then; then everything is synced and closed. After `--within` seconds no more W are begun.
+"""
+
+import argparse
+import json
+import re
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from floor import Floor
+from work_unit import check_completed, make_threads, open_workspace, run_to_the_end
+
+_BATCH = 500
+_STATUS = Path("/proc/self/status")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do the work and print what it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("subject", choices=["engine", "floor"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("runs", type=int, nargs="+")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--within", type=float, default=600.0)
+    options = parser.parse_args(arguments)
+    do = _engine if options.subject == "engine" else _floor
+    found = do(options.folder, options.runs, threads=options.threads, until=time.monotonic() + options.within)
+    print(json.dumps({"reached": found}))
+    return 0
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had in RAM; what `ru_maxrss` says may be the parent's, from before exec."""
+    if _STATUS.exists() and (found := re.search(r"VmHWM:\s*(\d+) kB", _STATUS.read_text("ascii"))):
+        return int(found[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _engine(folder: Path, goals: Sequence[int], *, threads: int, until: float) -> list[dict[str, int]]:
+    host = open_workspace(folder)
+    try:
+        ids = make_threads(host, threads)
+        found = _reach(goals, lambda runs: run_to_the_end(host, ids, runs), until)
+        check_completed(host, found[-1]["runs"])
+    finally:
+        host.close()
+    return found
+
+
+def _floor(folder: Path, goals: Sequence[int], *, threads: int, until: float) -> list[dict[str, int]]:
+    floor = Floor(folder)
+    try:
+        return _reach(goals, lambda runs: floor.run_to_the_end(runs, threads=threads), until)
+    finally:
+        floor.close()
+
+
+def _reach(goals: Sequence[int], work: Callable[[int], None], until: float) -> list[dict[str, int]]:
+    done, found = 0, []
+    for goal in goals:
+        while done < goal and time.monotonic() < until:
+            batch = min(_BATCH, goal - done)
+            work(batch)
+            done += batch
+        found.append({"runs": done, "peak_bytes": peak_bytes()})
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,67 @@
+"""docs/cli.md cannot fall behind the program."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.interface import program
+from vm_webapp.cli.interface.declare import Described, shared_options
+
+DOCS = (Path(__file__).resolve().parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+ROWS = {
+    row[0].strip().strip("`").split()[0]: row
+    for row in (line.strip("|").split("|") for line in DOCS.splitlines() if line.startswith("| `"))
+}
+
+
+def flags(command: click.Command) -> Iterator[str]:
+    """The options that a command lists in its help."""
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden and option.name != "help":
+            yield max(option.opts, key=len)
+
+
+def test_every_command_is_in_the_table() -> None:
+    """The table has the commands in the order of the help, and no other."""
+    assert list(ROWS) == list(program.commands)
+
+
+@pytest.mark.parametrize("name", list(program.commands))
+def test_every_option_is_in_the_table(name: str) -> None:
+    """A command's row names its options in the order of its help, and no other."""
+    assert re.findall(r"--[a-z-]+", ROWS[name][-1]) == list(flags(program.commands[name]))
+
+
+@pytest.mark.parametrize("name", list(program.commands))
+def test_every_command_has_help_with_examples(name: str) -> None:
+    """A sentence of its own, and examples that begin with its name."""
+    command = program.commands[name]
+    assert isinstance(command, Described)
+    assert command.get_short_help_str(limit=200).endswith(".")
+    assert command.examples
+    assert all(example.startswith(name) for example in command.examples)
+
+
+def test_global_options_are_told() -> None:
+    """Each is named in the text."""
+    missing = [option for one in shared_options(hidden=False) for option in one.opts if f"`{option}" not in DOCS]
+    assert missing == []
+
+
+def test_exit_codes_are_told() -> None:
+    """The table of exit codes is the one of the code."""
+    told = re.findall(r"^\| (\d+) \| ([A-Z_]+) \|", DOCS, re.MULTILINE)
+    assert told == [(str(code.value), code.name) for code in Exit]
+
+
+@pytest.mark.parametrize("name", ["run", "runs", "show", "verify"])
+def test_help_fits_eighty_columns(name: str) -> None:
+    """Options and texts of the help are not wider; examples are lines to copy and may be."""
+    command = program.commands[name]
+    context = click.Context(command, info_name=f"vm {name}", terminal_width=80)
+    text = command.get_help(context).partition("Examples:")[0]
+    assert max(map(len, text.splitlines())) <= 80
