@@ -11,6 +11,8 @@ def measure(*, store: Store, runs: int) -> list[Row]:
     store.grow(runs)
     with store.database.read() as connection:
         events = event_store.last_position(connection)
+    store.release()
+    stored = store.path.stat().st_size
     watch = Watch()
     read = store.database.write(projections.rebuild)
     seconds = watch.read().seconds
@@ -23,6 +25,7 @@ def measure(*, store: Store, runs: int) -> list[Row]:
         raise RuntimeError(msg)
     return [
         Row("events in the log", [events], note=f"{runs:,} runs"),
+        Row("database per run, without copies of files", [stored / runs / 1024], unit="KiB"),
         Row("events per second", [events / seconds], unit="1/s"),
         Row("the whole rebuild", [seconds], unit="s"),
         Row("looking whether the views are current", [looked * 1000], unit="ms"),

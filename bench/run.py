@@ -176,7 +176,7 @@ def _size(options: argparse.Namespace) -> Size:
     return Size(**numbers, stores=tuple(options.stores or usual.stores), goals=(few, many), base=options.base)
 
 
-WITHIN_SECONDS = 360.0
+WITHIN_SECONDS = 300.0
 FULL = Size(
     runs=200,
     threads=20,
@@ -189,7 +189,7 @@ FULL = Size(
     base=None,
 )
 QUICK = Size(
-    runs=20, threads=4, rounds=1, samples=10, stores=(1_000, 5_000), reads=50, goals=(100, 500), starts=3, base=None
+    runs=20, threads=4, rounds=1, samples=10, stores=(1_000, 5_000), reads=50, goals=(100, 500), starts=2, base=None
 )
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.path = root / "workspace.sqlite3"
         self.threads: list[str] = []
         self.runs: list[str] = []
         self._requests: dict[str, int] = {}
@@ -63,7 +64,7 @@ class Store:
     def database(self) -> Database:
         """The store's database, open."""
         if self._database is None:
-            self._database = database_of(build_engine(self.root / "workspace.sqlite3"))
+            self._database = database_of(build_engine(self.path))
         return self._database
 
     def release(self) -> None:

@@ -1,19 +1,29 @@
-"""How often the disk is asked to make things durable, per W: the difference between more and fewer W, under strace.
+"""How often the disk is asked to make things durable, per W, as strace sees it in a child.
 
-What is counted ends with the workspace closed, every file synced: nothing is put off beyond the count.
+The child marks its phases by a sync that cannot be (see `workload.mark`): what is counted begins with the workspace
+open, and ends once with all W settled, once with every file synced and the workspace closed.
 """
 
+import re
 import shutil
 import subprocess
-from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from child import environment, script
 from rounds import fresh_folder
 from table import Row
 
-_CALLS = ("fsync", "fdatasync")
-_BEFORE = 4
+_CALL = re.compile(r"\b(?:fsync|fdatasync)\((-?\d+)")
+_MARK = "-1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Syncs:
+    """Syncs per W: until all are settled, and until the workspace is closed."""
+
+    settled: float
+    closed: float
 
 
 def measure(*, runs: int, threads: int, base: Path | None) -> list[Row]:
@@ -22,37 +32,29 @@ def measure(*, runs: int, threads: int, base: Path | None) -> list[Row]:
     if strace is None:
         return [Row("syncs per W", [], note="not measured: no strace")]
     few = max(2, runs // 10)
-    engine = f"engine, {threads} threads"
-    found = {
-        "engine, one after the other": _per_run(strace, "engine", runs=few, threads=1, base=base),
-        engine: _per_run(strace, "engine", runs=runs, threads=threads, base=base),
-        "floor": _per_run(strace, "floor", runs=few, threads=1, base=base),
-    }
-    rows = [Row(f"syncs per W, {name}", [sum(each.values())], note=_told(each)) for name, each in found.items()]
-    ratio = sum(found[engine].values()) / sum(found["floor"].values())
-    return [*rows, Row("syncs per W, engine / floor", [ratio], unit="x")]
+    alone = _per_run(strace, "engine", runs=few, threads=1, base=base)
+    together = _per_run(strace, "engine", runs=runs, threads=threads, base=base)
+    floor = _per_run(strace, "floor", runs=few, threads=1, base=base)
+    rows = []
+    for how, found in (("one after the other", alone), (f"{runs} W in {threads} threads", together)):
+        rows += [
+            Row(f"syncs per W, settled, {how}", [found.settled]),
+            Row(f"syncs per W with every file synced and the workspace closed, {how}", [found.closed]),
+        ]
+    return [
+        *rows,
+        Row("syncs per W, floor", [floor.closed]),
+        Row(f"settled in {threads} threads / floor", [together.settled / floor.closed], unit="x"),
+        Row(f"closed, {threads} threads / floor", [together.closed / floor.closed], unit="x"),
+    ]
 
 
-def _per_run(strace: str, subject: str, *, runs: int, threads: int, base: Path | None) -> dict[str, float]:
-    warm = _BEFORE * threads
-    below, above = (_count(strace, subject, runs=n, threads=threads, base=base) for n in (warm, warm + runs))
-    return {call: (above[call] - below[call]) / runs for call in _CALLS}
-
-
-def _count(strace: str, subject: str, *, runs: int, threads: int, base: Path | None) -> Counter[str]:
+def _per_run(strace: str, subject: str, *, runs: int, threads: int, base: Path | None) -> _Syncs:
     with fresh_folder(base) as folder:
-        table = folder / "calls"
-        traced = [strace, "-f", "-c", "-e", f"trace={','.join(_CALLS)}", "-o", str(table)]
-        work = script("workload.py", subject, folder / "work", runs, "--threads", threads)
+        calls = folder / "calls"
+        traced = [strace, "-f", "-e", "trace=fsync,fdatasync", "-o", str(calls)]
+        work = script("workload.py", subject, folder / "work", runs, "--threads", threads, "--mark")
         subprocess.run([*traced, *work], stdout=subprocess.DEVNULL, check=True, env=environment())
-        return _counted(table.read_text("utf-8"))
-
-
-def _counted(table: str) -> Counter[str]:
-    """The fourth column of strace's table is the number of calls, the last one the call's name."""
-    lines = [line.split() for line in table.splitlines()]
-    return Counter({line[-1]: int(line[3]) for line in lines if line and line[-1] in _CALLS})
-
-
-def _told(found: dict[str, float]) -> str:
-    return ", ".join(f"{call} {value:.1f}" for call, value in found.items() if value)
+        descriptors = _CALL.findall(calls.read_text("utf-8"))
+    opened, settled = (at for at, descriptor in enumerate(descriptors) if descriptor == _MARK)
+    return _Syncs((settled - opened - 1) / runs, (len(descriptors) - opened - 2) / runs)

@@ -1,11 +1,14 @@
-"""W in a process of its own: `python workload.py engine|floor FOLDER RUNS... [--threads N] [--within SECONDS]`.
+"""W in a process of its own: `python workload.py engine|floor FOLDER RUNS... [--threads N] [--within SECONDS] [--mark]`.
 
 Does W until each of the numbers is reached, in order, and prints as JSON how many were done and the peak of memory by
-then; then everything is synced and closed. After `--within` seconds no more W are begun.
+then; then everything is synced and closed. After `--within` seconds no more W are begun. With `--mark` its phases can
+be told apart in a trace.
 """
 
 import argparse
+import contextlib
 import json
+import os
 import re
 import resource
 import sys
@@ -16,6 +19,7 @@ from pathlib import Path
 from floor import Floor
 from work_unit import check_completed, make_threads, open_workspace, run_to_the_end
 
+Reach = Callable[[Callable[[int], None]], list[dict[str, int]]]
 _BATCH = 500
 _STATUS = Path("/proc/self/status")
 
@@ -28,9 +32,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("runs", type=int, nargs="+")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--within", type=float, default=600.0)
+    parser.add_argument("--mark", action="store_true")
     options = parser.parse_args(arguments)
+    until = time.monotonic() + options.within
+
+    def reach(work: Callable[[int], None]) -> list[dict[str, int]]:
+        return _reach(options.runs, work, until=until, marking=options.mark)
+
     do = _engine if options.subject == "engine" else _floor
-    found = do(options.folder, options.runs, threads=options.threads, until=time.monotonic() + options.within)
+    found = do(options.folder, reach, threads=options.threads)
     print(json.dumps({"reached": found}))
     return 0
 
@@ -43,33 +53,43 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _engine(folder: Path, goals: Sequence[int], *, threads: int, until: float) -> list[dict[str, int]]:
+def mark() -> None:
+    """Leave a mark in a trace of syncs: one of no file, which changes nothing."""
+    with contextlib.suppress(OSError):
+        os.fsync(-1)
+
+
+def _engine(folder: Path, reach: Reach, *, threads: int) -> list[dict[str, int]]:
     host = open_workspace(folder)
     try:
         ids = make_threads(host, threads)
-        found = _reach(goals, lambda runs: run_to_the_end(host, ids, runs), until)
+        found = reach(lambda runs: run_to_the_end(host, ids, runs))
         check_completed(host, found[-1]["runs"])
     finally:
         host.close()
     return found
 
 
-def _floor(folder: Path, goals: Sequence[int], *, threads: int, until: float) -> list[dict[str, int]]:
+def _floor(folder: Path, reach: Reach, *, threads: int) -> list[dict[str, int]]:
     floor = Floor(folder)
     try:
-        return _reach(goals, lambda runs: floor.run_to_the_end(runs, threads=threads), until)
+        return reach(lambda runs: floor.run_to_the_end(runs, threads=threads))
     finally:
         floor.close()
 
 
-def _reach(goals: Sequence[int], work: Callable[[int], None], until: float) -> list[dict[str, int]]:
+def _reach(goals: Sequence[int], work: Callable[[int], None], *, until: float, marking: bool) -> list[dict[str, int]]:
     done, found = 0, []
+    if marking:
+        mark()
     for goal in goals:
         while done < goal and time.monotonic() < until:
             batch = min(_BATCH, goal - done)
             work(batch)
             done += batch
         found.append({"runs": done, "peak_bytes": peak_bytes()})
+    if marking:
+        mark()
     return found
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,11 @@ class Shell:
 
     capsys: pytest.CaptureFixture[str]
     workspace: Path
+    writer: FixedWriter = field(default_factory=FixedWriter)
 
     def __call__(self, *arguments: str) -> Said:
         """Call it."""
-        code = main(["--workspace", str(self.workspace), *arguments], writer=FixedWriter())
+        code = main(["--workspace", str(self.workspace), *arguments], writer=self.writer)
         return Said(code, *self.capsys.readouterr())
 
     def json(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON of any kind
@@ -118,7 +119,7 @@ def test_a_run_is_shown_with_its_stages(shell: Shell) -> None:
     assert "The writer refused. (refused)" in said
     assert "skipped" in said
     assert "attempt 1: failed" in stage
-    assert "sha256" in shell("show", "latest", "--stage", "brief").out
+    assert "  sha256 " in shell("show", "latest", "--stage", "brief").out
     assert shell("show", "latest", "--stage", "brie").code == Exit.USAGE
 
 

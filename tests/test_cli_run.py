@@ -13,20 +13,6 @@ import pytest
 from test_cli_child import Child, read_until
 from vm_webapp.cli import Exit
 
-PROFILE = """
-title: Two steps
-version: 1
-stages:
-  - key: brief
-    title: Brief
-    kind: brief
-    approval: required
-  - key: audience
-    title: Audience
-    kind: audience
-    needs: [brief]
-"""
-
 
 @pytest.fixture
 def child(tmp_path: Path) -> Child:
@@ -58,32 +44,6 @@ def test_the_offline_writer_serves_without_any_setting(child: Child) -> None:
     assert json.loads(done.stdout)["status"] == "completed"
 
 
-def test_the_same_thread_gets_the_next_version(child: Child) -> None:
-    """Two runs under one thread's title, whatever its case, are versions 1 and 2 in one brand and project."""
-    place = ("--brand", "Aurora", "--project", "Spring")
-    first = record(child, "run", "First", *place, "--thread", "Lisbon launch")
-    again = ("--brand", "AURORA", "--project", "spring", "--thread", "lisbon LAUNCH")
-    second = record(child, "run", "Second", *again)
-    by_id = record(child, "run", "Third", "--thread", first["thread_id"])
-    assert [run["number"] for run in (first, second, by_id)] == [1, 2, 3]
-    assert len({run["thread_id"] for run in (first, second, by_id)}) == 1
-
-
-def test_what_is_said_of_the_project_is_kept(child: Child) -> None:
-    """Objective, channels and day are those of a new project, and change those of one that is there."""
-    facts = ("--objective", "Sell", "--channel", "email", "--channel", "blog", "--due", "2027-05-01")
-    folder = child.folder / record(child, "run", "Go", *facts)["folder"]
-    given = json.loads((folder / "stages/01-brief/input.json").read_text(encoding="utf-8"))
-    record(child, "run", "Go", "--objective", "Sell more")
-    (project,) = json.loads(child.run("projects", "--json").stdout)["projects"]
-    assert given["project"]["channels"] == ["email", "blog"]
-    assert (project["objective"], project["channels"], project["due_on"]) == (
-        "Sell more",
-        ["email", "blog"],
-        "2027-05-01",
-    )
-
-
 def test_the_request_may_come_from_a_pipe_or_a_file(child: Child) -> None:
     """`-` reads standard input, --file a file; both as UTF-8."""
     (child.folder / "brief.txt").write_text("Aus der Datei: Frühstück", encoding="utf-8")
@@ -95,24 +55,6 @@ def test_the_request_may_come_from_a_pipe_or_a_file(child: Child) -> None:
 def test_a_request_that_is_no_text_is_refused(child: Child) -> None:
     """Bytes that are not UTF-8 get a sentence."""
     assert "not UTF-8 text" in child.run("run", "-", given=b"\xff\xfe", code=Exit.USAGE).stderr
-
-
-def test_a_failed_run_is_told_and_can_be_retried(child: Child) -> None:
-    """Exit code 1 and the reason; `retry` goes on where it stopped."""
-    failed = child.run("run", "Go", env={"FAIL": "positioning"}, code=Exit.FAILED)
-    retried = record(child, "retry", "latest")
-    assert "Failed: The writer refused. (refused)" in failed.stdout
-    assert retried["status"] == "completed"
-    assert retried["stages"][0]["carried_from"] is not None
-
-
-def test_a_run_that_needs_approval_says_so(child: Child) -> None:
-    """Exit code 4; the stage to approve is named."""
-    profiles = child.folder / "runtime" / "vm" / "profiles"
-    profiles.mkdir(parents=True)
-    (profiles / "two_steps.yaml").write_text(PROFILE)
-    done = child.run("run", "--mode", "two_steps", "Go", code=Exit.WAITING)
-    assert "Waiting for approval of: Brief." in done.stdout
 
 
 def test_a_run_that_takes_too_long_is_left(child: Child) -> None:
@@ -147,12 +89,6 @@ def test_a_signal_to_end_leaves_the_run(child: Child) -> None:
     assert record(child, "show", "latest")["status"] == "running"
     canceled = child.run("cancel", "latest", env={"HOLD": f"brief:{hold}"})
     assert canceled.stdout.endswith(": canceled\n")
-
-
-def test_a_settled_run_cannot_be_canceled(child: Child) -> None:
-    """Exit code 1 and a sentence."""
-    child.run("run", "Go")
-    assert "already completed" in child.run("cancel", "latest", code=Exit.FAILED).stderr
 
 
 def test_a_second_run_waits_for_the_first(child: Child) -> None:

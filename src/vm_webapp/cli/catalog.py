@@ -11,7 +11,7 @@ from vm_webapp.cli import choose
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, show_json, table
+from vm_webapp.cli.screen import ago, cell, console, show_json, show_table
 from vm_webapp.records import brand_record, project_record, thread_record
 
 ALL = 100_000
@@ -83,8 +83,13 @@ def _show(call: Invocation, listed: Listed, *, columns: Sequence[str], as_json: 
 
 def _print_table(call: Invocation, found: Sequence[Mapping[str, Any]], *, key: str, others: Sequence[str]) -> None:
     short = choose.abbreviated(record[key] for record in found)
-    shown = table("id", "since", *(name.replace("_", " ") for name in others[:-1]), last=others[-1])
-    for record in found:
-        values = (cell("" if record[name] is None else record[name]) for name in others)
-        shown.add_row(cell(short[record[key]]), ago(record["created_at"]), *values)
-    console(call).print(shown)
+    header = ("id", "since", *(name.replace("_", " ") for name in others))
+    rows = [
+        [
+            cell(short[record[key]]),
+            cell(ago(record["created_at"])),
+            *(cell("" if record[name] is None else record[name]) for name in others),
+        ]
+        for record in found
+    ]
+    show_table(console(call), header, rows)

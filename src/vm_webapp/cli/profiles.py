@@ -10,7 +10,7 @@ from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import settings_of
-from vm_webapp.cli.screen import cell, console, show_json, table
+from vm_webapp.cli.screen import cell, console, show_json, show_table
 from vm_webapp.errors import InvalidProfile, NotReadable
 from vm_webapp.profiles import Profile, ProfileLibrary
 from vm_webapp.workspace import Workspace
@@ -77,11 +77,16 @@ def _problems(problems: Sequence[InvalidProfile]) -> list[dict[str, Any]]:
 
 
 def _print_table(call: Invocation, found: Sequence[Profile]) -> None:
-    shown = table("mode", "stages", "from", last="title")
-    for profile in found:
-        title = f"{profile.title} (the default)" if profile.is_default else profile.title
-        shown.add_row(cell(profile.mode), str(len(profile.plan.stages)), profile.source, cell(title))
-    console(call).print(shown)
+    rows = [
+        [
+            cell(profile.mode),
+            cell(len(profile.plan.stages)),
+            cell(profile.source),
+            cell(f"{profile.title} (the default)" if profile.is_default else profile.title),
+        ]
+        for profile in found
+    ]
+    show_table(console(call), ("mode", "stages", "from", "title"), rows)
 
 
 def _print_problems(problems: Sequence[InvalidProfile]) -> None:

@@ -12,7 +12,7 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, show_json, status, table
+from vm_webapp.cli.screen import ago, cell, console, show_json, show_table, status
 from vm_webapp.models import RunView
 from vm_webapp.records import Record, run_row_record
 
@@ -68,9 +68,15 @@ def _page(connection: Connection, thread_id: str | None, wanted: str | None, bef
 
 def _print_table(call: Invocation, found: Sequence[Record]) -> None:
     short = choose.abbreviated(run["run_id"] for run in found)
-    shown = table("run", "since", "status", "stages", "version", last="request")
-    for run in found:
-        stages = f"{run['stages_done']}/{run['stages_total']}"
-        values = (stages, str(run["number"]), cell(run["request_text"]))
-        shown.add_row(short[run["run_id"]], ago(run["created_at"]), status(run["status"]), *values)
-    console(call).print(shown)
+    rows = [
+        [
+            cell(short[run["run_id"]]),
+            cell(ago(run["created_at"])),
+            status(run["status"]),
+            cell(f"{run['stages_done']}/{run['stages_total']}"),
+            cell(run["number"]),
+            cell(run["request_text"]),
+        ]
+        for run in found
+    ]
+    show_table(console(call), ("run", "since", "status", "stages", "version", "request"), rows)

@@ -1,9 +1,11 @@
 """What a command shows: tables and lines through Rich, JSON for programs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,14 +34,16 @@ def console(call: Invocation, *, stderr: bool = False) -> Console:
     return made
 
 
-def table(*columns: str, last: str | None = None) -> Table:
-    """A table without lines; the column `last` takes what room is left and is cut where that is not enough."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    for column in columns:
-        made.add_column(column, no_wrap=True)
-    if last is not None:
-        made.add_column(last, no_wrap=True, overflow="ellipsis", ratio=1)
-    return made
+def show_table(screen: Console, header: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+    """Print a table without lines; the last column takes what room is left and is cut where that is not enough."""
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    widths = [max(map(cell_len, (title, *(row[at].plain for row in rows)))) for at, title in enumerate(header)]
+    for title, width in zip(header[:-1], widths, strict=False):
+        shown.add_column(title, no_wrap=True, min_width=width)
+    shown.add_column(header[-1], no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        shown.add_row(*row)
+    screen.print(shown)
 
 
 def cell(value: object, style: str = "") -> Text:
@@ -71,6 +75,8 @@ def ago(at: str | datetime | None, *, now: datetime | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time, such as `0.4 s`, `12 s` or `2:05 min`."""
+    if seconds < 0.1:  # noqa: PLR2004 - a tenth is the smallest part that is told
+        return "<0.1 s"
     if seconds < 10:  # noqa: PLR2004 - tenths matter below
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)

@@ -15,7 +15,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, reading
 from vm_webapp.cli.runs import choose_run
-from vm_webapp.cli.screen import between, cell, console, duration, show_json, status, table
+from vm_webapp.cli.screen import between, cell, console, duration, show_json, show_table, status
 from vm_webapp.errors import Invalid
 from vm_webapp.records import Record, run_record
 
@@ -79,17 +79,19 @@ def _print_run(call: Invocation, records: Records, run: Record) -> None:
     screen.print()
     for name, value in _facts(run):
         screen.print(Text.assemble((f"{name:<8} ", "dim"), value))
-    shown = table("", "stage", "status", "time", "files", last="title")
-    for stage in run["stages"]:
-        spent = between(stage["started_at"], stage["finished_at"]) if stage["finished_at"] else 0.0
-        values = (duration(spent) if spent else "", str(len(stage["artifacts"]) or ""), cell(stage["title"]))
-        shown.add_row(str(stage["position"]), cell(stage["stage_key"]), status(stage["status"]), *values)
     screen.print()
-    screen.print(shown)
+    show_table(screen, ("", "stage", "status", "time", "files", "title"), [_row(stage) for stage in run["stages"]])
     screen.print()
     screen.print(
         Text.assemble(("folder   ", "dim"), text.line(records.workspace.run_dir(run["run_id"]))), soft_wrap=True
     )
+
+
+def _row(stage: Stage) -> list[Text]:
+    spent = duration(between(stage["started_at"], stage["finished_at"])) if stage["finished_at"] else ""
+    files = str(len(stage["artifacts"]) or "")
+    values = (cell(stage["stage_key"]), status(stage["status"]), cell(spent), cell(files), cell(stage["title"]))
+    return [cell(stage["position"]), *values]
 
 
 def _facts(run: Record) -> list[tuple[str, Text]]:
@@ -116,11 +118,11 @@ def _print_stage(call: Invocation, records: Records, run: Record, stage: Stage) 
         screen.print(Text(f"attempt {attempt['attempt']}: {attempt['status']} after {spent}"))
         if attempt["error_code"]:
             screen.print(cell(f"  {attempt['error_message']} ({attempt['error_code']})", "red"))
-    shown = table("file", "size", last="sha256")
     for item in stage["artifacts"]:
-        shown.add_row(cell(Path(item["path"]).name), text.size(item["size"]), item["sha256"])
-    if stage["artifacts"]:
-        screen.print(shown)
-        screen.print(Text.assemble(("manifest ", "dim"), stage["manifest_sha256"]))
+        screen.print(cell(f"{Path(item['path']).name}, {text.size(item['size'])}"))
+        screen.print(Text(f"  sha256 {item['sha256']}", style="dim"), soft_wrap=True)
+    if stage["manifest_sha256"]:
+        screen.print(Text("manifest.json"))
+        screen.print(Text(f"  sha256 {stage['manifest_sha256']}", style="dim"), soft_wrap=True)
     folder = records.workspace.stage_dir(run["run_id"], stage["position"], stage["stage_key"])
     screen.print(Text.assemble(("folder   ", "dim"), text.line(folder)), soft_wrap=True)

@@ -9,7 +9,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.runs import choose_thread
-from vm_webapp.cli.screen import cell, console, show_json, table
+from vm_webapp.cli.screen import cell, console, show_json, show_table
 from vm_webapp.events import RecordedEvent
 from vm_webapp.records import event_record
 
@@ -50,11 +50,16 @@ def timeline(call: Invocation, *, thread: str, limit: int, as_json: bool) -> int
 
 
 def _print_table(call: Invocation, items: Sequence[RecordedEvent]) -> None:
-    shown = table("when", "who", "what", last="")
-    for item in items:
-        at = item.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        shown.add_row(at, cell(item.actor_type), cell(_words(item.event_type)), cell(_said(item)))
-    console(call).print(shown)
+    rows = [
+        [
+            cell(item.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
+            cell(item.actor_type),
+            cell(_words(item.event_type)),
+            cell(_said(item)),
+        ]
+        for item in items
+    ]
+    show_table(console(call), ("when", "who", "what", ""), rows)
 
 
 def _words(event_type: str) -> str:

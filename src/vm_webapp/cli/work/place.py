@@ -12,6 +12,8 @@ from vm_webapp.errors import Invalid, ThreadIsClosed, UnknownMode
 DEFAULT_BRAND: Final = "My brand"
 DEFAULT_PROJECT: Final = "My project"
 _TITLE_LENGTH: Final = 50
+_SHORT_WORD: Final = 3
+_FEW_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +62,19 @@ def find_or_make(desk: Desk, wish: Wish) -> Place:
 
 
 def title_of(request_text: str) -> str:
-    """A thread's title: the request's first words, or its first sentence where that is short."""
+    """A thread's title: the request's first words, to the end of the first sentence or to the last long word."""
     words = request_text.split()
-    title = ""
+    taken: list[str] = []
     for word in words:
-        longer = f"{title} {word}".strip()
-        if len(longer) > _TITLE_LENGTH:
+        if len(" ".join((*taken, word))) > _TITLE_LENGTH:
+            while taken and len(taken[-1]) <= _SHORT_WORD:
+                taken.pop()
             break
-        title = longer
-        if word.endswith((".", "!", "?", ":")) and len(title) >= _TITLE_LENGTH // 3:
+        taken.append(word)
+        if word.endswith((".", "!", "?", ":")) and len(taken) >= _FEW_WORDS:
             break
-    return (title or words[0][:_TITLE_LENGTH]).rstrip(".,:;!?") or title
+    title = " ".join(taken) or words[0][:_TITLE_LENGTH]
+    return title.rstrip(".,:;!?") or title
 
 
 def _check(desk: Desk, wish: Wish) -> None:

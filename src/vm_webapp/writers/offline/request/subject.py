@@ -17,6 +17,7 @@ _GENERIC = re.compile(
     r"business|negócio|brand|marca|company|empresa|store|loja|awareness|more|mais|it|this|them|isso|projeto?|project|test|teste|people|\d.*)$",
     re.IGNORECASE,
 )
+_PREPOSITION = re.compile(r"^(?:for|to|with|in|at|on|of|para|com|em|no|na|nos|nas|por|de)\s", re.IGNORECASE)
 _AMOUNT = re.compile(r"^(?:\+?\d[\d.,%]*(?:k|x)?|one|two|three|um|uma|dois|duas|três|more|mais)\s+", re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ def find_subject(text: str, *, language: Language, project: str, brand: str) -> 
         return _forms(labelled, "", language, "request")
     for found in _candidates(text, language):
         phrase = _AMOUNT.sub("", found.words)
-        if len(phrase) > 2 and not _GENERIC.match(phrase) and not _is_place_or_day(phrase):  # noqa: PLR2004 - two letters name nothing
+        if _is_subject(phrase):
             return _forms(shorten(phrase, _LIMIT), found.determiner, language, "request")
     if project and not _GENERIC.match(project):
         return Subject(
@@ -44,6 +45,13 @@ def find_subject(text: str, *, language: Language, project: str, brand: str) -> 
         )
     name = shorten(brand or project, _LIMIT) or {"en": "the offer", "pt": "a oferta"}[language]
     return Subject(name, name, _of(name, language), "brand")
+
+
+def _is_subject(phrase: str) -> bool:
+    """Whether the phrase can be what is marketed: not `for runners`, a generic word, a place or a day."""
+    if len(phrase) <= 2 or _PREPOSITION.match(phrase):  # noqa: PLR2004 - two letters name nothing
+        return False
+    return not _GENERIC.match(phrase) and not _is_place_or_day(phrase)
 
 
 def label_value(text: str, label: str) -> str:
