@@ -66,23 +66,24 @@ class Bench:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what was asked for, print the table, keep the JSON where wanted."""
+    """Measure what was asked for; each part is printed, and kept as JSON where wanted, as soon as it is measured."""
     options = _parser().parse_args(arguments)
     size = _size(options)
     names = options.only or list(PARTS)
-    sections = []
+    found = {}
+    print(machine() + "\n")
     with _bench(size) as bench:
         for name in names:
             watch = Watch()
             print(f"measuring {name} ...", end=" ", file=sys.stderr, flush=True)
             title, part = PARTS[name]
-            sections.append((title, list(part(bench))))
+            rows = list(part(bench))
             print(f"{watch.read().seconds:.0f} s", file=sys.stderr, flush=True)
-    print(machine() + "\n")
-    print(as_markdown(sections))
-    if options.json:
-        found = {title: [row.as_json() for row in rows] for title, rows in sections}
-        options.json.write_text(json.dumps({"machine": machine(), "sections": found}, indent=2) + "\n", "utf-8")
+            print(as_markdown([(title, rows)]), flush=True)
+            found[title] = [row.as_json() for row in rows]
+            if options.json:
+                kept = {"machine": machine(), "sections": found}
+                options.json.write_text(json.dumps(kept, indent=2) + "\n", "utf-8")
     return 0
 
 

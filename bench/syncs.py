@@ -13,9 +13,9 @@ from pathlib import Path
 from child import environment, script
 from rounds import fresh_folder
 from table import Row
+from workload import NO_FILE
 
 _CALL = re.compile(r"\b(?:fsync|fdatasync)\((-?\d+)")
-_MARK = "-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ def _per_run(strace: str, subject: str, *, runs: int, threads: int, base: Path |
         work = script("workload.py", subject, folder / "work", runs, "--threads", threads, "--mark")
         subprocess.run([*traced, *work], stdout=subprocess.DEVNULL, check=True, env=environment())
         descriptors = _CALL.findall(calls.read_text("utf-8"))
-    opened, settled = (at for at, descriptor in enumerate(descriptors) if descriptor == _MARK)
+    opened, settled = (at for at, descriptor in enumerate(descriptors) if int(descriptor) == NO_FILE)
     return _Syncs((settled - opened - 1) / runs, (len(descriptors) - opened - 2) / runs)

@@ -1,4 +1,4 @@
-"""W in a process of its own: `python workload.py engine|floor FOLDER RUNS... [--threads N] [--within SECONDS] [--mark]`.
+"""W in its own process: `python workload.py engine|floor FOLDER RUNS... [--threads N] [--within SECONDS] [--mark]`.
 
 Does W until each of the numbers is reached, in order, and prints as JSON how many were done and the peak of memory by
 then; then everything is synced and closed. After `--within` seconds no more W are begun. With `--mark` its phases can
@@ -20,6 +20,7 @@ from floor import Floor
 from work_unit import check_completed, make_threads, open_workspace, run_to_the_end
 
 Reach = Callable[[Callable[[int], None]], list[dict[str, int]]]
+NO_FILE = 2**31 - 1
 _BATCH = 500
 _STATUS = Path("/proc/self/status")
 
@@ -56,7 +57,7 @@ def peak_bytes() -> int:
 def mark() -> None:
     """Leave a mark in a trace of syncs: one of no file, which changes nothing."""
     with contextlib.suppress(OSError):
-        os.fsync(-1)
+        os.fsync(NO_FILE)
 
 
 def _engine(folder: Path, reach: Reach, *, threads: int) -> list[dict[str, int]]:

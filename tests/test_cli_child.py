@@ -4,7 +4,9 @@ As a script this file is the program itself with a writer of fixed text, which w
 long as the file is there) and fails where FAIL names a stage.
 """
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,7 +47,9 @@ class HeldWriter(FixedWriter):
 @cache
 def compiled() -> str:
     """A folder for compiled modules, so that many short processes start fast."""
-    return tempfile.mkdtemp(prefix="vm-test-pycache-")
+    folder = tempfile.mkdtemp(prefix="vm-test-pycache-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @dataclass(frozen=True)

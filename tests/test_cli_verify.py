@@ -142,6 +142,18 @@ def test_an_event_that_is_missing_is_named(shell: Shell) -> None:
     assert "Events are missing in the stream run:r-" in shell("verify").out
 
 
+def test_a_run_whose_beginning_is_missing_is_named(shell: Shell) -> None:
+    """Without the event that put it in line a run cannot be checked, and that is said."""
+    run_id = shell.json("runs")["runs"][0]["run_id"]
+    statement = (
+        "DELETE FROM events WHERE event_type = 'WorkflowRunQueued'"
+        " AND run_id = (SELECT run_id FROM runs_view ORDER BY requested_position DESC LIMIT 1)"
+    )
+    execute(shell, *(f"DROP TRIGGER {name}" for name in _triggers(shell)), statement)
+    assert f"Events are missing in the stream run:{run_id}" in shell("verify").out
+    assert shell("verify", run_id).code == Exit.USAGE
+
+
 def _triggers(shell: Shell) -> list[str]:
     engine = build_engine(shell.workspace / "workspace.sqlite3")
     with engine.begin() as connection:

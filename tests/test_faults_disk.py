@@ -175,6 +175,33 @@ def test_a_disk_that_goes_on_failing_fails_the_run_and_says_so(
     assert violations(host) == []
 
 
+def test_a_file_that_cannot_be_read_for_now_costs_an_attempt(
+    host: Host, writer: FixedWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failing read of what an earlier stage published is trouble of the disk, not damage to the file."""
+    reading = Path.read_bytes
+    failures = iter([OSError(errno.EIO, os.strerror(errno.EIO))])
+
+    def failing(path: Path) -> bytes:
+        if path.name == "manifest.json" and "01-first" in str(path):
+            for failure in failures:
+                raise failure
+        return reading(path)
+
+    def forget(_work: StageWork, _cancellation: Cancellation) -> None:
+        host.runtime._drives[run_id]._outputs.clear()
+        monkeypatch.setattr(Path, "read_bytes", failing)
+
+    writer.on("left", forget)
+    run_id = request(host)
+    settle(host)
+    run = run_of(host, run_id)
+    codes = [attempt["error_code"] for stage in run["stages"].values() for attempt in stage["attempts"]]
+    assert run["status"] == "completed"
+    assert [code for code in codes if code] == ["disk_error"]
+    assert violations(host) == []
+
+
 @pytest.mark.parametrize("operation", ["open", "fsync"])
 def test_files_that_cannot_be_made_durable_keep_their_copies(host: Host, disk: Disk, operation: str) -> None:
     """A failing sync gives no copy up; when the disk is well the files are confirmed."""

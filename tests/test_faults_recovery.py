@@ -256,7 +256,7 @@ def test_a_run_that_cannot_be_driven_is_settled_and_told(host: Host, monkeypatch
     again = request(host, thread_id)
     settle(host)
     assert status_of(host, again) == "completed"
-    assert [found for found in violations(host) if "run.json" not in found] == []
+    assert violations(host) == []
 
 
 def test_a_run_that_cannot_even_be_given_up_ends_no_worker(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,6 +295,25 @@ def test_nothing_is_waited_for_on_behalf_of_a_settled_run(host: Host, writer: Fi
     host.commands.handle(RequestCancel(run_id=run_id), by=OWNER)
     settle(host)
     assert status_of(host, run_id) == "canceled"
+
+
+def test_a_run_that_is_canceled_in_line_has_its_run_json(host: Host, writer: FixedWriter) -> None:
+    """Settled before anybody drove it, it is described on disk like any other."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(_work: StageWork, _cancellation: Cancellation) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    writer.on("brief", wait)
+    thread_id = make_thread(host)
+    runs = [request(host, thread_id) for _ in range(2)]
+    assert begun.wait(20)
+    host.commands.handle(RequestCancel(run_id=runs[1]), by=OWNER)
+    go_on.set()
+    settle(host)
+    assert [status_of(host, run_id) for run_id in runs] == ["completed", "canceled"]
+    assert violations(host) == []
 
 
 def test_a_host_that_was_closed_writes_no_more(settings: Settings) -> None:

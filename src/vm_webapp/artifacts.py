@@ -236,13 +236,13 @@ def verify_stage(stage_dir: Path, *, sha256: str | None = None) -> list[str]:
     """
     try:
         manifest = read_manifest(stage_dir, sha256=sha256)
-    except (IntegrityError, OSError) as error:
+    except IntegrityError as error:
         return [str(error)]
     problems: list[str] = []
     for item in listed(manifest):
         try:
             read_listed(stage_dir, item)
-        except (IntegrityError, OSError) as error:
+        except IntegrityError as error:
             problems.append(str(error))
     known = {MANIFEST, *(str(item["path"]) for item in listed(manifest))}
     for path in sorted(stage_dir.rglob("*")):
@@ -349,8 +349,7 @@ def _write(path: str, content: bytes, *, sync: bool) -> None:
 
 
 def _read(path: Path) -> bytes:
-    """The file's bytes; IntegrityError where there is no such file, OSError where the disk or the system fails."""
     try:
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+    except OSError as error:
         raise IntegrityError(path=path, problem=error.strerror or "it cannot be read") from error

@@ -105,7 +105,8 @@ class Orchestrator:
         self._bury(queued, error)
         message = f"The run could not be executed: an unforeseen error ({type(error).__name__})."
         command = AbandonRun(run_id=run_id, error_code="internal_error", error_message=message)
-        self._commands.handle(command, by=SYSTEM)
+        if self._commands.handle(command, by=SYSTEM).events:
+            self._dispatcher.submit(run_id)  # once more, to describe it in its run.json
 
     def close(self) -> None:
         """Stop following the log."""

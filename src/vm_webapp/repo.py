@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Executable, Row, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from vm_webapp import event_store, projections
@@ -135,7 +135,7 @@ def list_timeline_items_view(
     """The thread's events, newest first: the timeline is the log, read."""
     query = select(EventRow.__table__).where(EventRow.thread_id == thread_id)
     rows = _rows(reader, query, EventRow.global_position, limit=limit, before=before)
-    return [event_store.recorded(row._mapping) for row in rows]  # noqa: SLF001 - a row's public mapping
+    return [event_store.recorded(dict(row._mapping)) for row in rows]  # noqa: SLF001 - a row's public mapping
 
 
 def list_open_runs(reader: Reader) -> list[Any]:
@@ -211,7 +211,7 @@ def _rows(
     return list(_execute(reader, query.order_by(order.desc()).limit(limit), {}))
 
 
-def _execute(reader: Reader, query: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+def _execute(reader: Reader, query: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
     return reader.execute(query, values).all()
 
 

@@ -1,6 +1,7 @@
 """One call of the program: what holds for every command."""
 
 import os
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from vm_webapp.writers import Writer
 
 _AS_MODULE = "python -m vm_webapp"
+_PLAIN_WORDS = re.compile(r"[\w.,/:-]+( [\w.,/:-]+)+")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,12 +31,17 @@ class Invocation:
             options += ["--workspace", str(self.workspace)]
         if self.database is not None:
             options += ["--database", str(self.database)]
-        return " ".join([self.program, *(shlex.quote(word) for word in (*options, *words))])
+        return " ".join([self.program, *map(_quoted, (*options, *words))])
 
 
 def begin(*, writer: Writer | None = None) -> Invocation:
     """A call about which nothing is said yet, but for NO_COLOR (https://no-color.org)."""
     return Invocation(program=_program(), no_color=bool(os.environ.get("NO_COLOR")), writer=writer)
+
+
+def _quoted(word: str) -> str:
+    """The word as every shell takes it: in double quotes where nothing in it means something to one."""
+    return f'"{word}"' if _PLAIN_WORDS.fullmatch(word) else shlex.quote(word)
 
 
 def _program() -> str:

@@ -33,7 +33,7 @@ def rebuild(call: Invocation, *, as_json: bool) -> int:
         with host.database.read() as connection:
             total = event_store.last_position(connection)
         with counting(call, "events", total, shown=not as_json) as tell:
-            count = host.database.write(lambda line: projections.rebuild(line, progress=tell))
+            count = host.database.write(lambda line: projections.restore(line, progress=tell))
     if as_json:
         show_json({"events": count})
     else:

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from vm_webapp.cli import text
 from vm_webapp.cli.invocation import Invocation
 
-_UNBOUNDED = 1000
+_UNBOUNDED = 100_000
+_GAP = 2
+_LEAST_ROOM = 12
 STYLES = {
     "queued": "cyan",
     "running": "cyan",
@@ -35,15 +35,18 @@ def console(call: Invocation, *, stderr: bool = False) -> Console:
 
 
 def show_table(screen: Console, header: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
-    """Print a table without lines; the last column takes what room is left and is cut where that is not enough."""
-    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    widths = [max(map(cell_len, (title, *(row[at].plain for row in rows)))) for at, title in enumerate(header)]
-    for title, width in zip(header[:-1], widths, strict=False):
-        shown.add_column(title, no_wrap=True, min_width=width)
-    shown.add_column(header[-1], no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        shown.add_row(*row)
-    screen.print(shown)
+    """Print a table without lines; on a terminal the last column is cut where there is not enough room for it."""
+    lines = [[Text(title, style="dim") for title in header], *rows]
+    widths = [max(line[at].cell_len for line in lines) for at in range(len(header) - 1)]
+    room = max(_LEAST_ROOM, screen.width - sum(widths) - _GAP * len(widths))
+    for line in lines:
+        shown = Text()
+        for value, width in zip(line[:-1], widths, strict=True):
+            shown.append_text(value).append(" " * (width - value.cell_len + _GAP))
+        last = line[-1].copy()
+        last.truncate(room, overflow="ellipsis")
+        shown.append_text(last).rstrip()
+        screen.print(shown, soft_wrap=True)
 
 
 def cell(value: object, style: str = "") -> Text:

@@ -120,9 +120,10 @@ def _verify(records: Records, run_id: str, report: Report) -> None:
 
 def _logged(connection: Connection, run_id: str) -> _Logged:
     events = event_store.load_stream(connection, f"run:{run_id}")
-    if not events:
+    queued = next((event for event in events if event.event_type == "WorkflowRunQueued"), None)
+    if queued is None:
         raise NotFound(kind="run", id=run_id)
-    stages = events[0].payload["plan"]["stages"]
+    stages = queued.payload["plan"]["stages"]
     logged = _Logged(run_id, {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(stages, start=1)})
     for event in events:
         _fold(logged, event)

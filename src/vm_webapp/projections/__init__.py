@@ -70,17 +70,17 @@ def is_current(connection: Connection) -> bool:
         return False
 
 
-def restore(connection: Connection) -> int:
+def restore(connection: Connection, *, progress: Callable[[int], None] | None = None) -> int:
     """Rebuild views that may be garbled or missing, tables and all; returns the number of events read."""
     tables = [view.__table__ for view in VIEWS]
     try:
         with connection.begin_nested():
             Base.metadata.create_all(connection, tables=tables)
-            return rebuild(connection)
+            return rebuild(connection, progress=progress)
     except DatabaseError:
         Base.metadata.drop_all(connection, tables=tables)
         Base.metadata.create_all(connection, tables=tables)
-        return rebuild(connection)
+        return rebuild(connection, progress=progress)
 
 
 def _versions(view: str, kind: str) -> str:

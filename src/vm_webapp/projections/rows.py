@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from vm_webapp.db import execute
 from vm_webapp.events import RecordedEvent
@@ -97,8 +97,9 @@ def _update(table: "_Table", changed: tuple[int, ...]) -> str:
 
 def _table(view: type[Base]) -> _Table:
     name = view.__tablename__
-    columns = tuple(column.name for column in view.__table__.columns)
-    key = next(iter(view.__table__.primary_key.columns)).name
+    table = cast("Table", view.__table__)
+    columns = tuple(column.name for column in table.columns)
+    key = next(iter(table.primary_key.columns)).name
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
     return _Table(
         name=name,

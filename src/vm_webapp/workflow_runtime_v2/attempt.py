@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from vm_webapp.errors import StageError, VmError
+from vm_webapp.errors import IntegrityError, StageError, VmError
 from vm_webapp.writers import StageDraft, StageWork, Writer
 
 log = structlog.get_logger(__name__)
+_TROUBLE = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE)
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -93,6 +94,8 @@ def as_stage_error(error: Exception) -> StageError:
         return error
     if isinstance(error, OSError):
         return _disk_error(error)
+    if isinstance(error, IntegrityError) and isinstance(cause := error.__cause__, OSError) and cause.errno in _TROUBLE:
+        return _disk_error(cause)
     if isinstance(error, VmError):
         return StageError(error.code, f"The stage's files cannot be published: {error}", retryable=False)
     log.error("stage.unforeseen", exc_info=error)

@@ -219,7 +219,7 @@ class RunDrive:
         outcome = self._tools.commands.handle_in(connection, replace(command, in_hand=in_hand), SYSTEM)
         if files:
             pending_files.keep(connection, self.run_id, files)
-        if isinstance(outcome.step, Done) and outcome.events:
+        if isinstance(outcome.step, Done) and (outcome.events or not self._is_described()):
             self._settled_json = artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
             pending_files.keep(connection, self.run_id, {"run.json": self._settled_json})
         self._take_in_hand(outcome)
@@ -234,6 +234,10 @@ class RunDrive:
                 key = event.payload["stage_key"]
                 kept[key] = AttemptCancellation(self._run.resolved.stage(key).timeout_seconds)
         self._in_hand = kept
+
+    def _is_described(self) -> bool:
+        """Whether run.json is there; a run that was settled before any drive had a hand in it has none yet."""
+        return (self._tools.workspace.run_dir(self.run_id) / "run.json").is_file()
 
     def _write_run_json(self, content: bytes) -> None:
         try:

@@ -13,11 +13,16 @@ class _InOrder(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the port's
         return list(self.commands)
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """How to begin, as it would be typed."""
+        with formatter.section("Begin with"):
+            for words in ('run "Launch our cold brew in Lisbon in May"', "serve --open"):
+                formatter.write_text(f"{ctx.command_path} {words}")
+
 
 program = _InOrder(
     "vm",
     help="VM turns a request into finished, versioned, provable marketing deliverables, on this machine.",
-    epilog='Begin with: vm run "Launch our cold brew in Lisbon in May", or open the page: vm serve --open',
     params=shared_options(hidden=False),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     no_args_is_help=True,
