@@ -112,7 +112,8 @@ _CHECKS: Final = (
     _any("tasks_view", "thread", "TaskCreated"),
     (
         "SELECT (SELECT count(*) FROM threads_view WHERE created_position > 0) = (SELECT count(*) FROM events"
-        " WHERE stream_id >= 'thread:' AND stream_id < 'thread;' AND stream_version = 1 AND event_type = 'ThreadCreated')"
+        " WHERE stream_id >= 'thread:' AND stream_id < 'thread;' AND stream_version = 1"
+        " AND event_type = 'ThreadCreated')"
     ),
     "SELECT (SELECT coalesce(sum(runs), 0) FROM thread_runs_view) = (SELECT count(*) FROM runs_view)",
     _sound("WHERE status IN ('queued', 'running', 'waiting_approval')"),
