@@ -35,8 +35,7 @@ def serving(command: Sequence[str]) -> Iterator[tuple[str, int]]:
             url = urlsplit(_url_in(cast("IO[str]", process.stdout)))
             yield str(url.hostname), int(url.port or 80)
         finally:
-            process.terminate()
-            process.wait(_STOP_SECONDS)
+            _stop(process)
 
 
 def environment() -> dict[str, str]:
@@ -44,6 +43,15 @@ def environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith("VM_")}
     ours.pop("PYTHONDONTWRITEBYTECODE", None)
     return ours
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def _url_in(lines: IO[str]) -> str:

@@ -1,8 +1,9 @@
 """A store of many runs, filled in bulk by the events of one real W, again and again under new ids.
 
 One W goes through the whole program; its events are then appended by `event_store.append` and shown by `projections`,
-as a rebuild would, a few transactions in all. Only the files of the copied runs are missing; nothing measured on the
-store reads them. There is a thread per hundred runs, and they take turns; every tenth run is in one busy thread.
+as a rebuild would, a few transactions in all. The process manager's checkpoint goes along: there is nothing that it
+would have to catch up with. Only the files of the copied runs are missing; nothing measured on the store reads them.
+There is a thread per hundred runs, and they take turns; every tenth run is in one busy thread.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from vm_webapp import event_store, projections
+from vm_webapp import event_store, orchestrator_v2, projections
 from vm_webapp.commands import new_id
 from vm_webapp.db import Database, build_engine, database_of
 from vm_webapp.events import CATALOGUE, EventEnvelope, RecordedEvent
@@ -94,6 +95,7 @@ class Store:
                 number = len(self.runs)
                 recorded += self._add_run(connection, self._thread_of(number, fresh), number)
             projections.project(connection, recorded)
+        event_store.save_checkpoint(connection, orchestrator_v2.CHECKPOINT, event_store.last_position(connection))
 
     def _thread_of(self, number: int, fresh: Sequence[str]) -> str:
         turns, rest = divmod(number, _BUSY_EVERY)

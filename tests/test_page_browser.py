@@ -22,7 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PATIENCE = 30_000
 # What the browser itself writes to the console while the server or the network is away.
-NETWORK = ("net::ERR_CONNECTION", "net::ERR_INCOMPLETE", "net::ERR_INTERNET", "net::ERR_NETWORK", "net::ERR_EMPTY")
+# How a browser tells that a connection was lost, also in the middle of a file.
+NETWORK = tuple(
+    f"net::ERR_{name}" for name in ("CONNECTION", "CONTENT_LENGTH", "EMPTY", "INCOMPLETE", "INTERNET", "NETWORK")
+)
 HOSTILE = "<img src=x onerror=\"window.hacked='name'\"><script>window.hacked='script'</script>"
 REVIEWED = """
 title: Reviewed campaign
