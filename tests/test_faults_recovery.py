@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy.orm import Session
 
-from vm_webapp import event_store, repo
+from vm_webapp import event_store, pending_files, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
 from vm_webapp.domain.catalog import CreateBrand, CreateProject
@@ -140,6 +140,18 @@ def test_garbage_beside_the_log_keeps_nothing_from_starting(settings: Settings) 
     workspace.owner.mkdir()
     with opened(settings) as host:
         assert status_of(host, run_id) == "completed"
+
+
+def test_leftovers_of_published_files_are_swept_at_start(host: Host) -> None:
+    """A temporary file beside one that is whole already goes, though nothing has to be written again."""
+    run_id = request(host, make_thread(host))
+    settle(host)
+    path = host.workspace.run_dir(run_id) / "run.json"
+    content = path.read_bytes()
+    host.database.write(lambda connection: pending_files.keep(connection, run_id, {"run.json": content}))
+    path.with_name("run.json.tmp").write_text("half")
+    host._recover()
+    assert violations(host) == []
 
 
 def test_a_thread_put_there_by_hand_survives_a_rebuild(settings: Settings) -> None:

@@ -127,6 +127,7 @@ class Host:
     def _recover(self) -> None:
         """Make good what a crash left behind; nothing here keeps the host from starting."""
         try:
+            pending_files.sweep(self.database, self.workspace)
             restored = pending_files.confirm(self.database, self.workspace)
             if restored:
                 log.info("files.confirmed", files=restored)

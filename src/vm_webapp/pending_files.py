@@ -44,6 +44,15 @@ def confirm(database: Database, workspace: Workspace) -> int:
     return count
 
 
+def sweep(database: Database, workspace: Workspace) -> None:
+    """Remove what interrupted writes of published files left under temporary names, while nobody writes any."""
+    with database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT run_id, paths_json FROM pending_files").all()
+    for run_id, paths in rows:
+        for path, _size in json.loads(paths):
+            Path(f"{workspace.run_dir(run_id)}/{path}.tmp").unlink(missing_ok=True)
+
+
 def count_pending(database: Database) -> int:
     """How many commits' files still have their durable copies in the database."""
     with database.read() as connection:

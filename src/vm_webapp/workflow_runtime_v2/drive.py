@@ -205,8 +205,9 @@ class RunDrive:
         return self._after(outcome)
 
     def _after(self, outcome: Outcome) -> tuple[str, ...]:
-        if self._settled_json:
-            self._write_run_json(self._settled_json)
+        content, self._settled_json = self._settled_json, b""
+        if content:
+            self._write_run_json(content)
         return tuple(event.payload["stage_key"] for event in outcome.events if event.event_type == "StageStarted")
 
     def _job(
