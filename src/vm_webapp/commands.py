@@ -87,7 +87,7 @@ _FIELDS: Final = {
 }
 _BRAND_COMMANDS: Final = (CreateBrand, UpdateBrand)
 _PROJECT_COMMANDS: Final = (CreateProject, UpdateProject)
-_KEPT_STATES: Final = 4096
+_KEPT_STATES: Final = 512
 
 
 def new_id(prefix: str) -> str:
