@@ -117,5 +117,8 @@ _CHECKS: Final = (
     ),
     "SELECT (SELECT coalesce(sum(runs), 0) FROM thread_runs_view) = (SELECT count(*) FROM runs_view)",
     _sound("WHERE status IN ('queued', 'running', 'waiting_approval')"),
-    _sound("ORDER BY requested_position DESC LIMIT 200"),
+    (
+        "SELECT NOT EXISTS (SELECT 1 FROM (SELECT stages_json FROM runs_view ORDER BY requested_position DESC"
+        " LIMIT 200) WHERE NOT json_valid(stages_json))"
+    ),
 )
