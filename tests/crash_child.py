@@ -397,7 +397,8 @@ def _fork(job: dict[str, Any]) -> dict[str, Any]:
         os.kill(child, signal.SIGABRT if hung else signal.SIGKILL)
     os.close(reading)
     _, status = os.waitpid(child, 0)
-    return {"code": os.waitstatus_to_exitcode(status), "hung": hung, **(json.loads(said) if said else {})}
+    code = os.waitstatus_to_exitcode(status)
+    return {"code": code, "hung": hung, **(json.loads(said) if code == 0 else {})}
 
 
 if __name__ == "__main__":
