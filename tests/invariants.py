@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Connection, select
 
 from vm_webapp import artifacts, event_store, pending_files, projections, repo
-from vm_webapp.domain.run_messages import RUN_EVENTS
+from vm_webapp.domain.run_events import RUN_EVENTS
 from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.states import SETTLED, RunStatus, StageStatus
 from vm_webapp.events import RecordedEvent

@@ -8,8 +8,7 @@ import pytest
 from vm_webapp.domain.plans import Approval, RetryPolicy, RunPlan, StagePlan, plan_from_json, plan_to_json
 from vm_webapp.domain.policy import Done, WaitForPerson, WaitTurn, WaitUntil, Work
 from vm_webapp.domain.retries import backoff_seconds, decide_retry
-from vm_webapp.domain.run_decisions import Decision, decide_run
-from vm_webapp.domain.run_messages import (
+from vm_webapp.domain.run_commands import (
     AbandonRun,
     CompleteStage,
     ContinueRun,
@@ -19,8 +18,9 @@ from vm_webapp.domain.run_messages import (
     RejectApproval,
     RequestCancel,
     RunCommand,
-    RunEvent,
 )
+from vm_webapp.domain.run_decisions import Decision, decide_run
+from vm_webapp.domain.run_events import RunEvent
 from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.errors import Conflict, NotFound, RunSettled

@@ -17,7 +17,7 @@ from vm_webapp.domain.catalog import (
     evolve_project,
 )
 from vm_webapp.domain.plans import RunPlan, StagePlan
-from vm_webapp.domain.run_messages import WorkflowRunQueued
+from vm_webapp.domain.run_events import WorkflowRunQueued
 from vm_webapp.domain.thread_messages import (
     AddComment,
     AddThreadMode,

@@ -8,7 +8,7 @@ from vm_webapp import artifacts, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
 from vm_webapp.domain.catalog import CreateBrand, CreateProject
-from vm_webapp.domain.run_messages import RequestCancel
+from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.errors import StageError
 from vm_webapp.events import EventEnvelope

@@ -16,7 +16,7 @@ from vm_webapp import event_store, pending_files, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
 from vm_webapp.domain.catalog import CreateBrand, CreateProject
-from vm_webapp.domain.run_messages import RequestCancel
+from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
 from vm_webapp.errors import StageError, WorkspaceInUse
 from vm_webapp.events import EventEnvelope

@@ -20,7 +20,7 @@ from vm_webapp.commands import OWNER, Command, Commands
 from vm_webapp.db import Database, build_engine, database_of, init_db
 from vm_webapp.domain.catalog import CreateBrand, CreateProject, UpdateBrand, UpdateProject
 from vm_webapp.domain.plans import RunPlan, StagePlan
-from vm_webapp.domain.run_messages import CompleteStage, ContinueRun, FailStage, GrantApproval, RequestCancel
+from vm_webapp.domain.run_commands import CompleteStage, ContinueRun, FailStage, GrantApproval, RequestCancel
 from vm_webapp.domain.thread_messages import (
     AddComment,
     AddThreadMode,

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from vm_webapp.domain.plans import RetryPolicy, RunPlan, StagePlan
 from vm_webapp.domain.policy import Done, Step, WaitForPerson, WaitTurn, WaitUntil, Work
-from vm_webapp.domain.run_decisions import decide_run
-from vm_webapp.domain.run_messages import (
+from vm_webapp.domain.run_commands import (
     AbandonRun,
     CompleteStage,
     ContinueRun,
@@ -21,9 +20,9 @@ from vm_webapp.domain.run_messages import (
     RejectApproval,
     RequestCancel,
     RunCommand,
-    RunEvent,
-    StageStarted,
 )
+from vm_webapp.domain.run_decisions import decide_run
+from vm_webapp.domain.run_events import RunEvent, StageStarted
 from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.errors import VmError

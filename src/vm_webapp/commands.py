@@ -34,8 +34,9 @@ from vm_webapp.domain.catalog import (
     evolve_project,
 )
 from vm_webapp.domain.policy import Step, Work
+from vm_webapp.domain.run_commands import ContinueRun, RunCommand
 from vm_webapp.domain.run_decisions import decide_run
-from vm_webapp.domain.run_messages import RUN_EVENTS, ContinueRun, RunCommand
+from vm_webapp.domain.run_events import RUN_EVENTS
 from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, ThreadCommand
 from vm_webapp.domain.threads import Thread, decide_thread, evolve_thread

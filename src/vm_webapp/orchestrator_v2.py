@@ -16,7 +16,7 @@ from vm_webapp import event_store, repo
 from vm_webapp.commands import SYSTEM, Commands
 from vm_webapp.db import Database
 from vm_webapp.dispatch import TROUBLE, Dispatcher
-from vm_webapp.domain.run_messages import AbandonRun
+from vm_webapp.domain.run_commands import AbandonRun
 from vm_webapp.errors import NotReadable
 from vm_webapp.events import RecordedEvent
 from vm_webapp.signals import Signal

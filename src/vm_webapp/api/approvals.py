@@ -12,7 +12,7 @@ from vm_webapp.api import writes
 from vm_webapp.api.fields import Digest, OptionalText, RunId, StageKey, Text
 from vm_webapp.api.shapes import RunShape
 from vm_webapp.api.writes import Body, WriteOf
-from vm_webapp.domain.run_messages import GrantApproval, RejectApproval
+from vm_webapp.domain.run_commands import GrantApproval, RejectApproval
 from vm_webapp.records import Record, run_record
 
 router = APIRouter(prefix="/api/v2/workflow-runs/{run_id}/stages/{stage_key}", tags=["approvals"])

@@ -26,7 +26,7 @@ from vm_webapp.api.shapes import RunShape, RunsShape, RunStatusName
 from vm_webapp.api.waiting import MOVING, Watch
 from vm_webapp.api.writes import Body, Nothing, Write, WriteOf
 from vm_webapp.commands import OWNER
-from vm_webapp.domain.run_messages import RequestCancel
+from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import RequestRun
 from vm_webapp.profiles import DEFAULT_MODE
 from vm_webapp.receipts import Answer, Found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from vm_webapp.domain.run_messages import (
+from vm_webapp.domain.run_events import (
     RunEvent,
     StageFailed,
     StageStarted,

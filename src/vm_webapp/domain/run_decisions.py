@@ -7,12 +7,8 @@ from typing import Any
 
 from vm_webapp.domain.policy import Step, Surroundings, Work, proceed
 from vm_webapp.domain.retries import decide_retry
-from vm_webapp.domain.run_messages import (
+from vm_webapp.domain.run_commands import (
     AbandonRun,
-    ApprovalGranted,
-    ApprovalRejected,
-    ApprovalRequested,
-    ArtifactPublished,
     CompleteStage,
     ContinueRun,
     FailStage,
@@ -21,6 +17,12 @@ from vm_webapp.domain.run_messages import (
     RejectApproval,
     RequestCancel,
     RunCommand,
+)
+from vm_webapp.domain.run_events import (
+    ApprovalGranted,
+    ApprovalRejected,
+    ApprovalRequested,
+    ArtifactPublished,
     RunEvent,
     StageCompleted,
     StageFailed,

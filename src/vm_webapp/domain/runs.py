@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from vm_webapp.domain.plans import RunPlan, plan_from_json, plan_to_json
-from vm_webapp.domain.run_messages import (
+from vm_webapp.domain.run_commands import QueueRun
+from vm_webapp.domain.run_events import (
     ApprovalGranted,
     ApprovalRejected,
     ApprovalRequested,
-    QueueRun,
     RunEvent,
     StageCompleted,
     StageFailed,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vm_webapp.domain.catalog import Brand, Project
-from vm_webapp.domain.run_messages import QueueRun, WorkflowRunQueued
+from vm_webapp.domain.run_commands import QueueRun
+from vm_webapp.domain.run_events import WorkflowRunQueued
 from vm_webapp.domain.runs import queued
 from vm_webapp.domain.texts import check_id, check_name, check_text
 from vm_webapp.domain.thread_messages import (

@@ -18,7 +18,7 @@ from vm_webapp import artifacts, pending_files, repo
 from vm_webapp.commands import SYSTEM, Commands, Outcome
 from vm_webapp.db import Database
 from vm_webapp.domain.policy import Done, Step, Work
-from vm_webapp.domain.run_messages import CompleteStage, ContinueRun, FailStage
+from vm_webapp.domain.run_commands import CompleteStage, ContinueRun, FailStage
 from vm_webapp.domain.runs import Run
 from vm_webapp.domain.states import StageStatus
 from vm_webapp.errors import StageError

@@ -10,7 +10,7 @@ from vm_webapp import event_store, projections, repo
 from vm_webapp.commands import Actor, Commands, new_id
 from vm_webapp.db import database_of
 from vm_webapp.domain.policy import Done, Step, WaitForPerson, WaitUntil
-from vm_webapp.domain.run_messages import QueueRun
+from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.threads import facts_of
 from vm_webapp.events import EventEnvelope, RecordedEvent

@@ -10,7 +10,7 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.commands import OWNER, Command, new_id
 from vm_webapp.domain.catalog import CreateBrand, CreateProject, UpdateProject
-from vm_webapp.domain.run_messages import RequestCancel
+from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host
 from vm_webapp.models import RunView

@@ -19,7 +19,12 @@ class OfflineWriter:
         """It only computes, and asks between pieces of work."""
         return True
 
-    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+    @property
+    def recalls(self) -> bool:
+        """It writes from the request alone."""
+        return False
+
+    def write(self, work: StageWork, attempt: Cancellation) -> StageDraft:
         """The stage's output and files; StageError, not to be retried, for a kind it does not know."""
         # Loaded with the first stage: the program starts without templates, tables and calendars.
         from vm_webapp.writers.offline.builders import BUILDERS  # noqa: PLC0415
@@ -29,12 +34,12 @@ class OfflineWriter:
         build = BUILDERS.get(work.stage.kind)
         if build is None:
             raise StageError("unknown_kind", f'the offline writer knows no kind "{work.stage.kind}"', retryable=False)
-        cancellation.check()
+        attempt.check()
         context = context_of(work)
-        cancellation.check()
+        attempt.check()
         output = build(context)
-        cancellation.check()
+        attempt.check()
         files: tuple[DraftFile, ...] = render(output, work)
-        cancellation.check()
+        attempt.check()
         dumped: dict[str, Any] = output.model_dump(mode="json")
         return StageDraft(output=dumped, files=files)
