@@ -9,13 +9,13 @@ from pathlib import Path
 
 from vm_webapp import repo
 from vm_webapp.commands import OWNER, new_id
-from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.states import SETTLED
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host, open_host
-from vm_webapp.run_requests import new_request
 from vm_webapp.settings import Settings
-from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
 MODE = "bench"
 STAGES = ("first", "second", "third", "fourth")
@@ -40,10 +40,11 @@ class FixedTextWriter:
 
     name = "fixed"
     cooperative = True
+    recalls = False
 
-    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+    def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
         """The stage's fixed text; nothing is asked of the cancellation, for nothing takes time."""
-        del cancellation
+        del attempt
         key = work.stage.key
         return StageDraft(
             output=OUTPUT,
@@ -92,9 +93,7 @@ def make_threads(host: Host, count: int) -> list[str]:
 
 def request(host: Host, thread_id: str) -> str:
     """Ask for one W in the thread; the run's id, as soon as the request is durable."""
-    command = new_request(
-        host.profiles, thread_id=thread_id, request_text=REQUEST, mode=MODE, by=OWNER, now=host.commands.clock()
-    )
+    command = host.requests.new(thread_id=thread_id, request_text=REQUEST, mode=MODE, by=OWNER)
     host.commands.handle(command, by=OWNER)
     return command.run_id
 

@@ -31,15 +31,15 @@ from sqlalchemy.engine.default import DefaultDialect
 from vm_webapp import artifacts, pending_files
 from vm_webapp.commands import OWNER, Command
 from vm_webapp.dispatch import embedded
-from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
 from vm_webapp.errors import AlreadyExists, StageError
 from vm_webapp.host import Host, open_host
 from vm_webapp.receipts import Answer, ReceiptKey
 from vm_webapp.repo import get_run
-from vm_webapp.run_requests import new_request
 from vm_webapp.settings import Settings
-from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
 from invariants import Witness, violations
 
@@ -68,15 +68,16 @@ class WitnessedWriter:
 
     name = "witnessed"
     cooperative = False
+    recalls = False
 
     def __init__(self, witness: Witness) -> None:
         self._witness = witness
 
-    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+    def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
         """The stage's fixed text."""
         key = work.stage.key
         note(self._witness.calls, [work.run_id, key, work.attempt])
-        cancellation.check()
+        attempt.check()
         if key == "third" and work.attempt == 1:
             raise StageError("busy", "The first attempt fails.", retryable=True, raw="half an ans")
         text = f"# {work.stage.title}\n\n{work.request_text}\n" * 200
@@ -350,14 +351,7 @@ def _acknowledge(host: Host, command: Command) -> None:
 
 def _request(host: Host, thread_id: str, run_id: str) -> str:
     """Ask for a run by its key; the answer names the run that the key's first request made."""
-    made = new_request(
-        host.profiles,
-        thread_id=thread_id,
-        request_text="Launch the cold brew",
-        mode=MODE,
-        by=OWNER,
-        now=host.commands.clock(),
-    )
+    made = host.requests.new(thread_id=thread_id, request_text="Launch the cold brew", mode=MODE, by=OWNER)
     command = replace(made, run_id=run_id)
     found = host.commands.answer(
         command,

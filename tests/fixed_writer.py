@@ -4,9 +4,9 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 
-from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
-Behaviour = Callable[[StageWork, Cancellation], None]
+Behaviour = Callable[[StageWork, Attempt], None]
 
 
 class FixedWriter:
@@ -14,6 +14,7 @@ class FixedWriter:
 
     name = "fixed"
     cooperative = True
+    recalls = False
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, int]] = []
@@ -24,7 +25,7 @@ class FixedWriter:
         """The next attempts at the stage begin with these, one each."""
         self._behaviours[stage_key] += behaviours
 
-    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+    def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
         """The stage's fixed text."""
         key = work.stage.key
         with self._lock:
@@ -32,7 +33,7 @@ class FixedWriter:
             waiting = self._behaviours[key]
             behaviour = waiting.pop(0) if waiting else None
         if behaviour:
-            behaviour(work, cancellation)
+            behaviour(work, attempt)
         text = f"# {work.stage.title}\n\n{work.request_text}\n"
         return StageDraft(
             output={"title": work.stage.title, "reads": sorted(work.outputs)},

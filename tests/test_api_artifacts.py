@@ -15,7 +15,7 @@ from vm_webapp import artifacts, pending_files
 from vm_webapp.api.disposition import disposition, file_name
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
-from vm_webapp.writers import Cancellation, DraftFile, StageDraft, StageWork
+from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
 from api_client import Api, Gate, fresh_api, running
 from fixed_writer import FixedWriter
@@ -196,8 +196,8 @@ def test_a_page_written_by_a_writer_is_not_a_page(settings: Settings) -> None:
     """HTML and a media type that is none are served as attachments that cannot run."""
 
     class PageWriter(FixedWriter):
-        def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
-            draft = super().write(work, cancellation)
+        def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
+            draft = super().write(work, attempt)
             page = DraftFile(name="page ä.html", kind="page", media_type="text/html", text="<script>1</script>")
             odd = DraftFile(name="odd.bin", kind="odd", media_type="x\r\nSet-Cookie: a=b", text="odd")
             return StageDraft(output=draft.output, files=(*draft.files, page, odd))

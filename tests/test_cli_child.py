@@ -22,7 +22,7 @@ import pytest
 
 from vm_webapp.cli import Exit, main
 from vm_webapp.errors import StageError
-from vm_webapp.writers import Cancellation, StageDraft, StageWork
+from vm_webapp.writers import Attempt, StageDraft, StageWork
 
 from fixed_writer import FixedWriter
 
@@ -33,15 +33,15 @@ IDLE_SECONDS = 0.01
 class HeldWriter(FixedWriter):
     """A writer of fixed text that waits and fails where the environment says."""
 
-    def write(self, work: StageWork, cancellation: Cancellation) -> StageDraft:
+    def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
         """The stage's fixed text, when its time has come."""
         stage, _, file = os.environ.get("HOLD", "").partition(":")
         while work.stage.key == stage and Path(file).exists():
-            cancellation.check()
+            attempt.check()
             time.sleep(IDLE_SECONDS)
         if work.stage.key == os.environ.get("FAIL"):
             raise StageError("refused", "The writer refused.", retryable=False)
-        return super().write(work, cancellation)
+        return super().write(work, attempt)
 
 
 @cache

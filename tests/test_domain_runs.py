@@ -237,8 +237,8 @@ def test_an_approval_names_the_bytes() -> None:
     """Other bytes than those shown are refused; the right ones let the run go on when its turn comes."""
     story = gated()
     with pytest.raises(Conflict):
-        story.when(GrantApproval(run_id="r", stage_key="a", manifest_sha256="other"))
-    granted = GrantApproval(run_id="r", stage_key="a", manifest_sha256="shown")
+        story.when(GrantApproval(run_id="r", stage_key="a", manifest_sha256="other", approver="ana", role="approver"))
+    granted = GrantApproval(run_id="r", stage_key="a", manifest_sha256="shown", approver="ana", role="approver")
     assert story.when(granted) == ["ApprovalGranted(a)"]
     assert story.go(turn=False) == []
     assert story.go() == ["WorkflowRunResumed", "StageStarted(b)"]
@@ -249,7 +249,7 @@ def test_an_approval_names_the_bytes() -> None:
 def test_a_rejection_fails_the_run_with_its_reason() -> None:
     """The reason becomes the run's error."""
     story = gated()
-    story.when(RejectApproval(run_id="r", stage_key="a", manifest_sha256="shown", reason="Too loud"))
+    story.when(RejectApproval(run_id="r", stage_key="a", manifest_sha256="shown", reason="Too loud", role="approver"))
     assert story.go() == ["WorkflowRunFailed(a)"]
     assert story.run.stages["a"].error_message == "Too loud"
 
@@ -259,7 +259,9 @@ def test_an_unknown_run_or_stage_is_not_found() -> None:
     with pytest.raises(NotFound, match="r-none"):
         decide_run(RequestCancel(run_id="r-none"), Run())
     with pytest.raises(NotFound, match="zzz"):
-        gated().when(GrantApproval(run_id="r", stage_key="zzz", manifest_sha256="shown"))
+        gated().when(
+            GrantApproval(run_id="r", stage_key="zzz", manifest_sha256="shown", approver="ana", role="approver")
+        )
 
 
 def test_queueing_twice_is_queueing_once() -> None:

@@ -4,19 +4,9 @@ from typing import Any
 
 import pytest
 
-from vm_webapp.domain.catalog import (
-    Brand,
-    CreateBrand,
-    CreateProject,
-    Project,
-    UpdateBrand,
-    UpdateProject,
-    decide_brand,
-    decide_project,
-    evolve_brand,
-    evolve_project,
-)
+from vm_webapp.domain.brands import Brand, CreateBrand, UpdateBrand, decide_brand, evolve_brand
 from vm_webapp.domain.plans import RunPlan, StagePlan
+from vm_webapp.domain.projects import CreateProject, Project, UpdateProject, decide_project, evolve_project
 from vm_webapp.domain.run_events import WorkflowRunQueued
 from vm_webapp.domain.thread_messages import (
     AddComment,

@@ -7,14 +7,14 @@ from typing import Any
 from vm_webapp import artifacts, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
-from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.errors import StageError
 from vm_webapp.events import EventEnvelope
 from vm_webapp.host import Host
 from vm_webapp.orchestrator_v2 import process_new_events
-from vm_webapp.run_requests import new_request, retry_request
 from vm_webapp.writers import Cancellation, StageWork
 
 from fixed_writer import FixedWriter
@@ -33,14 +33,7 @@ def make_thread(host: Host) -> tuple[str, str, str]:
 
 def request(host: Host, thread_id: str, mode: str = "plan_90d") -> str:
     """Ask for a run and return its id at once."""
-    command = new_request(
-        host.profiles,
-        thread_id=thread_id,
-        request_text="Launch the cold brew",
-        mode=mode,
-        by=OWNER,
-        now=host.commands.clock(),
-    )
+    command = host.requests.new(thread_id=thread_id, request_text="Launch the cold brew", mode=mode, by=OWNER)
     host.commands.handle(command, by=OWNER)
     return command.run_id
 
@@ -144,7 +137,7 @@ def test_a_final_failure_fails_the_run_and_keeps_finished_stages(host: Host, wri
     run = run_of(host, run_id)
     assert (run["status"], run["error"]["code"]) == ("failed", "refused")
     assert run["stages"]["brief"]["status"] == "completed"
-    retry = retry_request(host.commands, run_id, by=OWNER)
+    retry = host.requests.retry(run_id, by=OWNER)
     host.commands.handle(retry, by=OWNER)
     calls = len(writer.calls)
     settle(host)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from vm_webapp.commands import OWNER, Commands
 from vm_webapp.db import Database, build_engine, database_of, init_db
-from vm_webapp.domain.catalog import CreateBrand, UpdateBrand
+from vm_webapp.domain.brands import CreateBrand, UpdateBrand
 from vm_webapp.errors import AlreadyExists, NotReadable
 
 

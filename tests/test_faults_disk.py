@@ -12,10 +12,10 @@ import pytest
 
 from vm_webapp import artifacts, pending_files, repo
 from vm_webapp.commands import OWNER
-from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host, open_host
-from vm_webapp.run_requests import new_request, retry_request
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Cancellation, StageWork
 
@@ -108,13 +108,8 @@ def host(settings: Settings, writer: FixedWriter) -> Iterator[Host]:
 
 def request(host: Host, thread_id: str = "t-1") -> str:
     """Ask for a run and return its id at once."""
-    command = new_request(
-        host.profiles,
-        thread_id=thread_id,
-        request_text="Launch the cold brew",
-        mode=crash_child.MODE,
-        by=OWNER,
-        now=host.commands.clock(),
+    command = host.requests.new(
+        thread_id=thread_id, request_text="Launch the cold brew", mode=crash_child.MODE, by=OWNER
     )
     host.commands.handle(command, by=OWNER)
     return command.run_id
@@ -167,7 +162,7 @@ def test_a_disk_that_goes_on_failing_fails_the_run_and_says_so(
     assert (run["status"], run["error"]["code"], run["error"]["retryable"]) == ("failed", CODES[error], True)
     assert run["error"]["message"].startswith(SENTENCES[error])
     assert [run_of(host, done)["status"] for done in (other_id, later_id)] == ["completed", "completed"]
-    retry = retry_request(host.commands, run_id, by=OWNER)
+    retry = host.requests.retry(run_id, by=OWNER)
     host.commands.handle(retry, by=OWNER)
     settle(host)
     assert run_of(host, retry.run_id)["status"] == "completed"

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from vm_webapp import event_store, pending_files, repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.db import session_scope
-from vm_webapp.domain.catalog import CreateBrand, CreateProject
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
 from vm_webapp.errors import StageError, WorkspaceInUse
@@ -23,7 +24,6 @@ from vm_webapp.events import EventEnvelope
 from vm_webapp.host import Host, open_host
 from vm_webapp.models import ThreadView
 from vm_webapp.orchestrator_v2 import Orchestrator, process_new_events
-from vm_webapp.run_requests import new_request
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Cancellation, StageWork
 
@@ -45,14 +45,7 @@ def make_thread(host: Host) -> str:
 
 def request(host: Host, thread_id: str) -> str:
     """Ask for a run and return its id at once."""
-    command = new_request(
-        host.profiles,
-        thread_id=thread_id,
-        request_text="Launch the cold brew",
-        mode="plan_90d",
-        by=OWNER,
-        now=host.commands.clock(),
-    )
+    command = host.requests.new(thread_id=thread_id, request_text="Launch the cold brew", mode="plan_90d", by=OWNER)
     host.commands.handle(command, by=OWNER)
     return command.run_id
 

@@ -18,8 +18,9 @@ from sqlalchemy.exc import DatabaseError
 from vm_webapp import event_store, projections
 from vm_webapp.commands import OWNER, Command, Commands
 from vm_webapp.db import Database, build_engine, database_of, init_db
-from vm_webapp.domain.catalog import CreateBrand, CreateProject, UpdateBrand, UpdateProject
+from vm_webapp.domain.brands import CreateBrand, UpdateBrand
 from vm_webapp.domain.plans import RunPlan, StagePlan
+from vm_webapp.domain.projects import CreateProject, UpdateProject
 from vm_webapp.domain.run_commands import CompleteStage, ContinueRun, FailStage, GrantApproval, RequestCancel
 from vm_webapp.domain.thread_messages import (
     AddComment,
@@ -140,7 +141,7 @@ def commands(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Command:
         CompleteStage(**outcome, **done),
         FailStage(**outcome, **failed),
         RequestCancel(run_id=run),
-        GrantApproval(run_id=run, stage_key=key, manifest_sha256="1" * 64),
+        GrantApproval(run_id=run, stage_key=key, manifest_sha256="1" * 64, approver="ana", role="approver"),
     ]
     at: int = draw(st.integers(0, len(choices) - 1))
     return choices[at]

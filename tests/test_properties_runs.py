@@ -122,9 +122,13 @@ class World:
         """A person decides on what waits."""
         digest = self.run.stages[key].manifest_sha256 or ""
         if grant:
-            self._send(GrantApproval(run_id="r-1", stage_key=key, manifest_sha256=digest))
+            self._send(
+                GrantApproval(run_id="r-1", stage_key=key, manifest_sha256=digest, approver="ana", role="approver")
+            )
         else:
-            self._send(RejectApproval(run_id="r-1", stage_key=key, manifest_sha256=digest, reason="Not this."))
+            self._send(
+                RejectApproval(run_id="r-1", stage_key=key, manifest_sha256=digest, reason="Not this.", role="approver")
+            )
 
     def send(self, command: RunCommand | AbandonRun) -> None:
         """A command that may be refused."""

@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from vm_webapp import event_store, migrations, repo
 from vm_webapp.commands import OWNER, Commands
 from vm_webapp.db import SCHEMA_REVISION, build_engine, database_of, init_db
-from vm_webapp.domain.catalog import CreateBrand
+from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.errors import DatabaseTooNew, NotReadable
 from vm_webapp.models import Base
 

@@ -8,7 +8,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from vm_webapp import __version__
+from vm_webapp.api.admission import Admission
 from vm_webapp.api.guard import Guard
+from vm_webapp.api.identity import Identity
 from vm_webapp.api.middleware import BodyLimit, Compression, RequestLog, SafeHeaders
 from vm_webapp.api.routes import HANDLERS, OPENAPI_URL, add_routes
 from vm_webapp.api.waiting import Watch
@@ -38,13 +40,15 @@ def create_app(settings: Settings | None = None, *, llm: Writer | None = None) -
         middleware=[
             Middleware(SafeHeaders),
             Middleware(RequestLog),
-            Middleware(Guard, allowed_hosts=settings.vm_allowed_hosts),
+            Middleware(Guard, allowed_hosts=settings.vm_allowed_hosts, local_only=settings.vm_auth == "off"),
+            Middleware(Identity),
             Middleware(BodyLimit),
             Middleware(Compression),
         ],
     )
     add_routes(app)
     app.state.settings = settings
+    app.state.admission = Admission(settings)
     app.state.llm = llm
     _connect(app)
     return app

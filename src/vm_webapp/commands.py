@@ -17,34 +17,39 @@ from sqlalchemy import Connection, select
 
 from vm_webapp import event_store, projections, receipts, repo
 from vm_webapp.db import Database
-from vm_webapp.domain.catalog import (
-    BRAND_EVENTS,
+from vm_webapp.domain.access_refusals import ACCESS_EVENTS, Access, RecordRefusal, decide_access, evolve_access
+from vm_webapp.domain.access_tokens import (
+    TOKEN_COMMANDS,
+    TOKEN_EVENTS,
+    Token,
+    TokenCommand,
+    decide_token,
+    evolve_token,
+)
+from vm_webapp.domain.brands import BRAND_COMMANDS, BRAND_EVENTS, Brand, BrandCommand, decide_brand, evolve_brand
+from vm_webapp.domain.budgets import from_nano
+from vm_webapp.domain.policy import Step, Work
+from vm_webapp.domain.projects import (
+    PROJECT_COMMANDS,
     PROJECT_EVENTS,
-    Brand,
-    BrandCommand,
-    CreateBrand,
-    CreateProject,
     Project,
     ProjectCommand,
-    UpdateBrand,
-    UpdateProject,
-    decide_brand,
     decide_project,
-    evolve_brand,
     evolve_project,
 )
-from vm_webapp.domain.policy import Step, Work
-from vm_webapp.domain.run_commands import ContinueRun, RunCommand
+from vm_webapp.domain.run_commands import ContinueRun, RequestCancel, ReserveCall, RunCommand
 from vm_webapp.domain.run_decisions import decide_run
 from vm_webapp.domain.run_events import RUN_EVENTS
 from vm_webapp.domain.runs import Run, evolve_run
-from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, ThreadCommand
+from vm_webapp.domain.spending import Limit, usd_of
+from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, RequestRun, ThreadCommand
 from vm_webapp.domain.threads import Thread, decide_thread, evolve_thread
+from vm_webapp.errors import ThreadBusy
 from vm_webapp.events import CATALOGUE, EventEnvelope, RecordedEvent, derive_id
 from vm_webapp.models import ThreadView
 from vm_webapp.receipts import Answer, Found, ReceiptKey
 
-Command: TypeAlias = BrandCommand | ProjectCommand | ThreadCommand | RunCommand
+Command: TypeAlias = BrandCommand | ProjectCommand | ThreadCommand | RunCommand | TokenCommand | RecordRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ _AGGREGATES: Final[Mapping[str, _Aggregate]] = {
     "brand": _Aggregate(Brand, evolve_brand, {event.__name__: event for event in BRAND_EVENTS}),
     "project": _Aggregate(Project, evolve_project, {event.__name__: event for event in PROJECT_EVENTS}),
     "thread": _Aggregate(Thread, evolve_thread, {event.__name__: event for event in THREAD_EVENTS}),
+    "token": _Aggregate(Token, evolve_token, {event.__name__: event for event in TOKEN_EVENTS}),
+    "access": _Aggregate(Access, evolve_access, {event.__name__: event for event in ACCESS_EVENTS}),
     "run": _Aggregate(Run, evolve_run, {event.__name__: event for event in RUN_EVENTS}),
 }
 _FIELDS: Final = {
@@ -86,8 +93,6 @@ _FIELDS: Final = {
     for aggregate in _AGGREGATES.values()
     for name, event in aggregate.events.items()
 }
-_BRAND_COMMANDS: Final = (CreateBrand, UpdateBrand)
-_PROJECT_COMMANDS: Final = (CreateProject, UpdateProject)
 _KEPT_STATES: Final = 512
 
 
@@ -152,6 +157,8 @@ class Commands:
         if expected_version is not None and expected_version != version:
             raise event_store.version_conflict(stream_id, actual=version, expected=expected_version)
         events, step = self._decide(connection, command, state)
+        if isinstance(command, RequestRun):
+            self._make_way(connection, command, by)
         recorded = self._append(connection, _envelopes(events, state, by, self.clock()), {stream_id: version})
         return Outcome(events=recorded, state=self._states.get(stream_id, (version, state))[1], step=step)
 
@@ -169,21 +176,60 @@ class Commands:
         return version, state
 
     def _decide(self, connection: Connection, command: Any, state: Any) -> tuple[Sequence[Any], Step]:  # noqa: ANN401
-        if isinstance(command, _BRAND_COMMANDS):
+        if isinstance(command, BRAND_COMMANDS):
             return decide_brand(command, state), Work()
-        if isinstance(command, _PROJECT_COMMANDS):
+        if isinstance(command, PROJECT_COMMANDS):
             brand = self._state(connection, "brand", getattr(command, "brand_id", ""))
             return decide_project(command, state, brand), Work()
+        if isinstance(command, (*TOKEN_COMMANDS, RecordRefusal)):
+            return self._decide_access(connection, command, state), Work()
         if _kind_of(command) == "thread":
             named = command if isinstance(command, CreateThread) else state
             brand = self._state(connection, "brand", named.brand_id)
             project = self._state(connection, "project", named.project_id)
+            if isinstance(command, RequestRun):
+                command = replace(command, comments=repo.list_newest_comments(connection, command.thread_id))
             return decide_thread(command, state, brand, project), Work()
         if isinstance(command, ContinueRun) and state.exists:
             turn = repo.turn_is_free(connection, thread_id=state.thread_id, run_id=state.run_id)
             command = replace(command, turn=turn)
+        if isinstance(command, ReserveCall) and state.exists:
+            command = replace(command, limits=self._limits(connection, state))
         decision = decide_run(command, state)
         return decision.events, decision.step
+
+    def _make_way(self, connection: Connection, command: RequestRun, by: Actor) -> None:
+        """Refuse, or cancel the run at work, where the request does not want to wait; else it waits in line."""
+        if command.on_busy == "enqueue":
+            return
+        busy = repo.list_busy_runs(connection, command.thread_id)
+        if busy and command.on_busy == "reject":
+            raise ThreadBusy(thread_id=command.thread_id, run_id=busy[0][0])
+        for run_id, status in busy:
+            if status == "running":
+                self.handle_in(connection, RequestCancel(run_id=run_id), by)
+
+    def _limits(self, connection: Connection, run: Run) -> tuple[Limit, ...]:
+        """The budgets of the run's project and brand, with what is spent of them by now."""
+        found = []
+        for scope in ("project", "brand"):
+            scope_id = getattr(run, f"{scope}_id")
+            budget = self._state(connection, scope, scope_id).budget_usd
+            if budget is not None:
+                spent = repo.spent_nano(connection, f"{scope}:{scope_id}")
+                found.append(Limit(scope=scope, limit_usd=usd_of(budget), spent_usd=from_nano(spent)))
+        return tuple(found)
+
+    def _decide_access(
+        self,
+        connection: Connection,
+        command: TokenCommand | RecordRefusal,
+        state: Any,  # noqa: ANN401 - the kind's
+    ) -> Sequence[Any]:
+        if isinstance(command, RecordRefusal):
+            return decide_access(command)
+        brand = self._state(connection, "brand", getattr(command, "brand_id", None) or "")
+        return decide_token(command, state, brand_exists=brand.exists)
 
     def _state(self, connection: Connection, kind: str, aggregate_id: str) -> Any:  # noqa: ANN401 - the kind's state
         return self.load(connection, f"{kind}:{aggregate_id}")[1]
@@ -232,10 +278,14 @@ def _fields(fact: Any) -> frozenset[str]:  # noqa: ANN401 - any event's class
 
 
 def _kind_of(command: Any) -> str:  # noqa: ANN401 - any command
-    if isinstance(command, _BRAND_COMMANDS):
+    if isinstance(command, BRAND_COMMANDS):
         return "brand"
-    if isinstance(command, _PROJECT_COMMANDS):
+    if isinstance(command, PROJECT_COMMANDS):
         return "project"
+    if isinstance(command, TOKEN_COMMANDS):
+        return "token"
+    if isinstance(command, RecordRefusal):
+        return "access"
     return "thread" if type(command).__module__.endswith("thread_messages") else "run"
 
 

@@ -5,15 +5,26 @@ VmError
 │   ├── InvalidText        empty, oversized or unprintable text
 │   ├── InvalidName        a name that cannot become a file or an id
 │   ├── InvalidProfile     a profile that does not read
-│   └── UnknownMode        no profile of that name
+│   ├── UnknownMode        no profile of that name
+│   ├── UnknownWriter      no writer of that name
+│   └── BadSetting         an environment variable that cannot be meant
 ├── NotFound               no such brand, project, thread, run ...
 ├── Conflict               the state of things speaks against it
 │   ├── VersionConflict    somebody was faster
 │   ├── AlreadyExists      the id is taken
+│   ├── TooMany            there is a limit to how many
 │   ├── ThreadIsClosed     closed threads take no requests
 │   ├── RunSettled         a settled run is final
+│   ├── ThreadBusy         another run of the thread is open, and the request does not wait
+│   ├── NotYours           the policy asks for somebody else's word
+│   ├── BudgetExhausted    a budget would be overrun
+│   ├── PriceUnknown       there is a budget and no price
 │   ├── KeyReused          one idempotency key, two requests
 │   └── KeyInFlight        the first request with this key has no answer yet
+├── AccessError            who asks may not
+│   ├── Unauthorized       nobody is known by this token, or there is none
+│   ├── Forbidden          the role, or the brand, does not allow it
+│   └── TooManyRequests    too often, or too many bad tokens
 ├── WorkspaceError         this directory or database cannot serve
 │   ├── WorkspaceInUse     another process owns it
 │   ├── DatabaseTooNew     written by a newer VM
@@ -22,6 +33,7 @@ VmError
 └── StageError             a stage's attempt failed; carries error_code and retryable
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
@@ -78,6 +90,20 @@ class UnknownMode(Invalid):
     remedy = "Use one of the modes listed, or put a profile of that name into the workspace's profiles folder."
 
 
+class UnknownWriter(Invalid):
+    """There is no writer {name!r}; possible are: {possible}."""
+
+    code = "unknown_writer"
+    remedy = "Use offline, or provider:model as docs/language-models.md has it."
+
+
+class BadSetting(Invalid):
+    """{variable} {problem}."""
+
+    code = "bad_setting"
+    remedy = "{advice}"
+
+
 class NotFound(VmError):
     """There is no {kind} {id!r}."""
 
@@ -105,6 +131,13 @@ class AlreadyExists(Conflict):
     remedy = "Leave the id out and one is made, or choose another."
 
 
+class TooMany(Conflict):
+    """The {owner} has {most} {things}; that is the most there may be."""
+
+    code = "too_many"
+    remedy = "{way}"
+
+
 class ThreadIsClosed(Conflict):
     """The thread {thread_id!r} is closed."""
 
@@ -119,6 +152,34 @@ class RunSettled(Conflict):
     remedy = "Send a new request, or retry it as a new run."
 
 
+class ThreadBusy(Conflict):
+    """The thread {thread_id!r} is at work on {run_id!r}, and the request asked not to wait."""
+
+    code = "thread_busy"
+    remedy = "Send it with on_busy enqueue to wait in line, or interrupt to cancel the run at work."
+
+
+class NotYours(Conflict):
+    """{problem}."""
+
+    code = "not_yours"
+    remedy = "Ask somebody whom the profile's approval policy allows."
+
+
+class BudgetExhausted(Conflict):
+    """The budget of the {scope} is {limit} USD, {spent} USD are spent; the next request may cost {cost} USD."""
+
+    code = "budget_exhausted"
+    remedy = "Raise the budget, then retry the run: finished stages are kept."
+
+
+class PriceUnknown(Conflict):
+    """The {scope} has a budget of {limit} USD, and nobody knows what the model {model!r} costs."""
+
+    code = "price_unknown"
+    remedy = "Choose a model with a known price, or take the budget off."
+
+
 class KeyReused(Invalid):
     """The Idempotency-Key was used for another request."""
 
@@ -131,6 +192,33 @@ class KeyInFlight(Conflict):
 
     code = "idempotency_key_in_flight"
     remedy = "Send the same request again in a moment."
+
+
+class AccessError(VmError):
+    """This is not for everybody."""
+
+    code = "access"
+
+
+class Unauthorized(AccessError):
+    """This server asks for a token."""
+
+    code = "unauthorized"
+    remedy = "Send it as `Authorization: Bearer vm_...`; an admin makes one with `token create`."
+
+
+class Forbidden(AccessError):
+    """The operation needs the role {needed}; this token has the role {role}."""
+
+    code = "forbidden"
+    remedy = "Ask an admin for a token that may do this."
+
+
+class TooManyRequests(AccessError):
+    """Too many requests; there is room again in {seconds} s."""
+
+    code = "too_many_requests"
+    remedy = "Wait as long as Retry-After says, and send fewer."
 
 
 class WorkspaceError(VmError):
@@ -167,12 +255,27 @@ class IntegrityError(VmError):
 
 
 class StageError(VmError):
-    """A stage's attempt failed."""
+    """A stage's attempt failed.
+
+    `raw` is a model's answer as it came, `sent` what had been sent to it, `retry_after_seconds` the time that a server
+    asked to be left alone; each is None where there is none.
+    """
 
     code = "stage_failed"
 
-    def __init__(self, error_code: str, message: str, *, retryable: bool, raw: str | None = None) -> None:
+    def __init__(
+        self,
+        error_code: str,
+        message: str,
+        *,
+        retryable: bool,
+        raw: str | None = None,
+        sent: Mapping[str, Any] | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.error_code = error_code
         self.retryable = retryable
         self.raw = raw
+        self.sent = sent
+        self.retry_after_seconds = retry_after_seconds

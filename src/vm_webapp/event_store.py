@@ -81,21 +81,30 @@ def read_after(
     *,
     limit: int = 500,
     thread_id: str | None = None,
+    brand_id: str | None = None,
     types: Iterable[str] = (),
+    without: Iterable[str] = (),
 ) -> list[RecordedEvent]:
-    """Up to `limit` events beyond the global position, oldest first; of one thread or of some types where named."""
-    wanted = tuple(types)
-    statement = _after(by_thread=thread_id is not None, types=len(wanted))
-    values = (position, *(() if thread_id is None else (thread_id,)), *wanted, limit)
+    """Up to `limit` events beyond the global position, oldest first; of one thread, one brand, some types where named.
+
+    `without` leaves the events of some types of aggregate out.
+    """
+    wanted, left_out = tuple(types), tuple(without)
+    named = {"thread_id": thread_id, "brand_id": brand_id}
+    owners = {name: value for name, value in named.items() if value is not None}
+    statement = _after(tuple(owners), types=len(wanted), without=len(left_out))
+    values = (position, *owners.values(), *wanted, *left_out, limit)
     rows = execute(connection, statement, values)
     return [recorded(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 @cache
-def _after(*, by_thread: bool, types: int) -> str:
-    where = "global_position > ?" + " AND thread_id = ?" * by_thread
+def _after(owners: tuple[str, ...], *, types: int, without: int) -> str:
+    where = "global_position > ?" + "".join(f" AND {name} = ?" for name in owners)
     if types:
         where += f" AND event_type IN ({', '.join('?' * types)})"
+    if without:
+        where += f" AND aggregate_type NOT IN ({', '.join('?' * without)})"
     columns = ", ".join(_COLUMNS)
     return f"SELECT {columns} FROM events WHERE {where} ORDER BY global_position LIMIT ?"  # noqa: S608 - the model's names
 

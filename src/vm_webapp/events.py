@@ -68,10 +68,17 @@ class RecordedEvent:
 
 
 CATALOGUE: Final[Mapping[str, int]] = {
-    "BrandCreated": 1,
-    "BrandUpdated": 1,
-    "ProjectCreated": 1,
-    "ProjectUpdated": 1,
+    "BrandCreated": 2,
+    "BrandUpdated": 2,
+    "BrandRuleAdded": 1,
+    "BrandRuleRetired": 1,
+    "BrandBudgetSet": 1,
+    "ProjectCreated": 2,
+    "ProjectUpdated": 2,
+    "ProjectBudgetSet": 1,
+    "TokenCreated": 1,
+    "TokenRevoked": 1,
+    "AccessRefused": 1,
     "ThreadCreated": 1,
     "ThreadRenamed": 1,
     "ThreadClosed": 1,
@@ -82,7 +89,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "TaskCreated": 1,
     "TaskCompleted": 1,
     "WorkflowRunRequested": 2,
-    "WorkflowRunQueued": 1,
+    "WorkflowRunQueued": 2,
     "WorkflowRunStarted": 1,
     "WorkflowRunWaitingApproval": 1,
     "WorkflowRunResumed": 1,
@@ -91,13 +98,15 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "WorkflowRunCancelRequested": 1,
     "WorkflowRunCanceled": 1,
     "StageStarted": 1,
-    "StageCompleted": 1,
+    "StageCompleted": 2,
     "StageFailed": 1,
     "ArtifactPublished": 1,
-    "ApprovalRequested": 1,
-    "ApprovalGranted": 1,
+    "ApprovalRequested": 2,
+    "ApprovalGranted": 2,
     "ApprovalRejected": 1,
     "ApprovalExpired": 1,
+    "ModelCallReserved": 1,
+    "ModelCallSettled": 1,
 }
 
 
@@ -112,8 +121,28 @@ def _requested_run_gets_its_id(payload: Payload, event_id: str) -> Payload:
     return {"run_id": derive_id("r", event_id), "on_busy": "enqueue", **payload}
 
 
+def _with(**defaults: Any) -> Upcaster:  # noqa: ANN401 - JSON values
+    """An older shape that had not these fields yet."""
+
+    def add(payload: Payload, _event_id: str) -> Payload:
+        return {**defaults, **payload}
+
+    return add
+
+
+_GATE: Final = {"role": "editor", "quorum": 1, "four_eyes": False, "expires_at": None, "on_expiry": "fail"}
+
+
 UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
+    ("BrandCreated", 1): _with(do=[], dont=[]),
+    ("BrandUpdated", 1): _with(do=[], dont=[]),
+    ("ProjectCreated", 1): _with(kpis=[]),
+    ("ProjectUpdated", 1): _with(kpis=[]),
     ("WorkflowRunRequested", 1): _requested_run_gets_its_id,
+    ("WorkflowRunQueued", 1): _with(writer="", budget_usd=None, changes={}, feedback={}, edits={}),
+    ("StageCompleted", 1): _with(breaches=[]),
+    ("ApprovalRequested", 1): _with(**_GATE, breaches=[]),
+    ("ApprovalGranted", 1): _with(approver="", remaining=0, waived=[]),
 }
 
 

@@ -21,13 +21,16 @@ from vm_webapp.commands import Commands
 from vm_webapp.db import build_engine, database_of, init_db
 from vm_webapp.dispatch.embedded import EmbeddedDispatcher
 from vm_webapp.errors import NotReadable, VmError, WorkspaceInUse
-from vm_webapp.memory import MemoryIndex
+from vm_webapp.live_text import LiveText
+from vm_webapp.memory import MemoryIndex, RecallIndexer, embeddings_of
 from vm_webapp.orchestrator_v2 import Orchestrator
 from vm_webapp.profiles import ProfileLibrary
+from vm_webapp.run_requests import RunRequests
 from vm_webapp.settings import Settings
 from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
 from vm_webapp.workspace import Workspace
-from vm_webapp.writers import Writer
+from vm_webapp.writers import RecalledDocument, Writer
+from vm_webapp.writers.library import build_library
 
 log = structlog.get_logger(__name__)
 
@@ -74,13 +77,19 @@ class Host:
         self.database = database_of(self.engine)
         init_db(self.engine)
         self._recover()
+        self.memory = MemoryIndex(self.workspace.root, embeddings=embeddings_of(settings))
         self.commands = Commands(self.database)
         self.profiles = ProfileLibrary(self.workspace.profiles)
+        self.writers = build_library(settings, llm)
+        self.requests = RunRequests(commands=self.commands, profiles=self.profiles, writers=self.writers)
+        self.live = LiveText()
         self.runtime = WorkflowRuntimeV2(
             engine=self.engine,
             workspace=self.workspace,
-            memory=MemoryIndex(self.workspace.root),
-            llm=llm,
+            memory=self.memory,
+            writers=self.writers,
+            recall=self._recalled,
+            live=self.live,
             commands=self.commands,
             profiles=self.profiles,
         )
@@ -92,8 +101,10 @@ class Host:
         self.orchestrator = Orchestrator(
             database=self.database, commands=self.commands, runtime=self.runtime, dispatcher=self.dispatcher
         )
+        self.recall = RecallIndexer(self.database, self.workspace, memory=self.memory)
         self.announce(None)
         self.orchestrator.start()
+        self.recall.start()
         self._confirmer = threading.Thread(target=self._confirm, name="confirm-files", daemon=True)
         self._confirmer.start()
 
@@ -118,8 +129,12 @@ class Host:
         self.orchestrator.close()
         self.database.committed.notify()
         self._confirmer.join(30)
+        self.recall.close()
         self.database.close()
         self._release()
+
+    def _recalled(self, brand_id: str, text: str, run_id: str) -> tuple[RecalledDocument, ...]:
+        return self.memory.recall_for(brand_id=brand_id, text=text, exclude_run_id=run_id)
 
     def _give_up(self, run_id: str, error: Exception) -> None:
         self.orchestrator.give_up(run_id, error)

@@ -1,6 +1,6 @@
 """Tables only: the log, what guards it, and the views that are rebuilt from it.
 
-`events` is the truth and append-only by trigger. `receipts`, `checkpoints`, `dead_letters` and `pending_files` are
+`events` is the truth and append-only by trigger. `receipts`, `sessions`, `checkpoints`, `dead_letters` and `pending_files` are
 bookkeeping written in the transaction of what they guard. Everything named `*_view` is derived.
 """
 
@@ -61,6 +61,7 @@ class EventRow(Base):
         CheckConstraint("stream_version > 0", name="ck_events_stream_version"),
         CheckConstraint("actor_type IN ('human', 'agent', 'system')", name="ck_events_actor_type"),
         Index("ix_events_thread", "thread_id", "global_position"),
+        Index("ix_events_brand", "brand_id", "global_position"),
         {"sqlite_autoincrement": True},
     )
 
@@ -97,6 +98,18 @@ class Receipt(Base):
     status: Mapped[int | None]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+
+
+class PageSession(Base):
+    """A page that shows a token's cookie; `sha256` is the digest of the cookie's secret."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_token", "token_id", "created_at"),)
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    token_id: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class Checkpoint(Base):
@@ -145,10 +158,36 @@ class BrandView(Base):
     description: Mapped[str] = mapped_column(default="")
     voice: Mapped[str] = mapped_column(default="")
     audience: Mapped[str] = mapped_column(default="")
+    do_json: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    dont_json: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    budget_usd: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
     created_position: Mapped[int] = mapped_column(default=0)
+
+
+class RuleView(Base):
+    """A rule of a brand; `check_json` is NULL where nothing can be checked."""
+
+    __tablename__ = "rules_view"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'retired')", name="ck_rules_status"),
+        Index("ix_rules_brand", "brand_id", "created_position"),
+    )
+
+    rule_id: Mapped[str] = mapped_column(primary_key=True)
+    brand_id: Mapped[str]
+    text: Mapped[str]
+    check_json: Mapped[str | None]
+    from_rejection_json: Mapped[str | None]
+    sha256: Mapped[str]
+    status: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    retired_by: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
+    created_position: Mapped[int]
 
 
 class ProjectView(Base):
@@ -166,6 +205,8 @@ class ProjectView(Base):
     objective: Mapped[str] = mapped_column(default="")
     channels_json: Mapped[str] = mapped_column(default="[]")
     due_on: Mapped[str | None]
+    kpis_json: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    budget_usd: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
@@ -180,6 +221,7 @@ class ThreadView(Base):
         CheckConstraint("status IN ('open', 'closed')", name="ck_threads_status"),
         Index("ix_threads_order", "created_position"),
         Index("ix_threads_project", "project_id", "created_position"),
+        Index("ix_threads_brand", "brand_id", "created_position"),
     )
 
     thread_id: Mapped[str] = mapped_column(primary_key=True)
@@ -207,6 +249,9 @@ class RunView(Base):
         Index("ix_runs_thread", "thread_id", "requested_position"),
         Index("ix_runs_requested", "requested_position"),
         Index("ix_runs_status", "status", "requested_position"),
+        Index("ix_runs_brand", "brand_id", "requested_position"),
+        Index("ix_runs_brand_status", "brand_id", "status", "requested_position"),
+        Index("ix_runs_forks", "forked_from_run_id", sqlite_where=text("forked_from_run_id IS NOT NULL")),
         Index("one_active_run", "thread_id", unique=True, sqlite_where=text("status = 'running'")),
         Index(
             "ix_runs_open",
@@ -234,6 +279,13 @@ class RunView(Base):
     stages_done: Mapped[int] = mapped_column(default=0)
     error_json: Mapped[str | None]
     forked_from_json: Mapped[str | None]
+    forked_from_run_id: Mapped[str | None]
+    changes_json: Mapped[str] = mapped_column(default="{}")
+    feedback_json: Mapped[str] = mapped_column(default="{}")
+    edited_json: Mapped[str] = mapped_column(default="[]")
+    writer: Mapped[str] = mapped_column(default="")
+    budget_usd: Mapped[str | None]
+    usage_json: Mapped[str | None]
     profile_json: Mapped[str]
     stages_json: Mapped[str]
     version: Mapped[int]
@@ -284,12 +336,82 @@ class TaskView(Base):
     created_position: Mapped[int]
 
 
+class InboxView(Base):
+    """Something that waits or waited for a person: an approval or a task; `item_id` is the id of that."""
+
+    __tablename__ = "inbox_view"
+    __table_args__ = (
+        CheckConstraint("kind IN ('approval', 'task')", name="ck_inbox_kind"),
+        CheckConstraint("status IN ('open', 'done')", name="ck_inbox_status"),
+        Index("ix_inbox_open", "opened_position", sqlite_where=text("status = 'open'")),
+        Index("ix_inbox_brand", "brand_id", "opened_position", sqlite_where=text("status = 'open'")),
+    )
+
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    status: Mapped[str]
+    brand_id: Mapped[str | None]
+    project_id: Mapped[str | None]
+    thread_id: Mapped[str | None]
+    run_id: Mapped[str | None]
+    stage_key: Mapped[str | None]
+    title: Mapped[str]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[str | None]
+    opened_position: Mapped[int]
+
+
+class SpendingView(Base):
+    """What requests to models have cost in a thread, project or brand; amounts in 10^-9 US dollars.
+
+    `reserved_nano` is what requests that were never settled may have cost; `unpriced` counts those without a price.
+    """
+
+    __tablename__ = "spending_view"
+
+    scope_id: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    input_tokens: Mapped[int] = mapped_column(default=0)
+    output_tokens: Mapped[int] = mapped_column(default=0)
+    cost_nano: Mapped[int] = mapped_column(default=0)
+    reserved_nano: Mapped[int] = mapped_column(default=0)
+    unpriced: Mapped[int] = mapped_column(default=0)
+
+
+class TokenView(Base):
+    """Who may act, with which role; `sha256` is the digest of the token's secret, which is kept nowhere."""
+
+    __tablename__ = "tokens_view"
+    __table_args__ = (
+        CheckConstraint("role IN ('viewer', 'editor', 'approver', 'admin')", name="ck_tokens_role"),
+        Index("ix_tokens_order", "created_position"),
+        Index("ix_tokens_brand", "brand_id", "created_position"),
+        Index("one_token_of_a_secret", "sha256", unique=True),
+    )
+
+    token_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    brand_id: Mapped[str | None]
+    sha256: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int]
+    created_position: Mapped[int]
+
+
 VIEWS: tuple[Any, ...] = (
     BrandView,
+    RuleView,
     ProjectView,
     ThreadView,
     RunView,
     ThreadRunsView,
     CommentView,
     TaskView,
+    InboxView,
+    SpendingView,
+    TokenView,
 )

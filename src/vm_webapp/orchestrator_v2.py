@@ -4,6 +4,7 @@
 reading an event twice does what reading it once does, since ids are derived and a run in line stays in line once.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,8 +18,10 @@ from vm_webapp.commands import SYSTEM, Commands
 from vm_webapp.db import Database
 from vm_webapp.dispatch import TROUBLE, Dispatcher
 from vm_webapp.domain.run_commands import AbandonRun
-from vm_webapp.errors import NotReadable
-from vm_webapp.events import RecordedEvent
+from vm_webapp.domain.texts import NAME_LIMIT
+from vm_webapp.domain.thread_messages import CompleteTask, CreateTask
+from vm_webapp.errors import NotFound, NotReadable
+from vm_webapp.events import RecordedEvent, derive_id
 from vm_webapp.signals import Signal
 from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
 
@@ -28,6 +31,8 @@ CHECKPOINT: Final = "orchestrator"
 _OPTION: Final = "vm_orchestrator"
 _BATCH: Final = 500
 _SAVE_EVERY: Final = 1_000
+_DECIDED: Final = frozenset({"rejected"})
+"""Failures that somebody wanted."""
 
 
 class Orchestrator:
@@ -166,7 +171,26 @@ class Orchestrator:
             self._runtime.queue_requested(event)
 
     def _queued(self, event: RecordedEvent) -> None:
+        """A run is in line; where it goes on from a failed one, that one's task is done."""
+        source = event.payload["forked_from"]
+        if source:
+            self._on_task(CompleteTask(task_id=task_of(source["run_id"]), thread_id=event.payload["thread_id"]))
         self._consider(event.payload["thread_id"])
+
+    def _failed(self, event: RecordedEvent) -> None:
+        """A run failed for good: somebody has to look at it, unless a person decided so."""
+        self._left(event)
+        payload = event.payload
+        if event.thread_id and payload["error_code"] not in _DECIDED:
+            title = f"A run failed: {payload['error_message']}".replace("\n", " ")[:NAME_LIMIT]
+            run_id = payload["run_id"]
+            task = CreateTask(task_id=task_of(run_id), thread_id=event.thread_id, title=title, run_id=run_id)
+            self._on_task(task)
+
+    def _on_task(self, command: CreateTask | CompleteTask) -> None:
+        """Ids are derived, so doing it twice does it once; a thread or task that is not there has none."""
+        with contextlib.suppress(NotFound):
+            self._commands.handle(command, by=SYSTEM)
 
     def _left(self, event: RecordedEvent) -> None:
         """The run no longer holds its thread's turn."""
@@ -193,12 +217,18 @@ _REACTIONS: Final[Mapping[str, Callable[[Orchestrator, RecordedEvent], None]]] =
     "WorkflowRunQueued": Orchestrator._queued,  # noqa: SLF001 - likewise
     "WorkflowRunWaitingApproval": Orchestrator._left,  # noqa: SLF001 - likewise
     "WorkflowRunCompleted": Orchestrator._left,  # noqa: SLF001 - likewise
-    "WorkflowRunFailed": Orchestrator._left,  # noqa: SLF001 - likewise
+    "WorkflowRunResumed": Orchestrator._decided,  # noqa: SLF001 - likewise
+    "WorkflowRunFailed": Orchestrator._failed,  # noqa: SLF001 - likewise
     "WorkflowRunCanceled": Orchestrator._left,  # noqa: SLF001 - likewise
     "WorkflowRunCancelRequested": Orchestrator._cancel,  # noqa: SLF001 - likewise
     "ApprovalGranted": Orchestrator._decided,  # noqa: SLF001 - likewise
     "ApprovalRejected": Orchestrator._decided,  # noqa: SLF001 - likewise
 }
+
+
+def task_of(run_id: str) -> str:
+    """The id of the task that a failed run leaves to people."""
+    return derive_id("tsk", run_id, "failed")
 
 
 def process_new_events(session: Session) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from vm_webapp.domain.budgets import from_nano
+from vm_webapp.domain.spending import usd_text
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import utc_text
 
@@ -24,6 +26,11 @@ _RUN_FIELDS = (
     "settled_at",
     "error",
     "forked_from",
+    "changes",
+    "feedback",
+    "edited",
+    "writer",
+    "budget_usd",
     "stages_total",
     "stages_done",
 )
@@ -31,18 +38,31 @@ _RUN_FIELDS = (
 
 def brand_record(row: Mapping[str, Any]) -> Record:
     """A brand."""
-    return _pick(row, "brand_id", "name", "description", "voice", "audience", "created_at", "updated_at", "version")
+    said = ("brand_id", "name", "description", "voice", "audience", "do", "dont", "budget_usd")
+    return _pick(row, *said, "created_at", "updated_at", "version")
+
+
+def rule_record(row: Mapping[str, Any]) -> Record:
+    """A rule of a brand."""
+    names = ("rule_id", "brand_id", "text", "check", "from_rejection", "sha256", "status")
+    return _pick(row, *names, "created_by", "created_at", "retired_by", "retired_at")
 
 
 def project_record(row: Mapping[str, Any]) -> Record:
     """A project."""
-    names = ("project_id", "brand_id", "name", "objective", "channels", "due_on", "created_at", "updated_at", "version")
-    return _pick(row, *names)
+    said = ("project_id", "brand_id", "name", "objective", "channels", "due_on", "kpis", "budget_usd")
+    return _pick(row, *said, "created_at", "updated_at", "version")
 
 
 def thread_record(row: Mapping[str, Any]) -> Record:
     """A thread."""
     names = ("thread_id", "brand_id", "project_id", "title", "status", "modes", "created_at", "updated_at", "version")
+    return _pick(row, *names)
+
+
+def token_record(row: Mapping[str, Any]) -> Record:
+    """A token, without a word on its secret."""
+    names = ("token_id", "name", "role", "brand_id", "created_by", "created_at", "expires_at", "revoked_at", "version")
     return _pick(row, *names)
 
 
@@ -58,7 +78,7 @@ def task_record(row: Mapping[str, Any]) -> Record:
 
 def run_row_record(row: Mapping[str, Any]) -> Record:
     """A run in a list."""
-    return _pick(row, *_RUN_FIELDS)
+    return {**_pick(row, *_RUN_FIELDS), "usage": usage_record(row["usage"])}
 
 
 def run_record(row: Mapping[str, Any]) -> Record:
@@ -67,9 +87,29 @@ def run_record(row: Mapping[str, Any]) -> Record:
         **run_row_record(row),
         "profile": row["profile"],
         "cancel_requested": bool(row["cancel_requested"]),
-        "stages": list(row["stages"].values()),
+        "stages": [_stage_record(stage) for stage in row["stages"].values()],
         "version": row["version"],
     }
+
+
+def usage_record(usage: Mapping[str, int] | None) -> Record | None:
+    """What requests to models have cost, amounts as decimal text; None where none was sent."""
+    if usage is None:
+        return None
+    counts = {name: usage[name] for name in ("calls", "input_tokens", "output_tokens", "unpriced")}
+    amounts = {f"{name}_usd": usd_text(from_nano(usage[f"{name}_nano"])) for name in ("cost", "reserved")}
+    return {**counts, **amounts}
+
+
+def inbox_record(row: Mapping[str, Any]) -> Record:
+    """Something that waits for a person."""
+    place = ("brand_id", "project_id", "thread_id", "thread_title", "run_id", "run_number", "stage_key")
+    return _pick(row, "item_id", "kind", "title", *place, "opened_at", "expires_at")
+
+
+def _stage_record(stage: Mapping[str, Any]) -> Record:
+    attempts = [{**attempt, "usage": usage_record(attempt["usage"])} for attempt in stage["attempts"]]
+    return {**stage, "attempts": attempts}
 
 
 def event_record(event: RecordedEvent) -> Record:

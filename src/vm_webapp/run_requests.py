@@ -1,57 +1,177 @@
-"""Requests for runs, ready to be handled: a new one, or a retry of one that did not complete."""
+"""Requests for runs, ready to be handled: a new one, and the ways to go on from an old one.
 
+Going on is always a fork: a new run that takes over, by digest, every finished stage that the change does not touch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from vm_webapp.commands import Actor, Commands, new_id
+from vm_webapp.domain.budgets import check_budget
+from vm_webapp.domain.forks import carried_stages, changes_of
+from vm_webapp.domain.plans import RunPlan
 from vm_webapp.domain.runs import Run
 from vm_webapp.domain.states import RunStatus, StageStatus
-from vm_webapp.domain.thread_messages import RequestRun
-from vm_webapp.errors import Conflict, NotFound
+from vm_webapp.domain.texts import check_text
+from vm_webapp.domain.thread_messages import OnBusy, RequestRun
+from vm_webapp.errors import Conflict, Invalid, NotFound
 from vm_webapp.profiles import ProfileLibrary
+from vm_webapp.writers.edited import check_output
+from vm_webapp.writers.library import WriterLibrary
+
+_REJECTED = "rejected"
+_LONGEST_EDIT = 500_000
 
 
-def new_request(
-    profiles: ProfileLibrary, *, thread_id: str, request_text: str, mode: str, by: Actor, now: datetime
-) -> RequestRun:
-    """A request for a new run, dated on the local day of `now`; raises UnknownMode and InvalidProfile."""
-    return RequestRun(
-        run_id=new_id("r"),
-        thread_id=thread_id,
-        request_text=request_text,
-        mode=mode,
-        plan=profiles.resolve(mode),
-        requested_by=by.id,
-        dated_on=now.astimezone().date().isoformat(),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a request may choose besides its text: who writes, what it may cost, what happens while a run is at work."""
+
+    writer: str = ""
+    budget_usd: str | None = None
+    on_busy: OnBusy = "enqueue"
 
 
-def retry_request(commands: Commands, run_id: str, *, by: Actor) -> RequestRun:
-    """A request for a run that goes on where a failed or canceled one stopped, its finished stages carried over.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a fork changes; None leaves a thing as it was. `mode` takes the profile as it is now."""
 
-    It has the same text, plan and date. Raises NotFound, and Conflict for a run that is open or has completed.
-    """
-    run: Run = commands.database.write(lambda connection: _load(commands, connection, run_id))
-    if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
-        raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
-    unfinished = [key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED]
-    failed = run.keys(StageStatus.FAILED)
-    return RequestRun(
-        run_id=new_id("r"),
-        thread_id=run.thread_id,
-        request_text=run.request_text,
-        mode=run.mode,
-        plan=run.resolved,
-        requested_by=by.id,
-        dated_on=run.dated_on,
-        forked_from={"run_id": run_id, "stage_key": (failed or tuple(unfinished))[0]},
-        carried=run.keys(StageStatus.COMPLETED),
-    )
+    request_text: str | None = None
+    mode: str | None = None
+    writer: str | None = None
+    budget_usd: str | None = None
+    feedback: str | None = None
+    edit: Mapping[str, Any] | None = None
+    on_busy: OnBusy = "enqueue"
 
 
-def _load(commands: Commands, connection: Connection, run_id: str) -> Run:
-    run: Run = commands.load(connection, f"run:{run_id}")[1]
-    if not run.exists:
-        raise NotFound(kind="run", id=run_id)
-    return run
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequests:
+    """Makes requests from what the workspace offers."""
+
+    commands: Commands
+    profiles: ProfileLibrary
+    writers: WriterLibrary
+
+    def new(
+        self, *, thread_id: str, request_text: str, mode: str, by: Actor, choices: Choices | None = None
+    ) -> RequestRun:
+        """A request for a new run, dated on today's local day.
+
+        Raises UnknownMode, InvalidProfile, UnknownWriter, and InvalidText for a budget that is none.
+        """
+        chosen = choices or Choices()
+        return RequestRun(
+            run_id=new_id("r"),
+            thread_id=thread_id,
+            request_text=request_text,
+            mode=mode,
+            plan=self.profiles.resolve(mode),
+            requested_by=by.id,
+            dated_on=self._today(),
+            on_busy=chosen.on_busy,
+            writer=self.writers.get(chosen.writer).name,
+            budget_usd=check_budget(chosen.budget_usd, field="budget_usd"),
+        )
+
+    def retry(self, run_id: str, *, by: Actor, on_busy: OnBusy = "enqueue") -> RequestRun:
+        """A request for a run that goes on where a failed or canceled one stopped, with the same text, plan and date.
+
+        Raises NotFound, and Conflict for a run that is open or has completed.
+        """
+        run = self._load(run_id)
+        if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
+            raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
+        unfinished = [key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED]
+        failed = run.keys(StageStatus.FAILED)
+        stage_key = (failed or tuple(unfinished))[0]
+        return self._fork(run, stage_key, Change(on_busy=on_busy), by=by, plan=run.resolved)
+
+    def fork(self, run_id: str, *, stage_key: str | None, change: Change, by: Actor) -> RequestRun:
+        """A request for a run that begins again at a stage of another one; at its first stage where none is named.
+
+        Raises NotFound, UnknownMode, InvalidProfile, UnknownWriter, and Invalid for a stage that the plan has not.
+        """
+        run = self._load(run_id)
+        plan = run.resolved if change.mode is None else self.profiles.resolve(change.mode)
+        key = stage_key or plan.stages[0].key
+        if key not in {stage.key for stage in plan.stages}:
+            known = ", ".join(stage.key for stage in plan.stages)
+            raise Invalid(f"The profile {plan.profile!r} has no stage {key!r}; it has {known}.", pointer="/stage_key")
+        return self._fork(run, key, change, by=by, plan=plan)
+
+    def revise(self, run_id: str, *, stage_key: str | None, feedback: str | None, by: Actor) -> RequestRun:
+        """A request for the revision of a stage: of the rejected one with its reason, where nothing else is said.
+
+        Raises NotFound, and Conflict where no stage was rejected and none is named, or nothing says what to change.
+        """
+        run = self._load(run_id)
+        rejected = [key for key, stage in run.stages.items() if stage.error_code == _REJECTED]
+        key = stage_key or next(iter(rejected), None)
+        if key is None:
+            raise Conflict(f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change.")
+        if key not in run.stages:
+            raise NotFound(kind="stage of this run", id=key)
+        wish = feedback or (run.stages[key].error_message if key in rejected else "")
+        if not wish:
+            raise Conflict(f"Nothing says what to change in the stage {key!r}; send it as feedback.")
+        return self._fork(run, key, Change(feedback=wish), by=by, plan=run.resolved)
+
+    def edit(self, run_id: str, stage_key: str, *, edit: Mapping[str, Any], by: Actor) -> RequestRun:
+        """A request for a run in which a person's own text or output stands in for the stage's.
+
+        Raises NotFound, and Invalid for an output that is not of the stage's type.
+        """
+        run = self._load(run_id)
+        if stage_key not in run.stages:
+            raise NotFound(kind="stage of this run", id=stage_key)
+        checked = dict(edit)
+        if "text" in checked:
+            checked["text"] = check_text(checked["text"], "text", limit=_LONGEST_EDIT)
+        else:
+            check_output(run.resolved.stage(stage_key).kind, checked["output"], by=by.id)
+        return self._fork(run, stage_key, Change(edit=checked), by=by, plan=run.resolved)
+
+    def _fork(self, run: Run, key: str, change: Change, *, by: Actor, plan: RunPlan) -> RequestRun:
+        carried = carried_stages(run, plan, key)
+        wanted = {
+            "request_text": run.request_text if change.request_text is None else change.request_text,
+            "writer": run.writer if change.writer is None else self.writers.get(change.writer).name,
+            "budget_usd": run.budget_usd if change.budget_usd is None else change.budget_usd,
+        }
+        return RequestRun(
+            run_id=new_id("r"),
+            thread_id=run.thread_id,
+            request_text=wanted["request_text"] or "",
+            mode=plan.profile,
+            plan=plan,
+            requested_by=by.id,
+            dated_on=run.dated_on if carried else self._today(),
+            on_busy=change.on_busy,
+            writer=wanted["writer"] or "",
+            budget_usd=check_budget(wanted["budget_usd"], field="budget_usd"),
+            forked_from={"run_id": run.run_id, "stage_key": key},
+            carried=carried,
+            changes=changes_of(run, plan, wanted),
+            feedback={key: change.feedback} if change.feedback else {},
+            edits={key: change.edit} if change.edit else {},
+        )
+
+    def _load(self, run_id: str) -> Run:
+        def load(connection: Connection) -> Run:
+            found: Run = self.commands.load(connection, f"run:{run_id}")[1]
+            return found
+
+        run = self.commands.database.write(load)
+        if not run.exists:
+            raise NotFound(kind="run", id=run_id)
+        return run
+
+    def _today(self) -> str:
+        now: datetime = self.commands.clock()
+        return now.astimezone().date().isoformat()
+

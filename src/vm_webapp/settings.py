@@ -1,15 +1,17 @@
 """Settings: the only reader of the environment."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """What can be set from outside; each name in capitals is the environment variable."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=False)
+    # Keys are among the inputs: no error shows what was given.
+    model_config = SettingsConfigDict(extra="ignore", frozen=False, hide_input_in_errors=True)
 
     vm_workspace_root: Path = Field(default=Path("runtime/vm"), description="The folder of runs and own profiles.")
     vm_db_path: Path | None = Field(
@@ -23,6 +25,73 @@ class Settings(BaseSettings):
         default="", description="Further host names that the server answers to, separated by commas."
     )
     vm_log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    vm_auth: Literal["off", "on"] = Field(
+        default="off", description="`on` asks every request for a token; needed to serve other machines."
+    )
+    vm_token: SecretStr | None = Field(default=None, description="The token that the command line shows to a server.")
+    vm_requests_per_second: float = Field(
+        default=50.0, gt=0, description="How many requests a second a token may make, or an address without one."
+    )
+    vm_request_burst: int = Field(default=200, ge=1, description="How many of them may come at once.")
+    vm_bad_tokens_per_minute: int = Field(
+        default=10, ge=1, le=60, description="How many tokens that are not valid an address may send in a minute."
+    )
+
+    vm_llm: str = Field(
+        default="", description="The language model that writes, as `provider:model`; the offline writer where empty."
+    )
+    vm_llm_base_url: str = Field(
+        default="", description="Where the provider of VM_LLM is served, if not at its usual place."
+    )
+    vm_llm_api_key: SecretStr | None = Field(
+        default=None, description="The key of VM_LLM's provider; wins over the provider's usual variable."
+    )
+    vm_llm_temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=2,
+        description="How freely the model writes; the model's own default where it is not set.",
+    )
+    vm_llm_max_output_tokens: int = Field(
+        default=16_384, ge=256, le=1_000_000, description="The longest answer to one request, in tokens."
+    )
+    vm_llm_repairs: int = Field(
+        default=2, ge=0, le=10, description="How often an answer that does not fit is sent back with what is wrong."
+    )
+    vm_llm_unpriced: Literal["unknown", "free"] = Field(
+        default="unknown",
+        description="What a model without a known price costs; `free` for one that you run yourself.",
+    )
+    vm_llm_cassette: Path | None = Field(
+        default=None, description="The file that answers are recorded to and replayed from."
+    )
+    vm_llm_cassette_mode: Literal["replay", "record", "auto"] = Field(
+        default="replay",
+        description="`replay` answers from the cassette alone, `record` asks the model, `auto` asks where there is none.",
+    )
+    openai_api_key: SecretStr | None = Field(default=None, description="The key of OpenAI.")
+    anthropic_api_key: SecretStr | None = Field(default=None, description="The key of Anthropic.")
+    google_api_key: SecretStr | None = Field(default=None, description="The key of Google's Gemini.")
+    gemini_api_key: SecretStr | None = Field(
+        default=None, description="The same; used where GOOGLE_API_KEY is not set."
+    )
+    moonshot_api_key: SecretStr | None = Field(default=None, description="The key of Moonshot, who makes Kimi.")
+    moonshotai_api_key: SecretStr | None = Field(
+        default=None, description="The same; used where MOONSHOT_API_KEY is not set."
+    )
+    ollama_api_key: SecretStr | None = Field(default=None, description="The key of an Ollama that asks for one.")
+    vllm_api_key: SecretStr | None = Field(default=None, description="The key of a vLLM that asks for one.")
+
+    vm_embeddings: str = Field(
+        default="", description="The embedding model for search by meaning, as `provider:model`; none where empty."
+    )
+    vm_embeddings_base_url: str = Field(
+        default="", description="Where the provider of VM_EMBEDDINGS is served, if not at its usual place."
+    )
+    vm_embeddings_api_key: SecretStr | None = Field(
+        default=None, description="The key of VM_EMBEDDINGS's provider; wins over the provider's usual variable."
+    )
 
     @model_validator(mode="after")
     def _place_the_database(self) -> "Settings":

@@ -22,6 +22,11 @@ class Workspace:
         return self.root / "profiles"
 
     @property
+    def recall(self) -> Path:
+        """The index over what was published; it can be thrown away."""
+        return self.root / "recall.sqlite3"
+
+    @property
     def lock(self) -> Path:
         """The lock file of the process that owns the workspace."""
         return self.root / "workspace.lock"

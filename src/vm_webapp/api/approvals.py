@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from vm_webapp import repo
 from vm_webapp.api import writes
 from vm_webapp.api.fields import Digest, OptionalText, RunId, StageKey, Text
-from vm_webapp.api.shapes import RunShape
+from vm_webapp.api.run_shapes import RunShape
 from vm_webapp.api.writes import Body, WriteOf
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval
 from vm_webapp.records import Record, run_record
@@ -48,7 +48,12 @@ class Rejection(Body):
 def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: WriteOf) -> Response:
     """Answers with the run; 409 when the stage does not wait or holds other bytes."""
     command = GrantApproval(
-        run_id=run_id, stage_key=stage_key, manifest_sha256=body.manifest_sha256, comment=body.comment
+        run_id=run_id,
+        stage_key=stage_key,
+        manifest_sha256=body.manifest_sha256,
+        approver=write.caller.actor.id,
+        role=write.caller.role,
+        comment=body.comment,
     )
     return write.perform(command, partial(_read, run_id=run_id))
 
@@ -63,7 +68,11 @@ def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: Wri
 def reject_stage(run_id: RunId, stage_key: StageKey, body: Rejection, write: WriteOf) -> Response:
     """Answers with the run; 409 when the stage does not wait or holds other bytes."""
     command = RejectApproval(
-        run_id=run_id, stage_key=stage_key, manifest_sha256=body.manifest_sha256, reason=body.reason
+        run_id=run_id,
+        stage_key=stage_key,
+        manifest_sha256=body.manifest_sha256,
+        role=write.caller.role,
+        reason=body.reason,
     )
     return write.perform(command, partial(_read, run_id=run_id))
 

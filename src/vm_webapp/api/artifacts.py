@@ -18,7 +18,7 @@ from vm_webapp.api.fields import RunId, StageKey
 from vm_webapp.api.http import HostOf, show
 from vm_webapp.api.published import Published
 from vm_webapp.api.representation import Representation
-from vm_webapp.api.shapes import ArtifactsShape
+from vm_webapp.api.run_shapes import ArtifactsShape
 from vm_webapp.errors import NotFound
 from vm_webapp.host import Host
 from vm_webapp.records import run_record
@@ -58,7 +58,7 @@ def list_artifacts(run_id: RunId, host: HostOf) -> Response:
     return show({"run_id": run_id, "stages": [published.manifest(stage) for stage in published.stages]})
 
 
-@router.head("/artifacts/{stage_key}/{name}", include_in_schema=False)
+@router.head("/artifacts/{stage_key}/{name}", operation_id="getArtifact", include_in_schema=False)
 @router.get(
     "/artifacts/{stage_key}/{name}",
     operation_id="getArtifact",

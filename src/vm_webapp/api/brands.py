@@ -4,18 +4,19 @@ from functools import partial
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from vm_webapp import repo
 from vm_webapp.api import problems, writes
-from vm_webapp.api.fields import UNCHANGED, BrandId, Name, OptionalText, OwnId
+from vm_webapp.api.fields import UNCHANGED, BrandId, Lines, Name, OptionalText, OwnId
 from vm_webapp.api.http import HostOf, show
+from vm_webapp.api.identity import CallerOf
 from vm_webapp.api.paging import PageOf
 from vm_webapp.api.shapes import BrandShape, BrandsShape
 from vm_webapp.api.writes import Body, WriteOf
 from vm_webapp.commands import new_id
-from vm_webapp.domain.catalog import CreateBrand, UpdateBrand
+from vm_webapp.domain.brands import CreateBrand, UpdateBrand
 from vm_webapp.records import Record, brand_record
 
 router = APIRouter(prefix="/api/v2/brands", tags=["brands"])
@@ -31,6 +32,8 @@ class NewBrand(Body):
     description: OptionalText = ""
     voice: OptionalText = ""
     audience: OptionalText = ""
+    do: Lines = Field(default_factory=list, description="What is right for the brand, a line each.")
+    dont: Lines = Field(default_factory=list, description="What is wrong for it, a line each.")
 
 
 class BrandChanges(Body):
@@ -42,6 +45,8 @@ class BrandChanges(Body):
     description: OptionalText = UNCHANGED
     voice: OptionalText = UNCHANGED
     audience: OptionalText = UNCHANGED
+    do: Lines = UNCHANGED
+    dont: Lines = UNCHANGED
 
 
 @router.post(
@@ -60,8 +65,10 @@ def create_brand(body: NewBrand, write: WriteOf) -> Response:
         description=body.description,
         voice=body.voice,
         audience=body.audience,
+        do=tuple(body.do),
+        dont=tuple(body.dont),
     )
-    return write.perform(command, partial(_read, brand_id=brand_id))
+    return write.perform(command, partial(read, brand_id=brand_id))
 
 
 @router.get(
@@ -71,10 +78,10 @@ def create_brand(body: NewBrand, write: WriteOf) -> Response:
     response_model=BrandsShape,
     responses=problems.responses(422),
 )
-def list_brands(host: HostOf, page: PageOf) -> Response:
+def list_brands(host: HostOf, page: PageOf, caller: CallerOf) -> Response:
     """Answers with a page of brands."""
     with host.database.read() as connection:
-        rows = repo.list_brands(connection, **page.bounds)
+        rows = repo.list_brands(connection, brand_id=caller.brand_id, **page.bounds)
     return page.show("brands", rows, brand_record)
 
 
@@ -88,7 +95,7 @@ def list_brands(host: HostOf, page: PageOf) -> Response:
 def get_brand(brand_id: BrandId, host: HostOf) -> Response:
     """Answers with the brand."""
     with host.database.read() as connection:
-        return show(_read(connection, brand_id))
+        return show(read(connection, brand_id))
 
 
 @router.patch(
@@ -100,9 +107,12 @@ def get_brand(brand_id: BrandId, host: HostOf) -> Response:
 )
 def update_brand(brand_id: BrandId, body: BrandChanges, write: WriteOf) -> Response:
     """Answers with the brand; what is left out of the body stays as it is."""
-    command = UpdateBrand(brand_id=brand_id, **body.model_dump(exclude_unset=True))
-    return write.perform(command, partial(_read, brand_id=brand_id))
+    changes = body.model_dump(exclude_unset=True)
+    changes |= {name: tuple(changes[name]) for name in ("do", "dont") if name in changes}
+    command = UpdateBrand(brand_id=brand_id, **changes)
+    return write.perform(command, partial(read, brand_id=brand_id))
 
 
-def _read(connection: Connection, brand_id: str) -> Record:
+def read(connection: Connection, brand_id: str) -> Record:
+    """The brand as it is answered."""
     return brand_record(repo.get_brand(connection, brand_id))

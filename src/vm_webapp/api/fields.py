@@ -24,6 +24,7 @@ OptionalText: TypeAlias = Annotated[str, Field(max_length=TEXT_LIMIT)]
 OwnId: TypeAlias = Annotated[
     str | None, Field(pattern=ID_PATTERN, description="An id of your own; one is made where it is left out.")
 ]
+Lines: TypeAlias = Annotated[list[Name], Field(max_length=50)]
 SomeId: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 SomeRun: TypeAlias = Annotated[str | None, Field(pattern=ID_PATTERN, description="A run of this thread.")]
 SomeStage: TypeAlias = Annotated[

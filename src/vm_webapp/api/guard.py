@@ -1,13 +1,13 @@
 """Who may speak to this server: pages of its own origin, and programs on this machine.
 
-There is no log-in, so the browser's rules are all there is. A page of another site may not write (Origin and
-Sec-Fetch-Site), and a name that an attacker has pointed at this machine (DNS rebinding) is not answered to: Host has to
-be a loopback name or address, or the very address the connection came in on, with the server's port; or one of
-VM_ALLOWED_HOSTS, where a name without a port counts with any. `testserver` is what test clients say; it is no name that
-anybody could register.
+Without authentication only this machine is answered, whatever address another server has put the app on. The browser's
+rules hold either way: a page of another site may not write (Origin and Sec-Fetch-Site), and a name that an attacker has
+pointed at this machine (DNS rebinding) is not answered to. Host has to be a loopback name or address, or the very
+address the connection came in on, with the port of the server; or one of VM_ALLOWED_HOSTS, where a name without a port
+counts with any. `testserver` is what test clients say; it is no name that anybody could register.
 """
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,8 +25,9 @@ _USUAL_PORTS: Final = {"http": 80, "https": 443}
 class Guard:
     """Refuses requests that were not meant for this server or do not come from its own page."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, allowed_hosts: str = "", local_only: bool = True) -> None:
         self._app = app
+        self._local_only = local_only
         self._allowed = frozenset(name.strip().lower() for name in allowed_hosts.split(",") if name.strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,7 +38,10 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         app = self._app
-        if not self._is_ours(host, scope):
+        if self._local_only and not _is_from_here(scope):
+            hint = "Set VM_AUTH=on and show a token, or ask from the machine itself."
+            app = problem(403, "not_local", "Without authentication only the own machine is answered.", hint=hint)
+        elif not self._is_ours(host, scope):
             hint = "Use the address that the server names at its start, or put this one into VM_ALLOWED_HOSTS."
             app = problem(421, "misdirected_request", f"This server does not answer to {host[:200]!r}.", hint=hint)
         elif scope["method"] not in _READS and not _is_own_page(headers, host):
@@ -58,11 +62,23 @@ class Guard:
         return name in _LOOPBACK_NAMES or name == address or _is_loopback(name)
 
 
+def _is_from_here(scope: Scope) -> bool:
+    """Whether the connection comes from this machine; what has no address (a socket file, a test client) does."""
+    address = (scope.get("client") or ("",))[0]
+    try:
+        ip_address(address)
+    except ValueError:
+        return True
+    return _is_loopback(address)
+
+
 def _is_loopback(name: str) -> bool:
     try:
-        return ip_address(name).is_loopback
+        address = ip_address(name)
     except ValueError:
         return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def _is_own_page(headers: Headers, host: str) -> bool:

@@ -16,7 +16,8 @@ from vm_webapp.host import Host
 Record = Mapping[str, Any]
 
 
-async def _host_of(request: Request) -> Host:
+async def host_of(request: Request) -> Host:
+    """The host behind the app; WorkspaceError while it stops."""
     host = cast("Host", request.app.state.host)
     if host.closed:
         raise WorkspaceError("The server is stopping.")
@@ -27,7 +28,7 @@ async def _watch_of(request: Request) -> Watch:
     return cast("Watch", request.app.state.watch)
 
 
-HostOf = Annotated[Host, Depends(_host_of)]
+HostOf = Annotated[Host, Depends(host_of)]
 WatchOf = Annotated[Watch, Depends(_watch_of)]
 
 

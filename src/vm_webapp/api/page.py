@@ -34,13 +34,13 @@ class WebFiles(StaticFiles):
 files = WebFiles(directory=WEB, check_dir=False)
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.api_route("/", methods=["GET", "HEAD"], operation_id="getPage")
 async def index(request: Request) -> Response:
     """The page."""
     return await _file(_INDEX, request)
 
 
-@router.api_route("/favicon.ico", methods=["GET", "HEAD"])
+@router.api_route("/favicon.ico", methods=["GET", "HEAD"], operation_id="getIcon")
 async def favicon(request: Request) -> Response:
     """The icon, for browsers that do not read the page's own word on it."""
     return await _file(_ICON, request)

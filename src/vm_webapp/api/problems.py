@@ -13,12 +13,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from vm_webapp.errors import (
+    AccessError,
     Conflict,
+    Forbidden,
     IntegrityError,
     Invalid,
     KeyInFlight,
     NotFound,
     StageError,
+    TooManyRequests,
+    Unauthorized,
     VmError,
     WorkspaceError,
 )
@@ -28,6 +32,10 @@ STATUS: Final[Mapping[type[VmError], int]] = {
     Invalid: 422,
     NotFound: 404,
     Conflict: 409,
+    Unauthorized: 401,
+    Forbidden: 403,
+    TooManyRequests: 429,
+    AccessError: 403,
     WorkspaceError: 503,
     IntegrityError: 500,
     StageError: 500,
@@ -48,11 +56,13 @@ PHRASES: Final = {
     416: "Range not satisfiable",
     421: "Misdirected request",
     422: "Unprocessable content",
+    429: "Too many requests",
     500: "Internal server error",
     503: "Service unavailable",
 }
 """The names of statuses as RFC 9110 has them; the standard library's change with the version of Python."""
 
+_EVERYWHERE: Final = frozenset({401, 403, 421, 429, 500, 503})
 _LONGEST_DETAIL: Final = 1_000
 _MOST_ERRORS: Final = 50
 _KEY_HEADER: Final = ("header", "Idempotency-Key")
@@ -138,9 +148,19 @@ async def from_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, VmError)  # noqa: S101 - registered for this class
     pointer = error.pointer if isinstance(error, Invalid) else ""
     errors = [{"pointer": pointer, "detail": error.detail}] if pointer else []
-    headers = {"Retry-After": "1"} if isinstance(error, KeyInFlight | WorkspaceError) else {}
     detail = _without_root(error, request.app.state.workspace.root)
-    return problem(status_of(error), error.code, detail, hint=error.hint, errors=errors, headers=headers)
+    return problem(status_of(error), error.code, detail, hint=error.hint, errors=errors, headers=_headers(error))
+
+
+def _headers(error: VmError) -> Mapping[str, str]:
+    """What a client is told beside the document: when to ask again, and how to show who it is (RFC 6750)."""
+    if isinstance(error, KeyInFlight | WorkspaceError):
+        return {"Retry-After": "1"}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.facts["seconds"])}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="vm"' + ', error="invalid_token"' * bool(error.facts.get("invalid"))}
+    return {}
 
 
 async def from_http(request: Request, error: Exception) -> Response:
@@ -191,11 +211,11 @@ HANDLERS: Final = {
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What an operation's description says of its refusals; 421, 500 and 503 can happen everywhere."""
+    """What an operation's description says of its refusals; 401, 403, 421, 429, 500 and 503 can happen everywhere."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": PHRASES[status], "content": {MEDIA_TYPE: schema}}
-        for status in sorted({*statuses, 421, 500, 503})
+        for status in sorted({*statuses, *_EVERYWHERE})
     }
 
 

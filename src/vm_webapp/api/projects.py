@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from vm_webapp import repo
 from vm_webapp.api import problems, writes
-from vm_webapp.api.fields import UNCHANGED, Day, Name, OptionalText, OwnId, ProjectId, SomeId
+from vm_webapp.api.fields import UNCHANGED, Day, Lines, Name, OptionalText, OwnId, ProjectId, SomeId
 from vm_webapp.api.http import HostOf, show
+from vm_webapp.api.identity import CallerOf
 from vm_webapp.api.paging import PageOf
 from vm_webapp.api.shapes import ProjectShape, ProjectsShape
 from vm_webapp.api.writes import Body, WriteOf
 from vm_webapp.commands import new_id
-from vm_webapp.domain.catalog import CreateProject, UpdateProject
+from vm_webapp.domain.projects import CreateProject, UpdateProject
 from vm_webapp.records import Record, project_record
 
 router = APIRouter(prefix="/api/v2/projects", tags=["projects"])
@@ -37,6 +38,7 @@ class NewProject(Body):
     objective: OptionalText = ""
     channels: Channels = Field(default_factory=list)
     due_on: Day | None = None
+    kpis: Lines = Field(default_factory=list, description="What it is measured by, a line each.")
 
 
 class ProjectChanges(Body):
@@ -48,6 +50,7 @@ class ProjectChanges(Body):
     objective: OptionalText = UNCHANGED
     channels: Channels = UNCHANGED
     due_on: Day | None = UNCHANGED
+    kpis: Lines = UNCHANGED
 
 
 @router.post(
@@ -67,8 +70,9 @@ def create_project(body: NewProject, write: WriteOf) -> Response:
         objective=body.objective,
         channels=tuple(body.channels),
         due_on=body.due_on,
+        kpis=tuple(body.kpis),
     )
-    return write.perform(command, partial(_read, project_id=project_id))
+    return write.perform(command, partial(read, project_id=project_id))
 
 
 @router.get(
@@ -79,11 +83,14 @@ def create_project(body: NewProject, write: WriteOf) -> Response:
     responses=problems.responses(422),
 )
 def list_projects(
-    host: HostOf, page: PageOf, brand_id: Annotated[str | None, Query(description="Of this brand alone.")] = None
+    host: HostOf,
+    page: PageOf,
+    caller: CallerOf,
+    brand_id: Annotated[str | None, Query(description="Of this brand alone.")] = None,
 ) -> Response:
     """Answers with a page of projects, of all brands where none is named."""
     with host.database.read() as connection:
-        rows = repo.list_projects(connection, brand_id=brand_id, **page.bounds)
+        rows = repo.list_projects(connection, brand_id=caller.narrowed(brand_id), **page.bounds)
     return page.show("projects", rows, project_record)
 
 
@@ -97,7 +104,7 @@ def list_projects(
 def get_project(project_id: ProjectId, host: HostOf) -> Response:
     """Answers with the project."""
     with host.database.read() as connection:
-        return show(_read(connection, project_id))
+        return show(read(connection, project_id))
 
 
 @router.patch(
@@ -110,12 +117,12 @@ def get_project(project_id: ProjectId, host: HostOf) -> Response:
 def update_project(project_id: ProjectId, body: ProjectChanges, write: WriteOf) -> Response:
     """Answers with the project; what is left out of the body stays as it is, `due_on: null` clears the date."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
-    if "channels" in changes:
-        changes["channels"] = tuple(changes["channels"])
+    changes |= {name: tuple(changes[name]) for name in ("channels", "kpis") if name in changes}
     if "due_on" in changes:
         changes["due_on"] = changes["due_on"] or ""
-    return write.perform(UpdateProject(project_id=project_id, **changes), partial(_read, project_id=project_id))
+    return write.perform(UpdateProject(project_id=project_id, **changes), partial(read, project_id=project_id))
 
 
-def _read(connection: Connection, project_id: str) -> Record:
+def read(connection: Connection, project_id: str) -> Record:
+    """The project as it is answered."""
     return project_record(repo.get_project(connection, project_id))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
@@ -15,34 +15,51 @@ from vm_webapp.api import (
     approvals,
     artifacts,
     brands,
+    budgets,
     comments,
+    costs,
+    forks,
     health,
+    inbox,
     page,
     problems,
     profiles,
     projects,
+    rules,
     runs,
+    search,
+    session,
     stream,
     tasks,
     threads,
     timeline,
+    tokens,
 )
+from vm_webapp.api.permission import check_routes, permit
 from vm_webapp.api.writes import Answered, replay
 
 OPENAPI_URL: Final = "/api/v2/openapi.json"
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     brands.router,
+    rules.router,
     projects.router,
+    budgets.router,
     threads.router,
     comments.router,
     tasks.router,
     timeline.router,
     runs.router,
+    forks.router,
+    inbox.router,
+    costs.router,
     approvals.router,
     artifacts.router,
     profiles.router,
+    search.router,
     stream.router,
+    session.router,
+    tokens.router,
     page.router,
 )
 _FOREIGN: Final = "HTTPValidationError"
@@ -50,10 +67,11 @@ _SUMMARY: Final = "A workspace in which a marketing request becomes finished, ve
 
 
 def add_routes(app: FastAPI) -> None:
-    """Every resource, the page, and the API's description."""
+    """Every resource, the page, and the API's description; each route asks first whether it is permitted."""
     for router in _ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(permit)])
     app.mount("/web", page.files, name="web")
+    check_routes(app)
     setattr(app, "openapi", lambda: _describe(app))  # noqa: B010 - the way FastAPI documents; a method to mypy
 
 

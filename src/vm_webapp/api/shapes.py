@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Time: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Day: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date"})]
+Usd: TypeAlias = Annotated[str, Field(description="US dollars, exact, as decimal text.", examples=["25", "0.5"])]
 Cursor: TypeAlias = Annotated[str | None, Field(description="What `after` takes for the next page; null on the last.")]
-RunStatusName: TypeAlias = Literal["queued", "running", "waiting_approval", "completed", "failed", "canceled"]
-StageStatusName: TypeAlias = Literal["pending", "running", "waiting_approval", "completed", "failed", "skipped"]
+RoleName: TypeAlias = Literal["viewer", "editor", "approver", "admin"]
 
 
 class BrandShape(BaseModel):
@@ -26,6 +26,9 @@ class BrandShape(BaseModel):
                     "description": "Small-batch coffee",
                     "voice": "warm, plain",
                     "audience": "people who brew at home",
+                    "do": ["Say what is in the cup."],
+                    "dont": ["Promise what nobody can keep."],
+                    "budget_usd": "25",
                     "created_at": "2027-01-31T09:00:00.000000Z",
                     "updated_at": "2027-01-31T09:00:00.000000Z",
                     "version": 1,
@@ -39,6 +42,9 @@ class BrandShape(BaseModel):
     description: str
     voice: str
     audience: str
+    do: list[str]
+    dont: list[str]
+    budget_usd: Usd | None
     created_at: Time | None
     updated_at: Time | None
     version: int
@@ -51,6 +57,59 @@ class BrandsShape(BaseModel):
     next: Cursor
 
 
+class RejectionShape(BaseModel):
+    """A stage that a person rejected."""
+
+    run_id: str
+    stage_key: str
+
+
+class RuleShape(BaseModel):
+    """A rule of a brand; `sha256` is the digest of its text and check. docs/brand-rules.md has the checks."""
+
+    rule_id: str
+    brand_id: str
+    text: str
+    check: dict[str, Any] | None
+    from_rejection: RejectionShape | None
+    sha256: str
+    status: Literal["active", "retired"]
+    created_by: str
+    created_at: Time
+    retired_by: str | None
+    retired_at: Time | None
+
+
+class RulesShape(BaseModel):
+    """Rules, newest first."""
+
+    rules: list[RuleShape]
+    next: Cursor
+
+
+class EvidenceShape(BaseModel):
+    """A place that breaks a rule; `line` is null where something is missing from the text."""
+
+    path: str
+    line: int | None
+    excerpt: str
+
+
+class BreachShape(BaseModel):
+    """A rule that is broken, in a sentence and up to 20 places."""
+
+    rule_id: str
+    rule_text: str
+    problem: str
+    evidence: list[EvidenceShape]
+
+
+class BreachesShape(BaseModel):
+    """What a text breaks; empty where nothing is wrong."""
+
+    breaches: list[BreachShape]
+
+
 class ProjectShape(BaseModel):
     """A project of a brand."""
 
@@ -60,6 +119,8 @@ class ProjectShape(BaseModel):
     objective: str
     channels: list[str]
     due_on: Day | None
+    kpis: list[str]
+    budget_usd: Usd | None
     created_at: Time | None
     updated_at: Time | None
     version: int
@@ -91,6 +152,48 @@ class ThreadsShape(BaseModel):
 
     threads: list[ThreadShape]
     next: Cursor
+
+
+class TokenShape(BaseModel):
+    """A token, without its secret; `name` is the actor of what is done with it."""
+
+    token_id: str
+    name: str
+    role: RoleName
+    brand_id: str | None
+    created_by: str
+    created_at: Time
+    expires_at: Time | None
+    revoked_at: Time | None
+    version: int
+
+
+class NewTokenShape(TokenShape):
+    """A new token; `secret` is shown once and null when the request is repeated."""
+
+    secret: str | None
+
+
+class TokensShape(BaseModel):
+    """Tokens, newest first."""
+
+    tokens: list[TokenShape]
+    next: Cursor
+
+
+class SessionShape(BaseModel):
+    """Who asks; `brand_id` is null for all brands."""
+
+    actor_id: str
+    role: RoleName
+    brand_id: str | None
+    auth: Literal["on", "off"]
+
+
+class EndedShape(BaseModel):
+    """Whether there was a session to end."""
+
+    ended: bool
 
 
 class CommentShape(BaseModel):
@@ -158,145 +261,6 @@ class TimelineShape(BaseModel):
     next: Cursor
 
 
-class PlaceShape(BaseModel):
-    """A stage of another run."""
-
-    run_id: str
-    stage_key: str
-
-
-class RunErrorShape(BaseModel):
-    """Why a run failed."""
-
-    code: str
-    message: str
-    stage_key: str | None
-    retryable: bool
-
-
-class RunRowShape(BaseModel):
-    """A run in a list; `number` counts the thread's runs from 1."""
-
-    run_id: str
-    thread_id: str
-    brand_id: str
-    project_id: str
-    number: int
-    status: RunStatusName
-    mode: str
-    requested_mode: str
-    request_text: str
-    requested_by: str
-    created_at: Time
-    started_at: Time | None
-    settled_at: Time | None
-    error: RunErrorShape | None
-    forked_from: PlaceShape | None
-    stages_total: int
-    stages_done: int
-
-
-class RunsShape(BaseModel):
-    """Runs, newest first."""
-
-    runs: list[RunRowShape]
-    next: Cursor
-
-
-class AttemptShape(BaseModel):
-    """One attempt at a stage."""
-
-    attempt: int
-    status: Literal["running", "completed", "failed"]
-    started_at: Time
-    finished_at: Time | None
-    error_code: str | None
-    error_message: str | None
-    retryable: bool | None
-    retry_at: Time | None
-
-
-class ArtifactShape(BaseModel):
-    """A published file; `path` is relative to its stage."""
-
-    path: str
-    kind: str
-    media_type: str
-    sha256: str
-    size: int
-
-
-class StageShape(BaseModel):
-    """A stage of a run."""
-
-    stage_key: str
-    position: int
-    title: str
-    kind: str
-    needs: list[str]
-    approval: Literal["none", "required"]
-    status: StageStatusName
-    attempt: int
-    attempts: list[AttemptShape]
-    started_at: Time | None
-    finished_at: Time | None
-    retry_at: Time | None
-    writer: str | None
-    manifest_sha256: str | None
-    artifacts: list[ArtifactShape]
-    carried_from: PlaceShape | None
-
-
-class RunProfileShape(BaseModel):
-    """The profile that a run executes, as it stood when the run was requested."""
-
-    mode: str
-    version: int
-    title: str
-    digest: str
-
-
-class RunShape(RunRowShape):
-    """A run with its stages, in plan order."""
-
-    profile: RunProfileShape
-    cancel_requested: bool
-    stages: list[StageShape]
-    version: int
-
-
-class FileShape(BaseModel):
-    """A file of a stage."""
-
-    path: str
-    sha256: str
-    size: int
-
-
-class ManifestShape(BaseModel):
-    """A stage's manifest.json, as on disk."""
-
-    run_id: str
-    thread_id: str
-    stage_key: str
-    stage_position: int
-    attempt: int
-    status: str
-    event_id: str
-    started_at: Time | None
-    finished_at: Time | None
-    artifacts: list[ArtifactShape]
-    input: FileShape
-    output: FileShape
-
-
-class ArtifactsShape(BaseModel):
-    """The manifests of a run's published stages, in plan order."""
-
-    run_id: str
-    stages: list[ManifestShape]
-
-
 class ProfileStageShape(BaseModel):
     """A stage that a profile plans."""
 
@@ -338,6 +302,63 @@ class SchemasShape(BaseModel):
     """The kinds of stages, by name."""
 
     schemas: list[SchemaRowShape]
+
+
+class DeliverableShape(BaseModel):
+    """A published text file as the search knows it; `approved`: a person granted it, or its run is completed."""
+
+    run_id: str
+    number: int
+    thread_id: str
+    thread_title: str
+    brand_id: str
+    project_id: str
+    stage_key: str
+    mode: str
+    path: str
+    title: str
+    kind: str
+    language: str
+    sha256: str
+    manifest_sha256: str
+    writer: str
+    model: str
+    prompt_sha256: str
+    approved: bool
+    granted: bool
+    created_at: Time
+    url: str
+
+
+class SnippetShape(BaseModel):
+    """A piece of plain text; `match` where it is what was looked for."""
+
+    text: str
+    match: bool
+
+
+class ResultShape(DeliverableShape):
+    """A deliverable that was found; a higher `score` fits better, within one search."""
+
+    score: float
+    snippet: list[SnippetShape]
+
+
+class ResultsShape(BaseModel):
+    """What was found, the best first; `indexed_to` is the newest event that the index knows."""
+
+    results: list[ResultShape]
+    indexed_to: int
+    meaning: Literal["off", "used", "unavailable"]
+    next: Cursor
+
+
+class DeliverablesShape(BaseModel):
+    """Deliverables, newest first."""
+
+    deliverables: list[DeliverableShape]
+    indexed_to: int
+    next: Cursor
 
 
 class HealthShape(BaseModel):

@@ -13,8 +13,10 @@ from starlette.concurrency import run_in_threadpool
 
 from vm_webapp import event_store
 from vm_webapp.api import problems
+from vm_webapp.api.admission import still_admitted
 from vm_webapp.api.fields import ThreadId
 from vm_webapp.api.http import HostOf, WatchOf, check_thread, encode
+from vm_webapp.api.identity import THE_OWNER, Caller, CallerOf
 from vm_webapp.api.paging import LAST_POSITION
 from vm_webapp.api.waiting import Watch
 from vm_webapp.errors import Invalid
@@ -27,6 +29,7 @@ router = APIRouter(prefix="/api/v2", tags=["live"])
 HEARTBEAT_SECONDS: Final = 15.0
 _RECONNECT_MS: Final = 1_000
 _BATCH: Final = 200
+ACCESS_AGGREGATES: Final = ("token", "access")
 _POSITION: Final = re.compile(r"[0-9]{1,19}")
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
@@ -65,11 +68,11 @@ Since = Annotated[int | None, Depends(_since)]
     response_class=EventStream,
     responses={**problems.responses(404, 422), **_EVENTS},
 )
-def follow_thread(thread_id: ThreadId, host: HostOf, watch: WatchOf, since: Since) -> Response:
+def follow_thread(thread_id: ThreadId, host: HostOf, watch: WatchOf, caller: CallerOf, since: Since) -> Response:
     """Replays the thread's events beyond the position given, then goes on with new ones."""
     with host.database.read() as connection:
         check_thread(connection, thread_id)
-    return _stream(host, watch, since, thread_id)
+    return _stream(host, watch, caller, since=since, thread_id=thread_id)
 
 
 @router.get(
@@ -79,16 +82,17 @@ def follow_thread(thread_id: ThreadId, host: HostOf, watch: WatchOf, since: Sinc
     response_class=EventStream,
     responses={**problems.responses(422), **_EVENTS},
 )
-def follow_all(host: HostOf, watch: WatchOf, since: Since) -> Response:
-    """Replays all events beyond the position given, then goes on with new ones."""
-    return _stream(host, watch, since, None)
+def follow_all(host: HostOf, watch: WatchOf, caller: CallerOf, since: Since) -> Response:
+    """Replays all events beyond the position given, then goes on with new ones; of one brand for a token of one."""
+    return _stream(host, watch, caller, since=since)
 
 
-def _stream(host: Host, watch: Watch, since: int | None, thread_id: str | None) -> Response:
+def _stream(host: Host, watch: Watch, caller: Caller, *, since: int | None, thread_id: str | None = None) -> Response:
     """The stream from `since`, or from now on; a position that the log has not reached yet means now as well."""
     with host.database.read() as connection:
         last = event_store.last_position(connection)
-    follower = Follower(host, watch, thread_id, last if since is None else min(since, last))
+    position = last if since is None else min(since, last)
+    follower = Follower(host, watch, thread_id, position, caller=caller)
     return EventStream(follower.lines(), headers=_HEADERS)
 
 
@@ -101,6 +105,7 @@ class Follower:
     thread_id: str | None
     position: int
     heartbeat: float = HEARTBEAT_SECONDS
+    caller: Caller = THE_OWNER
 
     async def lines(self) -> AsyncIterator[bytes]:
         """What is sent, until the client leaves or the server stops."""
@@ -109,6 +114,8 @@ class Follower:
         spoke_at = time.monotonic()
         while not self.watch.closing:
             seen = committed.count
+            if not await run_in_threadpool(self._may_go_on):
+                return
             events = await run_in_threadpool(self._read)
             for event in events:
                 self.position = event.global_position
@@ -123,7 +130,24 @@ class Follower:
 
     def _read(self) -> list[RecordedEvent]:
         with self.host.database.read() as connection:
-            return event_store.read_after(connection, self.position, limit=_BATCH, thread_id=self.thread_id)
+            return event_store.read_after(
+                connection,
+                self.position,
+                limit=_BATCH,
+                thread_id=self.thread_id,
+                brand_id=self.caller.brand_id,
+                without=() if self._sees_access else ACCESS_AGGREGATES,
+            )
+
+    @property
+    def _sees_access(self) -> bool:
+        """Who is let in and who is refused is for admins of all brands."""
+        return self.caller.brand_id is None and self.caller.role == "admin"
+
+    def _may_go_on(self) -> bool:
+        """Whether the token still lets its owner in: a revocation ends the stream, like any commit it wakes it."""
+        token = self.caller.token
+        return token is None or still_admitted(self.host, token.token_id, self.host.commands.clock())
 
 
 def _lines_of(event: RecordedEvent) -> bytes:

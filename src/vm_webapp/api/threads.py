@@ -12,6 +12,7 @@ from vm_webapp import repo
 from vm_webapp.api import problems, writes
 from vm_webapp.api.fields import Name, OwnId, SomeId, ThreadId
 from vm_webapp.api.http import HostOf, show
+from vm_webapp.api.identity import CallerOf
 from vm_webapp.api.paging import PageOf
 from vm_webapp.api.shapes import ThreadShape, ThreadsShape
 from vm_webapp.api.writes import Body, Nothing, WriteOf
@@ -76,11 +77,14 @@ def create_thread(body: NewThread, write: WriteOf) -> Response:
     responses=problems.responses(422),
 )
 def list_threads(
-    host: HostOf, page: PageOf, project_id: Annotated[str | None, Query(description="Of this project alone.")] = None
+    host: HostOf,
+    page: PageOf,
+    caller: CallerOf,
+    project_id: Annotated[str | None, Query(description="Of this project alone.")] = None,
 ) -> Response:
     """Answers with a page of threads, of all projects where none is named."""
     with host.database.read() as connection:
-        rows = repo.list_threads(connection, project_id=project_id, **page.bounds)
+        rows = repo.list_threads(connection, project_id=project_id, brand_id=caller.brand_id, **page.bounds)
     return page.show("threads", rows, thread_record)
 
 

@@ -21,7 +21,8 @@ from starlette.exceptions import HTTPException
 from vm_webapp import receipts
 from vm_webapp.api import problems
 from vm_webapp.api.http import HostOf, Record, encode
-from vm_webapp.commands import OWNER, Command
+from vm_webapp.api.identity import Caller, CallerOf
+from vm_webapp.commands import Command
 from vm_webapp.errors import KeyInFlight
 from vm_webapp.host import Host
 from vm_webapp.receipts import Answer, Found, ReceiptKey
@@ -63,35 +64,48 @@ class Write:
     """A write that was not answered yet; `found` is its receipt where its answer is still being made."""
 
     host: Host
+    caller: Caller
     receipt: ReceiptKey
     found: Found | None
 
-    def perform(self, command: Command, render: Callable[[Connection], Record]) -> Response:
-        """Handle the command and answer with what `render` reads in the same transaction."""
+    def perform(
+        self, command: Command, render: Callable[[Connection], Record], *, shown_once: Record | None = None
+    ) -> Response:
+        """Handle the command and answer with what `render` reads in the same transaction.
+
+        `shown_once` stands in the answer to the request that had the effect, and is kept nowhere.
+        """
+        shown: list[Record] = []
 
         def answer(connection: Connection) -> Answer:
-            return Answer(200, encode(render(connection)))
+            record = render(connection)
+            shown[:] = [{**record, **(shown_once or {})}]
+            return Answer(200, encode(record))
 
-        found = self.host.commands.answer(command, by=OWNER, receipt=self.receipt, render=answer)
+        found = self.host.commands.answer(command, by=self.caller.actor, receipt=self.receipt, render=answer)
         if found.answer is None:
             raise KeyInFlight
+        if shown and shown_once:
+            found = Found(found.subject_id, Answer(200, encode(shown[0])))
         return send(found)
 
     def begin(self, command: Command, subject_id: str) -> Found:
         """Handle the command and keep the receipt open until `complete`."""
-        return self.host.commands.answer(command, by=OWNER, receipt=self.receipt, subject_id=subject_id, render=None)
+        return self.host.commands.answer(
+            command, by=self.caller.actor, receipt=self.receipt, subject_id=subject_id, render=None
+        )
 
     def complete(self, found: Found, answer: Answer) -> Found:
         """Give the open receipt its answer; the first one given stays."""
         return Found(found.subject_id, self.host.commands.complete(self.receipt, answer))
 
 
-async def _write_of(request: Request, host: HostOf, key: IdempotencyKey) -> Write:
+async def _write_of(request: Request, host: HostOf, caller: CallerOf, key: IdempotencyKey) -> Write:
     body = await request.body()
     if body and not _is_json(request.headers.get("content-type", "")):
         raise HTTPException(415, "The body has to be JSON; say so with Content-Type: application/json")
     receipt = ReceiptKey(
-        actor_id=OWNER.id,
+        actor_id=caller.actor.id,
         route=f"{request.method} {request.url.path}",
         key=key,
         fingerprint=fingerprint(request.method, request.url.path, request.url.query, body),
@@ -99,7 +113,7 @@ async def _write_of(request: Request, host: HostOf, key: IdempotencyKey) -> Writ
     found = await run_in_threadpool(_find, host, receipt)
     if found and found.answer:
         raise Answered(found)
-    return Write(host, receipt, found)
+    return Write(host, caller, receipt, found)
 
 
 WriteOf = Annotated[Write, Depends(_write_of)]

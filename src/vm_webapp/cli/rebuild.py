@@ -1,16 +1,19 @@
-"""The command rebuild: the views, afresh from the log."""
+"""The command rebuild: the views and the search index, afresh from the log."""
 
 from contextlib import closing
+
+from sqlalchemy.exc import DatabaseError
 
 from vm_webapp import event_store, projections
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, quietly, settings_of
 from vm_webapp.cli.progress import counting
 from vm_webapp.cli.screen import console, show_json
-from vm_webapp.errors import WorkspaceInUse
-from vm_webapp.host import open_host
+from vm_webapp.errors import VmError, WorkspaceInUse
+from vm_webapp.host import Host, open_host
 
 
 class Busy(WorkspaceInUse):
@@ -34,8 +37,17 @@ def rebuild(call: Invocation, *, as_json: bool) -> int:
             total = event_store.last_position(connection)
         with counting(call, "events", total, shown=not as_json) as tell:
             count = host.database.write(lambda line: projections.restore(line, progress=tell))
+        _rebuild_index(call, host)
     if as_json:
         show_json({"events": count})
     else:
         console(call).print(f"Built afresh from {text.counted(count, 'event')}.")
     return Exit.OK
+
+
+def _rebuild_index(call: Invocation, host: Host) -> None:
+    """The search index too; without one everything else works."""
+    try:
+        host.recall.rebuild()
+    except (VmError, DatabaseError, OSError) as error:
+        warn(f"The search index could not be built: {error}", call)

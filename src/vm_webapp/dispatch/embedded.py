@@ -10,7 +10,7 @@ import structlog
 
 from vm_webapp.dispatch import TROUBLE, Advance, GiveUp
 from vm_webapp.domain.plans import RetryPolicy
-from vm_webapp.domain.policy import WaitUntil
+from vm_webapp.domain.policy import WaitForPerson, WaitUntil
 from vm_webapp.domain.retries import backoff_seconds
 
 log = structlog.get_logger(__name__)
@@ -122,6 +122,8 @@ class EmbeddedDispatcher:
         except Exception as error:  # noqa: BLE001 - one run's trouble must not end a worker
             return self._after(run_id, error)
         self._failures.pop(run_id, None)
+        if isinstance(step, WaitForPerson):
+            return step.until
         return step.at if isinstance(step, WaitUntil) else None
 
     def _after(self, run_id: str, error: Exception) -> datetime | None:

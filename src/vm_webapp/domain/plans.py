@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Approval = Literal["none", "required"]
+OnExpiry = Literal["fail", "reject"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,17 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatePolicy:
+    """Who may approve a gated stage: the least role, how many people, not the requester, and for how long."""
+
+    role: str = "approver"
+    quorum: int = 1
+    four_eyes: bool = False
+    expires_after_seconds: float | None = None
+    on_expiry: OnExpiry = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StagePlan:
     """One stage of a plan; `kind` names the deliverable's output type, `params` are handed to the writer."""
 
@@ -26,6 +38,7 @@ class StagePlan:
     kind: str
     needs: tuple[str, ...] = ()
     approval: Approval = "none"
+    gate: GatePolicy = field(default_factory=GatePolicy)
     timeout_seconds: float = 300.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -33,17 +46,29 @@ class StagePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """A profile as it stood when a run was requested; `digest` is the SHA-256 of its source text."""
+    """A profile as it stood when a run was requested; `digest` is the SHA-256 of its source text.
+
+    `budget_usd` is what one run may spend on models, as decimal text; None sets no limit.
+    """
 
     profile: str
     version: int
     title: str
     digest: str
     stages: tuple[StagePlan, ...]
+    budget_usd: str | None = None
 
     def stage(self, key: str) -> StagePlan:
         """The stage of that key; KeyError where there is none."""
         return next(stage for stage in self.stages if stage.key == key)
+
+    def dependents(self, key: str) -> frozenset[str]:
+        """The stages that need this one, directly or through others."""
+        found: set[str] = set()
+        for stage in self.stages:  # in plan order a stage stands behind what it needs
+            if key in stage.needs or found.intersection(stage.needs):
+                found.add(stage.key)
+        return frozenset(found)
 
     def position(self, key: str) -> int:
         """The stage's place in the plan, from 1."""
@@ -63,12 +88,14 @@ def plan_from_json(data: Mapping[str, Any]) -> RunPlan:
         title=data["title"],
         digest=data["digest"],
         stages=tuple(_stage_from_json(stage) for stage in _sequence(data["stages"])),
+        budget_usd=data.get("budget_usd"),
     )
 
 
 def _stage_from_json(data: Mapping[str, Any]) -> StagePlan:
     values = dict(data)
-    return StagePlan(**{**values, "needs": tuple(values["needs"]), "retry": RetryPolicy(**values["retry"])})
+    read = {"needs": tuple(values["needs"]), "retry": RetryPolicy(**values["retry"])}
+    return StagePlan(**{**values, **read, "gate": GatePolicy(**values.get("gate", {}))})
 
 
 def _sequence(value: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from vm_webapp.domain.gates import expired_approvals, next_expiry
 from vm_webapp.domain.run_events import (
     RunEvent,
     StageFailed,
@@ -50,7 +51,9 @@ class WaitUntil:
 
 @dataclass(frozen=True, slots=True)
 class WaitForPerson:
-    """A person has to decide."""
+    """A person has to decide; `until` (UTC) is when that expires, None where it never does."""
+
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def next_step(run: Run, around: Surroundings) -> Step:
             return step
     if around.in_hand:
         return Work()
-    return _waiting(run) or Append((WorkflowRunCompleted(run_id=run.run_id),))
+    return _waiting(run, around) or Append((WorkflowRunCompleted(run_id=run.run_id),))
 
 
 def proceed(run: Run, around: Surroundings) -> tuple[tuple[RunEvent, ...], Step]:
@@ -167,8 +170,10 @@ def _ready(run: Run, around: Surroundings) -> Step | None:
     return Append(events) if events else None
 
 
-def _waiting(run: Run) -> Step | None:
-    """With nothing in hand and nothing ready: a timer, then a person."""
+def _waiting(run: Run, around: Surroundings) -> Step | None:
+    """With nothing in hand and nothing ready: what has expired, then a timer, then a person."""
+    if expired := expired_approvals(run, around.now):
+        return Append(expired)
     times = [stage.not_before for key, stage in run.stages.items() if stage.not_before and _is_ready(run, key)]
     if times:
         return WaitUntil(min(times))
@@ -176,7 +181,7 @@ def _waiting(run: Run) -> Step | None:
     if not waiting:
         return None
     if run.status is RunStatus.WAITING_APPROVAL:
-        return WaitForPerson()
+        return WaitForPerson(next_expiry(run))
     return Append((WorkflowRunWaitingApproval(run_id=run.run_id, stage_keys=list(waiting)),))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+from vm_webapp.domain import calls, gates
 from vm_webapp.domain.policy import Step, Surroundings, Work, proceed
 from vm_webapp.domain.retries import decide_retry
 from vm_webapp.domain.run_commands import (
@@ -16,12 +17,12 @@ from vm_webapp.domain.run_commands import (
     QueueRun,
     RejectApproval,
     RequestCancel,
+    ReserveCall,
+    ResumeRun,
     RunCommand,
+    SettleCall,
 )
 from vm_webapp.domain.run_events import (
-    ApprovalGranted,
-    ApprovalRejected,
-    ApprovalRequested,
     ArtifactPublished,
     RunEvent,
     StageCompleted,
@@ -29,12 +30,11 @@ from vm_webapp.domain.run_events import (
     WorkflowRunCanceled,
     WorkflowRunCancelRequested,
     WorkflowRunFailed,
+    WorkflowRunResumed,
 )
 from vm_webapp.domain.runs import Run, evolve_run, queued
 from vm_webapp.domain.states import RunStatus, StageStatus
-from vm_webapp.domain.texts import check_text
-from vm_webapp.errors import Conflict, NotFound, RunSettled
-from vm_webapp.events import derive_id
+from vm_webapp.errors import NotFound, RunSettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ def _completed(command: CompleteStage, run: Run) -> tuple[RunEvent, ...]:
         finished_at=command.finished_at,
         adopted=command.adopted,
         carried_from=command.carried_from,
+        breaches=list(command.breaches),
     )
     published = [
         ArtifactPublished(
@@ -99,13 +100,7 @@ def _completed(command: CompleteStage, run: Run) -> tuple[RunEvent, ...]:
         )
         for item in command.artifacts
     ]
-    gate = run.resolved.stage(key).approval == "required" and command.carried_from is None
-    return (completed, *published, *((_ask(run, key, command.manifest_sha256),) if gate else ()))
-
-
-def _ask(run: Run, key: str, manifest_sha256: str) -> ApprovalRequested:
-    approval_id = derive_id("apr", run.run_id, key, manifest_sha256)
-    return ApprovalRequested(run_id=run.run_id, stage_key=key, approval_id=approval_id, manifest_sha256=manifest_sha256)
+    return (completed, *published, *gates.ask(run, command))
 
 
 def _failed(command: FailStage, run: Run) -> StageFailed:
@@ -115,6 +110,7 @@ def _failed(command: FailStage, run: Run) -> StageFailed:
         retryable=command.retryable,
         now=command.now,
         jitter=command.jitter,
+        at_least=command.retry_after_seconds,
     )
     return StageFailed(
         run_id=run.run_id,
@@ -167,47 +163,22 @@ def _cancel(_command: RequestCancel, run: Run) -> tuple[RunEvent, ...]:
     return (requested, WorkflowRunCanceled(run_id=run.run_id))
 
 
-def _grant(command: GrantApproval, run: Run) -> tuple[RunEvent, ...]:
-    approval_id = _approval_of(command, run)
-    granted = ApprovalGranted(
-        run_id=run.run_id,
-        stage_key=command.stage_key,
-        approval_id=approval_id,
-        manifest_sha256=command.manifest_sha256,
-        comment=check_text(command.comment, "comment", optional=True),
-    )
-    return (granted,)
-
-
-def _reject(command: RejectApproval, run: Run) -> tuple[RunEvent, ...]:
-    approval_id = _approval_of(command, run)
-    rejected = ApprovalRejected(
-        run_id=run.run_id,
-        stage_key=command.stage_key,
-        approval_id=approval_id,
-        manifest_sha256=command.manifest_sha256,
-        reason=check_text(command.reason, "reason"),
-    )
-    return (rejected,)
-
-
-def _approval_of(command: GrantApproval | RejectApproval, run: Run) -> str:
-    """The open approval that the command speaks of; Conflict when it is not open or other bytes were shown."""
+def _resume(_command: ResumeRun, run: Run) -> tuple[RunEvent, ...]:
+    """Waiting for the next attempt's time ends; a run that waits for nothing of that kind goes on as it is."""
     if run.settled:
         raise RunSettled(run_id=run.run_id, status=run.status.value)
-    stage = run.stages.get(command.stage_key)
-    if stage is None:
-        raise NotFound(kind="stage of this run", id=command.stage_key)
-    if stage.status is not StageStatus.WAITING_APPROVAL or stage.approval_id is None:
-        raise Conflict(f"The stage {command.stage_key!r} does not wait for an approval; it is {stage.status.value}.")
-    if stage.manifest_sha256 != command.manifest_sha256:
-        raise Conflict(f"The stage {command.stage_key!r} holds other bytes than those you were shown.")
-    return stage.approval_id
+    waits = run.status is RunStatus.RUNNING and any(
+        stage.not_before for stage in run.stages.values() if stage.status is StageStatus.PENDING
+    )
+    return (WorkflowRunResumed(run_id=run.run_id),) if waits else ()
 
 
 _DECIDE: Mapping[type, Callable[[Any, Run], tuple[RunEvent, ...]]] = {
     AbandonRun: _abandon,
     RequestCancel: _cancel,
-    GrantApproval: _grant,
-    RejectApproval: _reject,
+    ResumeRun: _resume,
+    ReserveCall: calls.reserve,
+    SettleCall: calls.settle,
+    GrantApproval: gates.grant,
+    RejectApproval: gates.reject,
 }

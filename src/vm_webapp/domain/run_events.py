@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowRunQueued:
-    """A run was put in line, with everything that it will execute."""
+    """A run was put in line, with everything that it will execute; version 2 of the payload."""
 
     aggregate: ClassVar[str] = "run"
     run_id: str
@@ -21,8 +21,13 @@ class WorkflowRunQueued:
     requested_by: str
     dated_on: str
     facts: Mapping[str, Any]
+    writer: str
+    budget_usd: str | None
     forked_from: Mapping[str, str] | None
     carried: list[str]
+    changes: Mapping[str, Any]
+    feedback: Mapping[str, str]
+    edits: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +49,7 @@ class WorkflowRunWaitingApproval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowRunResumed:
-    """A run goes on after a person's decision."""
+    """A run goes on: after a person's decision, or before the time of its next attempt because somebody asked."""
 
     aggregate: ClassVar[str] = "run"
     run_id: str
@@ -100,7 +105,10 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCompleted:
-    """A stage's files were published; `adopted` says they were found after a crash, not made again."""
+    """A stage's files were published; `adopted` says they were found after a crash, not made again.
+
+    `breaches` are the ids of the brand's rules that the files break, with the evidence in the manifest; version 2.
+    """
 
     aggregate: ClassVar[str] = "run"
     run_id: str
@@ -112,6 +120,7 @@ class StageCompleted:
     finished_at: str
     adopted: bool
     carried_from: Mapping[str, str] | None
+    breaches: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,18 +154,27 @@ class ArtifactPublished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequested:
-    """A person is asked to approve exactly these bytes."""
+    """People are asked to approve exactly these bytes, under this policy; times are UTC. Version 2 of the payload."""
 
     aggregate: ClassVar[str] = "run"
     run_id: str
     stage_key: str
     approval_id: str
     manifest_sha256: str
+    role: str
+    quorum: int
+    four_eyes: bool
+    expires_at: str | None
+    on_expiry: str
+    breaches: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalGranted:
-    """A person approved exactly these bytes."""
+    """A person approved exactly these bytes; `remaining` people are still asked. Version 2 of the payload.
+
+    `waived` are the rules whose breach this person accepts, for the reason in `comment`.
+    """
 
     aggregate: ClassVar[str] = "run"
     run_id: str
@@ -164,6 +182,9 @@ class ApprovalGranted:
     approval_id: str
     manifest_sha256: str
     comment: str
+    approver: str
+    remaining: int
+    waived: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +197,50 @@ class ApprovalRejected:
     approval_id: str
     manifest_sha256: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalExpired:
+    """Nobody decided in time; `outcome` says what that counts as: failed or rejected."""
+
+    aggregate: ClassVar[str] = "run"
+    run_id: str
+    stage_key: str
+    approval_id: str
+    manifest_sha256: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCallReserved:
+    """A request to a model is about to be sent; its cost counts as spent until it is settled, null where unknown."""
+
+    aggregate: ClassVar[str] = "run"
+    run_id: str
+    stage_key: str
+    attempt: int
+    call: int
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCallSettled:
+    """What a request to a model has cost; `estimated` where it was cut off and nobody told the tokens."""
+
+    aggregate: ClassVar[str] = "run"
+    run_id: str
+    stage_key: str
+    attempt: int
+    call: int
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: str | None
+    reserved_usd: str | None
+    estimated: bool
 
 
 RunEvent: TypeAlias = (
@@ -194,6 +259,9 @@ RunEvent: TypeAlias = (
     | ApprovalRequested
     | ApprovalGranted
     | ApprovalRejected
+    | ApprovalExpired
+    | ModelCallReserved
+    | ModelCallSettled
 )
 RUN_EVENTS = (
     WorkflowRunQueued,
@@ -211,4 +279,7 @@ RUN_EVENTS = (
     ApprovalRequested,
     ApprovalGranted,
     ApprovalRejected,
+    ApprovalExpired,
+    ModelCallReserved,
+    ModelCallSettled,
 )

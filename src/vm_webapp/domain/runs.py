@@ -7,14 +7,18 @@ stream alone.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from vm_webapp.domain.plans import RunPlan, plan_from_json, plan_to_json
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.run_events import (
+    ApprovalExpired,
     ApprovalGranted,
     ApprovalRejected,
     ApprovalRequested,
+    ModelCallReserved,
+    ModelCallSettled,
     RunEvent,
     StageCompleted,
     StageFailed,
@@ -28,6 +32,7 @@ from vm_webapp.domain.run_events import (
     WorkflowRunStarted,
     WorkflowRunWaitingApproval,
 )
+from vm_webapp.domain.spending import usd_of
 from vm_webapp.domain.states import SETTLED, RunStatus, StageStatus
 from vm_webapp.domain.texts import check_id, check_text
 
@@ -36,8 +41,24 @@ INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What a stage waits for: the request for approval, and who has granted it so far."""
+
+    asked: ApprovalRequested
+    granted_by: tuple[str, ...] = ()
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When nobody needs to decide any more, UTC."""
+        return datetime.fromisoformat(self.asked.expires_at) if self.asked.expires_at else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """A stage's state; `attempt` is the newest one (0 before the first), `failures` counts towards the last."""
+    """A stage's state; `attempt` is the newest one (0 before the first), `failures` counts towards the last.
+
+    `calls` counts requests to models, `reserved` is the one that was not settled yet.
+    """
 
     status: StageStatus = StageStatus.PENDING
     attempt: int = 0
@@ -45,10 +66,12 @@ class Stage:
     failures: int = 0
     not_before: datetime | None = None
     manifest_sha256: str | None = None
-    approval_id: str | None = None
     error_code: str = ""
     error_message: str = ""
     retryable: bool = False
+    gate: Gate | None = None
+    calls: int = 0
+    reserved: ModelCallReserved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +88,13 @@ class Run:
     dated_on: str = ""
     plan: RunPlan | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    writer: str = ""
+    budget_usd: str | None = None
+    spent_usd: Decimal = Decimal(0)
     forked_from: Mapping[str, str] | None = None
     carried: tuple[str, ...] = ()
+    feedback: Mapping[str, str] = field(default_factory=dict)
+    edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     status: RunStatus = RunStatus.QUEUED
     cancel_requested: bool = False
     stages: Mapping[str, Stage] = field(default_factory=dict)
@@ -108,8 +136,13 @@ def queued(command: QueueRun) -> WorkflowRunQueued:
         requested_by=command.requested_by,
         dated_on=command.dated_on,
         facts=dict(command.facts),
+        writer=command.writer,
+        budget_usd=command.budget_usd or command.plan.budget_usd,
         forked_from=dict(command.forked_from) if command.forked_from else None,
         carried=list(command.carried),
+        changes=dict(command.changes),
+        feedback={key: check_text(text, "feedback") for key, text in command.feedback.items()},
+        edits=dict(command.edits),
     )
 
 
@@ -132,8 +165,12 @@ def _queued(_run: Run, event: WorkflowRunQueued) -> Run:
         dated_on=event.dated_on,
         plan=plan,
         facts=event.facts,
+        writer=event.writer,
+        budget_usd=event.budget_usd,
         forked_from=event.forked_from,
         carried=tuple(event.carried),
+        feedback=event.feedback,
+        edits=event.edits,
         stages={stage.key: Stage() for stage in plan.stages},
     )
 
@@ -168,7 +205,14 @@ def _stage_started(run: Run, event: StageStarted) -> Run:
         attempt=event.attempt,
         attempt_id=event.attempt_id,
         not_before=None,
+        reserved=None,
     )
+
+
+def _resumed(run: Run, _event: WorkflowRunResumed) -> Run:
+    """Nothing waits for a time any more."""
+    stages = {key: replace(stage, not_before=None) for key, stage in run.stages.items()}
+    return replace(run, status=RunStatus.RUNNING, stages=stages)
 
 
 def _stage_completed(run: Run, event: StageCompleted) -> Run:
@@ -190,11 +234,39 @@ def _stage_failed(run: Run, event: StageFailed) -> Run:
 
 
 def _approval_requested(run: Run, event: ApprovalRequested) -> Run:
-    return _stage(run, event.stage_key, status=StageStatus.WAITING_APPROVAL, approval_id=event.approval_id)
+    return _stage(run, event.stage_key, status=StageStatus.WAITING_APPROVAL, gate=Gate(asked=event))
 
 
 def _approval_granted(run: Run, event: ApprovalGranted) -> Run:
-    return _stage(run, event.stage_key, status=StageStatus.COMPLETED)
+    gate = run.stages[event.stage_key].gate
+    if gate is not None:
+        gate = replace(gate, granted_by=(*gate.granted_by, event.approver))
+    status = StageStatus.WAITING_APPROVAL if event.remaining else StageStatus.COMPLETED
+    return _stage(run, event.stage_key, status=status, gate=gate)
+
+
+def _approval_expired(run: Run, event: ApprovalExpired) -> Run:
+    rejected = event.outcome == "rejected"
+    return _stage(
+        run,
+        event.stage_key,
+        status=StageStatus.FAILED,
+        error_code="rejected" if rejected else "approval_expired",
+        error_message="Nobody decided in time; the profile says that this counts as a rejection."
+        if rejected
+        else "Nobody decided in time.",
+        retryable=False,
+    )
+
+
+def _call_reserved(run: Run, event: ModelCallReserved) -> Run:
+    run = replace(run, spent_usd=run.spent_usd + usd_of(event.cost_usd))
+    return _stage(run, event.stage_key, calls=event.call, reserved=event)
+
+
+def _call_settled(run: Run, event: ModelCallSettled) -> Run:
+    spent = run.spent_usd - usd_of(event.reserved_usd) + usd_of(event.cost_usd)
+    return _stage(replace(run, spent_usd=spent), event.stage_key, reserved=None)
 
 
 def _approval_rejected(run: Run, event: ApprovalRejected) -> Run:
@@ -211,7 +283,7 @@ def _approval_rejected(run: Run, event: ApprovalRejected) -> Run:
 _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     WorkflowRunQueued: _queued,
     WorkflowRunStarted: _with_status(RunStatus.RUNNING),
-    WorkflowRunResumed: _with_status(RunStatus.RUNNING),
+    WorkflowRunResumed: _resumed,
     WorkflowRunWaitingApproval: _with_status(RunStatus.WAITING_APPROVAL),
     WorkflowRunCompleted: _settled(RunStatus.COMPLETED),
     WorkflowRunFailed: _settled(RunStatus.FAILED),
@@ -223,4 +295,7 @@ _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     ApprovalRequested: _approval_requested,
     ApprovalGranted: _approval_granted,
     ApprovalRejected: _approval_rejected,
+    ApprovalExpired: _approval_expired,
+    ModelCallReserved: _call_reserved,
+    ModelCallSettled: _call_settled,
 }

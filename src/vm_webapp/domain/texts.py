@@ -26,6 +26,11 @@ def check_text(value: str, field: str, *, limit: int = TEXT_LIMIT, optional: boo
     return text
 
 
+def changed_text(new: str | None, old: str, field: str) -> str:
+    """The new text, checked, or the old one where there is none."""
+    return old if new is None else check_text(new, field, optional=True)
+
+
 def check_name(value: str, field: str, *, optional: bool = False) -> str:
     """A text of one line, up to 200 characters."""
     text = check_text(value, field, limit=NAME_LIMIT, optional=optional)

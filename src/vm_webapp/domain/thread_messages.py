@@ -1,10 +1,12 @@
 """What can be asked of a thread, and what can have happened in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from vm_webapp.domain.plans import RunPlan
+
+OnBusy = Literal["enqueue", "reject", "interrupt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,11 @@ class CompleteTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRun:
-    """Ask for a run; `plan` is what `mode` resolved to, `carried` the stages taken over from `forked_from`."""
+    """Ask for a run; `plan` is what `mode` resolved to, `carried` the stages taken over from `forked_from`.
+
+    `on_busy` says what happens while another run of the thread is at work; `comments` are the thread's newest ones. The
+    other fields are those of QueueRun.
+    """
 
     run_id: str
     thread_id: str
@@ -95,8 +101,15 @@ class RequestRun:
     plan: RunPlan
     requested_by: str
     dated_on: str
+    on_busy: OnBusy = "enqueue"
+    writer: str = ""
+    budget_usd: str | None = None
     forked_from: Mapping[str, str] | None = None
     carried: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    feedback: Mapping[str, str] = field(default_factory=dict)
+    edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    comments: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
 """A thread: its state, what it allows, how it changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from vm_webapp.domain.catalog import Brand, Project
+from vm_webapp.domain.brands import Brand
+from vm_webapp.domain.projects import Project
+from vm_webapp.domain.rules import rule_facts
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.run_events import WorkflowRunQueued
 from vm_webapp.domain.runs import queued
@@ -79,22 +81,28 @@ def evolve_thread(thread: Thread, event: ThreadEvent) -> Thread:
     return evolve(thread, event) if evolve else thread
 
 
-def facts_of(thread: Thread, brand: Brand, project: Project) -> dict[str, Any]:
-    """What the three say of themselves now, as a run snapshots it."""
+def facts_of(
+    thread: Thread, brand: Brand, project: Project, comments: Sequence[Mapping[str, str]] = ()
+) -> dict[str, Any]:
+    """What the three say of themselves now, as a run snapshots it; with the thread's newest comments."""
     return {
         "brand": {
             "name": brand.name,
             "description": brand.description,
             "voice": brand.voice,
             "audience": brand.audience,
+            "do": list(brand.do),
+            "dont": list(brand.dont),
+            "rules": rule_facts(brand.rules.values()),
         },
         "project": {
             "name": project.name,
             "objective": project.objective,
             "channels": list(project.channels),
             "due_on": project.due_on,
+            "kpis": list(project.kpis),
         },
-        "thread": {"title": thread.title},
+        "thread": {"title": thread.title, "modes": list(thread.modes), "comments": [dict(each) for each in comments]},
     }
 
 
@@ -129,7 +137,7 @@ def _request(command: RequestRun, thread: Thread, brand: Brand, project: Project
         run_id=check_id(command.run_id, "run_id"),
         request_text=request_text,
         mode=command.mode,
-        on_busy="enqueue",
+        on_busy=command.on_busy,
     )
     put_in_line = QueueRun(
         run_id=command.run_id,
@@ -141,9 +149,14 @@ def _request(command: RequestRun, thread: Thread, brand: Brand, project: Project
         plan=command.plan,
         requested_by=command.requested_by,
         dated_on=command.dated_on,
-        facts=facts_of(thread, brand, project),
+        facts=facts_of(thread, brand, project, command.comments),
+        writer=command.writer,
+        budget_usd=command.budget_usd,
         forked_from=command.forked_from,
         carried=command.carried,
+        changes=command.changes,
+        feedback=command.feedback,
+        edits=command.edits,
     )
     return (requested, queued(put_in_line))
 
@@ -184,6 +197,8 @@ def _comment(command: AddComment, thread: Thread) -> Decided:
 
 
 def _create_task(command: CreateTask, thread: Thread) -> Decided:
+    if command.task_id in thread.tasks:
+        return ()
     title = check_name(command.title, "title")
     task = TaskCreated(thread_id=thread.thread_id, task_id=command.task_id, title=title, run_id=command.run_id)
     return (task,)

@@ -14,14 +14,17 @@ from sqlalchemy.exc import DatabaseError
 from vm_webapp import event_store
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import VIEWS, Base, ThreadView
+from vm_webapp.projections.access_views import ACCESS
 from vm_webapp.projections.catalog_views import CATALOG
+from vm_webapp.projections.gate_views import GATES
 from vm_webapp.projections.rows import Apply, Rows
 from vm_webapp.projections.run_views import RUNS
+from vm_webapp.projections.spending_views import SPENDING
 from vm_webapp.projections.thread_views import THREADS
 
 CHECKPOINT: Final = "views"
 _BATCH: Final = 2_000
-_APPLY: Final[Mapping[str, Apply]] = {**CATALOG, **THREADS, **RUNS}
+_APPLY: Final[Mapping[str, Apply]] = {**CATALOG, **ACCESS, **THREADS, **RUNS, **GATES, **SPENDING}
 
 
 def project(connection: Connection, events: Sequence[RecordedEvent]) -> None:
@@ -107,9 +110,19 @@ def _sound(which: str) -> str:
 _CHECKS: Final = (
     _versions("brands_view", "brand"),
     _versions("projects_view", "project"),
+    _versions("tokens_view", "token"),
+    _any("rules_view", "brand", "BrandRuleAdded"),
     _any("runs_view", "run"),
     _any("comments_view", "thread", "CommentAdded"),
     _any("tasks_view", "thread", "TaskCreated"),
+    (
+        "SELECT (SELECT count(*) FROM tasks_view WHERE status = 'open')"
+        " = (SELECT count(*) FROM inbox_view WHERE status = 'open' AND kind = 'task')"
+    ),
+    (
+        "SELECT EXISTS (SELECT 1 FROM spending_view) OR NOT EXISTS (SELECT 1 FROM (SELECT usage_json FROM runs_view"
+        " ORDER BY requested_position DESC LIMIT 200) WHERE usage_json IS NOT NULL)"
+    ),
     (
         "SELECT (SELECT count(*) FROM threads_view WHERE created_position > 0) = (SELECT count(*) FROM events"
         " WHERE stream_id >= 'thread:' AND stream_id < 'thread;' AND stream_version = 1"

@@ -6,6 +6,7 @@ from typing import Any, Final
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import RunView, ThreadRunsView, utc_text
+from vm_webapp.projections.inbox_views import close_item
 from vm_webapp.projections.rows import Apply, Row, Rows
 
 Fold = Callable[[Row, RecordedEvent], None]
@@ -14,7 +15,17 @@ Fold = Callable[[Row, RecordedEvent], None]
 def _queued(rows: Rows, event: RecordedEvent) -> None:
     payload = event.payload
     plan = payload["plan"]
-    carried = {"forked_from_json": payload["forked_from"]}
+    source = payload["forked_from"]
+    carried = {
+        "forked_from_json": source,
+        "forked_from_run_id": source["run_id"] if source else None,
+        "changes_json": payload["changes"],
+        "feedback_json": payload["feedback"],
+        "edited_json": list(payload["edits"]),
+        "writer": payload["writer"],
+        "budget_usd": payload["budget_usd"],
+        "usage_json": None,
+    }
     row = {name: payload[name] for name in ("run_id", "thread_id", "brand_id", "project_id", "request_text")}
     row |= {
         "number": _next_number(rows, payload["thread_id"]),
@@ -62,10 +73,14 @@ def _new_stage(stage: Mapping[str, Any], position: int) -> Row:
         "manifest_sha256": None,
         "artifacts": [],
         "carried_from": None,
+        "breaches": [],
+        "gate": None,
     }
 
 
-def _folded(fold: Fold) -> Apply:
+def folded(fold: Fold) -> Apply:
+    """What brings a run's row up to an event by changing it in place."""
+
     def apply(rows: Rows, event: RecordedEvent) -> None:
         row = rows.find(RunView, event.payload["run_id"])
         if row is not None:
@@ -82,7 +97,7 @@ def _status(status: RunStatus) -> Apply:
         if status is RunStatus.RUNNING and row["started_at"] is None:
             row["started_at"] = event.occurred_at
 
-    return _folded(fold)
+    return folded(fold)
 
 
 def _settled(status: RunStatus) -> Apply:
@@ -101,7 +116,16 @@ def _settled(status: RunStatus) -> Apply:
                 "retryable": payload["retryable"],
             }
 
-    return _folded(fold)
+    settle = folded(fold)
+
+    def apply(rows: Rows, event: RecordedEvent) -> None:
+        settle(rows, event)
+        row = rows.find(RunView, event.payload["run_id"])
+        for stage in row["stages_json"].values() if row else ():
+            if stage["status"] == StageStatus.WAITING_APPROVAL:
+                close_item(rows, stage["gate"]["approval_id"])
+
+    return apply
 
 
 def _cancel_requested(row: Row, _event: RecordedEvent) -> None:
@@ -119,8 +143,9 @@ def _stage_started(row: Row, event: RecordedEvent) -> None:
         "error_message": None,
         "retryable": None,
         "retry_at": None,
+        "usage": None,
     }
-    stage = _stage_of(row, event)
+    stage = stage_of(row, event)
     stage |= {"status": StageStatus.RUNNING.value, "attempt": attempt["attempt"], "retry_at": None}
     stage["started_at"] = stage["started_at"] or at
     stage["attempts"].append(attempt)
@@ -129,7 +154,7 @@ def _stage_started(row: Row, event: RecordedEvent) -> None:
 def _stage_completed(row: Row, event: RecordedEvent) -> None:
     at = utc_text(event.occurred_at)
     payload = event.payload
-    stage = _stage_of(row, event)
+    stage = stage_of(row, event)
     stage["attempts"][-1] |= {"status": "completed", "finished_at": at}
     stage |= {
         "status": StageStatus.COMPLETED.value,
@@ -137,6 +162,7 @@ def _stage_completed(row: Row, event: RecordedEvent) -> None:
         "writer": payload["writer"],
         "manifest_sha256": payload["manifest_sha256"],
         "carried_from": payload["carried_from"],
+        "breaches": payload["breaches"],
     }
     row["stages_done"] += 1
 
@@ -144,7 +170,7 @@ def _stage_completed(row: Row, event: RecordedEvent) -> None:
 def _stage_failed(row: Row, event: RecordedEvent) -> None:
     at = utc_text(event.occurred_at)
     payload = event.payload
-    stage = _stage_of(row, event)
+    stage = stage_of(row, event)
     failure = {name: payload[name] for name in ("error_code", "error_message", "retryable", "retry_at")}
     stage["attempts"][-1] |= {"status": "failed", "finished_at": at, **failure}
     again = payload["retry_at"] is not None
@@ -157,18 +183,11 @@ def _stage_failed(row: Row, event: RecordedEvent) -> None:
 
 def _artifact_published(row: Row, event: RecordedEvent) -> None:
     item = {name: event.payload[name] for name in ("path", "kind", "media_type", "sha256", "size")}
-    _stage_of(row, event)["artifacts"].append(item)
+    stage_of(row, event)["artifacts"].append(item)
 
 
-def _approval(status: StageStatus, done: int) -> Apply:
-    def fold(row: Row, event: RecordedEvent) -> None:
-        _stage_of(row, event)["status"] = status.value
-        row["stages_done"] += done
-
-    return _folded(fold)
-
-
-def _stage_of(row: Row, event: RecordedEvent) -> Row:
+def stage_of(row: Row, event: RecordedEvent) -> Row:
+    """The part of a run's row that is the event's stage."""
     stage: Row = row["stages_json"][event.payload["stage_key"]]
     return stage
 
@@ -181,12 +200,9 @@ RUNS: Final[Mapping[str, Apply]] = {
     "WorkflowRunCompleted": _settled(RunStatus.COMPLETED),
     "WorkflowRunFailed": _settled(RunStatus.FAILED),
     "WorkflowRunCanceled": _settled(RunStatus.CANCELED),
-    "WorkflowRunCancelRequested": _folded(_cancel_requested),
-    "StageStarted": _folded(_stage_started),
-    "StageCompleted": _folded(_stage_completed),
-    "StageFailed": _folded(_stage_failed),
-    "ArtifactPublished": _folded(_artifact_published),
-    "ApprovalRequested": _approval(StageStatus.WAITING_APPROVAL, -1),
-    "ApprovalGranted": _approval(StageStatus.COMPLETED, 1),
-    "ApprovalRejected": _approval(StageStatus.FAILED, 0),
+    "WorkflowRunCancelRequested": folded(_cancel_requested),
+    "StageStarted": folded(_stage_started),
+    "StageCompleted": folded(_stage_completed),
+    "StageFailed": folded(_stage_failed),
+    "ArtifactPublished": folded(_artifact_published),
 }

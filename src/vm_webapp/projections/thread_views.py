@@ -6,6 +6,7 @@ from typing import Final
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import CommentView, TaskView, ThreadView
 from vm_webapp.projections.catalog_views import created, touched
+from vm_webapp.projections.inbox_views import close_item, open_item
 from vm_webapp.projections.rows import Apply, Rows
 
 
@@ -46,6 +47,7 @@ def _task(rows: Rows, event: RecordedEvent) -> None:
     payload = event.payload
     row = {name: payload[name] for name in ("task_id", "thread_id", "run_id", "title")}
     rows.put(TaskView, payload["task_id"], {**row, "status": "open", "completed_at": None, **created(event)})
+    open_item(rows, event, kind="task", item_id=payload["task_id"], title=payload["title"])
     _changed(rows, event)
 
 
@@ -53,6 +55,7 @@ def _task_completed(rows: Rows, event: RecordedEvent) -> None:
     row = rows.find(TaskView, event.payload["task_id"])
     if row is not None:
         rows.put(TaskView, row["task_id"], row | {"status": "completed", "completed_at": event.occurred_at})
+        close_item(rows, row["task_id"])
     _changed(rows, event)
 
 

@@ -3,13 +3,16 @@
 import errno
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
-from vm_webapp.errors import IntegrityError, StageError, VmError
-from vm_webapp.writers import StageDraft, StageWork, Writer
+from vm_webapp.domain.run_commands import ReserveCall, SettleCall
+from vm_webapp.errors import Conflict, IntegrityError, StageError, VmError
+from vm_webapp.live_text import LONGEST, LiveDraft, LiveText
+from vm_webapp.writers import Attempt, CallEstimate, CallUsage, StageDraft, StageWork, Writer
 
 log = structlog.get_logger(__name__)
 _TROUBLE = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE)
@@ -27,6 +30,8 @@ class AttemptCancellation:
         self._deadline = datetime.now(UTC) + timedelta(seconds=timeout_seconds)
         self._reason: Exception | None = None
         self._changed = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
 
     @property
     def deadline(self) -> datetime:
@@ -39,6 +44,14 @@ class AttemptCancellation:
             raise self._reason
         if datetime.now(UTC) >= self._deadline:
             raise StageError("stage_timeout", "The stage took longer than its profile allows.", retryable=True)
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Call back once when the attempt is ended from outside; at once where it is already."""
+        with self._lock:
+            if self._reason is None:
+                self._callbacks.append(callback)
+                return
+        callback()
 
     def cancel(self) -> None:
         """End the attempt on request."""
@@ -59,23 +72,92 @@ class AttemptCancellation:
         self._changed.set()
 
     def _end(self, reason: Exception) -> None:
-        self._reason = self._reason or reason
+        with self._lock:
+            self._reason = self._reason or reason
+            callbacks, self._callbacks = self._callbacks, []
         self._changed.set()
+        for callback in callbacks:
+            callback()
 
 
-def call_writer(writer: Writer, work: StageWork, cancellation: AttemptCancellation) -> StageDraft:
+class WriterAttempt:
+    """The attempt as its writer sees it: the port `Attempt` over a cancellation, the log and the readers' screens."""
+
+    def __init__(
+        self,
+        cancellation: AttemptCancellation,
+        *,
+        record: Callable[[ReserveCall | SettleCall], object],
+        draft: LiveDraft,
+        live: LiveText,
+    ) -> None:
+        self._cancellation = cancellation
+        self._record = record
+        self._draft = draft
+        self._live = live
+
+    @property
+    def deadline(self) -> datetime:
+        """When the attempt times out, UTC."""
+        return self._cancellation.deadline
+
+    def check(self) -> None:
+        """Raise when the work should stop."""
+        self._cancellation.check()
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Call back once when the work should stop."""
+        self._cancellation.on_stop(callback)
+
+    def reserve(self, estimate: CallEstimate) -> None:
+        """Reserve the cost of a request; StageError where a budget forbids it."""
+        command = ReserveCall(
+            **self._place,
+            model=estimate.model,
+            input_tokens=estimate.input_tokens,
+            output_tokens=estimate.output_tokens,
+            cost_usd=estimate.cost_usd,
+        )
+        try:
+            self._record(command)
+        except Conflict as error:
+            raise StageError(error.code, f"{error} {error.hint}", retryable=False) from error
+
+    def spent(self, usage: CallUsage) -> None:
+        """Settle the request that was reserved last."""
+        command = SettleCall(
+            **self._place,
+            model=usage.model,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_usd=usage.cost_usd,
+            estimated=usage.estimated,
+        )
+        self._record(command)
+
+    def tell(self, text: str) -> None:
+        """Show readers the text so far, or its end where it is very long."""
+        self._live.show(replace(self._draft, text=text[-LONGEST:]))
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        draft = self._draft
+        return {"run_id": draft.run_id, "stage_key": draft.stage_key, "attempt": draft.attempt}
+
+
+def call_writer(writer: Writer, work: StageWork, attempt: Attempt, *, cancellation: AttemptCancellation) -> StageDraft:
     """The writer's draft; a writer that does not stop in time is left behind and its result thrown away.
 
     Raises StageError for every failure of the writer, HaltedError when the program ends.
     """
     if writer.cooperative:
-        return writer.write(work, cancellation)
+        return writer.write(work, attempt)
     finished = threading.Event()
     result: list[StageDraft | Exception] = []
 
     def call() -> None:
         try:
-            result.append(writer.write(work, cancellation))
+            result.append(writer.write(work, attempt))
         except Exception as error:  # noqa: BLE001 - handed to the thread that waits
             result.append(error)
         finished.set()

@@ -6,8 +6,9 @@ facts are recorded, so that two stages that finish at the same moment see each o
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +16,36 @@ import structlog
 from sqlalchemy import Connection
 
 from vm_webapp import artifacts, pending_files, repo
-from vm_webapp.commands import SYSTEM, Commands, Outcome
+from vm_webapp.artifacts import StageFiles
+from vm_webapp.commands import SYSTEM, Actor, Commands, Outcome
 from vm_webapp.db import Database
 from vm_webapp.domain.policy import Done, Step, Work
 from vm_webapp.domain.run_commands import CompleteStage, ContinueRun, FailStage
 from vm_webapp.domain.runs import Run
 from vm_webapp.domain.states import StageStatus
 from vm_webapp.errors import StageError
+from vm_webapp.live_text import LiveDraft, LiveText
 from vm_webapp.models import utc_text
 from vm_webapp.records import run_record
-from vm_webapp.workflow_runtime_v2.attempt import AttemptCancellation, HaltedError, call_writer, guarded
+from vm_webapp.workflow_runtime_v2 import drafting
+from vm_webapp.workflow_runtime_v2.attempt import (
+    AttemptCancellation,
+    HaltedError,
+    WriterAttempt,
+    call_writer,
+    guarded,
+)
+from vm_webapp.workflow_runtime_v2.drafting import Drafted, Recall
 from vm_webapp.workflow_runtime_v2.stage_files import (
+    Source,
     adoptable,
-    carried_draft,
     failure_files,
-    input_payload,
+    read_source,
     render_draft,
     stage_work,
 )
 from vm_webapp.workspace import Workspace, stage_folder
-from vm_webapp.writers import StageDraft, Writer
+from vm_webapp.writers import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +57,9 @@ class Tools:
     commands: Commands
     database: Database
     workspace: Workspace
-    writer: Writer
+    live: LiveText
+    writer_of: Callable[[str], Writer]
+    recall: Recall
 
 
 class RunDrive:
@@ -98,7 +111,13 @@ class RunDrive:
             artifacts.discard(self._stage_dir(key), attempt=self._run.stages[key].attempt)
         started: tuple[str, ...] = ()
         for key, files in found.items():
-            started += self._publish(key, files, adopted=True)
+            started += self._publish(
+                key,
+                files,
+                adopted=True,
+                carried_from=self._carried_from(key),
+                breaches=tuple(breach["rule_id"] for breach in files.manifest.get("rules", {}).get("breaches", ())),
+            )
         return started or self._record(go_on, {})
 
     def _first_job(self, connection: Connection, go_on: ContinueRun) -> Outcome | None:
@@ -127,40 +146,69 @@ class RunDrive:
             given: dict[str, Any] = {}
             started_at = self._now()
             try:
-                draft = guarded(lambda: self._draft(key, given))
-                files = guarded(
-                    lambda: render_draft(
-                        self._run, key, draft, given=given, started_at=started_at, finished_at=self._now()
-                    )
-                )
+                drafted = guarded(lambda: self._draft(key, given))
+                files = guarded(lambda: self._rendered(key, drafted, given=given, started_at=started_at))
                 guarded(lambda: artifacts.write_files(self._stage_dir(key), files.files, sync=False))
             except StageError as error:
                 log.warning("stage.failed", error_code=error.error_code, error=str(error))
                 return self._fail(key, given, error)
-            self._outputs[key] = draft.output
-            return self._publish(key, files, carried_from=self._carried_from(key))
+            finally:
+                self._tools.live.forget((self.run_id, key, self._run.stages[key].attempt))
+            self._outputs[key] = drafted.draft.output
+            return self._publish(key, files, carried_from=self._carried_from(key), breaches=drafted.breaches)
 
-    def _draft(self, key: str, given: dict[str, Any]) -> StageDraft:
-        """The writer's draft, or the files that are carried over; fills `given` with what goes into input.json."""
-        if source := self._carried_from(key):
-            with self._tools.database.read() as connection:
-                digest = repo.get_run(connection, source["run_id"])["stages"][key]["manifest_sha256"]
-            draft, source_input = carried_draft(self._tools.workspace, self._run, key, digest)
-            given.update(source_input)
-            return draft
-        work = stage_work(self._run, key, {need: self._output(need) for need in self._finished()})
-        given.update(input_payload(work, self._tools.writer))
+    def _rendered(self, key: str, drafted: Drafted, *, given: Mapping[str, Any], started_at: str) -> StageFiles:
+        now = self._now()
+        facts = drafted.facts
+        return render_draft(
+            self._run, key, drafted.draft, given=given, facts=facts, started_at=started_at, finished_at=now
+        )
+
+    def _draft(self, key: str, given: dict[str, Any]) -> Drafted:
+        """The draft: carried over, a person's own, or a writer's; fills `given` with what goes into input.json."""
+        run, tools = self._run, self._tools
+        source = self._source(key)
+        if key in run.carried and source is not None:
+            return drafting.carried(source, given)
+        outputs = {need: self._output(need) for need in self._finished()}
+        work = stage_work(run, key, outputs, previous=source.draft.output if source else None)
+        if key in run.edits:
+            return drafting.edited(run, work, source, given)
+        writer = tools.writer_of(run.writer)
         cancellation = self._in_hand[key]
         cancellation.check()
-        return call_writer(self._tools.writer, work, cancellation)
+        draft = LiveDraft(
+            brand_id=run.brand_id,
+            thread_id=run.thread_id,
+            run_id=run.run_id,
+            stage_key=key,
+            attempt=work.attempt,
+            text="",
+        )
+        by = Actor("agent", writer.name)
+        attempt = WriterAttempt(
+            cancellation, record=partial(tools.commands.handle, by=by), draft=draft, live=tools.live
+        )
+        write = partial(call_writer, writer, attempt=attempt, cancellation=cancellation)
+        return drafting.written(run, work, writer=writer, recall=tools.recall, write=write, given=given)
+
+    def _source(self, key: str) -> Source | None:
+        """The stage in the run that this one was forked from, where it matters to this one."""
+        run = self._run
+        if run.forked_from is None or not (key in run.carried or key in run.edits or key in run.feedback):
+            return None
+        with self._tools.database.read() as connection:
+            source = repo.get_run(connection, run.forked_from["run_id"])
+        return read_source(self._tools.workspace, source, key)
 
     def _publish(
         self,
         key: str,
-        files: artifacts.StageFiles,
+        files: StageFiles,
         *,
         adopted: bool = False,
         carried_from: Mapping[str, str] | None = None,
+        breaches: tuple[str, ...] = (),
     ) -> tuple[str, ...]:
         folder = stage_folder(self._run.resolved.position(key), key)
         command = CompleteStage(
@@ -175,6 +223,7 @@ class RunDrive:
             now=self._tools.commands.clock(),
             adopted=adopted,
             carried_from=carried_from,
+            breaches=breaches,
         )
         started = self._record(command, {f"{folder}/{path}": content for path, content in files.files.items()})
         log.info("stage.published", attempt=command.attempt, files=len(command.artifacts), adopted=adopted)
@@ -188,6 +237,7 @@ class RunDrive:
             error_code=error.error_code,
             error_message=str(error),
             retryable=error.retryable,
+            retry_after_seconds=error.retry_after_seconds or 0.0,
             jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
             now=self._tools.commands.clock(),
         )

@@ -13,20 +13,27 @@ from vm_webapp.domain.policy import Done, Step, WaitForPerson, WaitUntil
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.threads import facts_of
+from vm_webapp.errors import Invalid, StageError
 from vm_webapp.events import EventEnvelope, RecordedEvent
+from vm_webapp.live_text import LiveText
 from vm_webapp.memory import MemoryIndex
 from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.records import run_record
+from vm_webapp.workflow_runtime_v2.drafting import Recall
 from vm_webapp.workflow_runtime_v2.drive import RunDrive, Tools
 from vm_webapp.workspace import Workspace
 from vm_webapp.writers import Writer
+from vm_webapp.writers.library import WriterLibrary
 from vm_webapp.writers.offline import OfflineWriter
 
 _LOOK_AGAIN_SECONDS = 5.0
 
 
 class WorkflowRuntimeV2:
-    """Executes runs of one workspace; `llm` is the writer, None for the offline one."""
+    """Executes runs of one workspace; `llm` is the writer, None for the offline one.
+
+    `writers` are those that a request may choose from, `recall` finds earlier approved deliverables of a brand, `live` shows text while it is written.
+    """
 
     def __init__(
         self,
@@ -35,6 +42,9 @@ class WorkflowRuntimeV2:
         workspace: Workspace,
         memory: MemoryIndex,
         llm: Writer | None = None,
+        writers: WriterLibrary | None = None,
+        recall: Recall | None = None,
+        live: LiveText | None = None,
         commands: Commands | None = None,
         profiles: ProfileLibrary | None = None,
     ) -> None:
@@ -43,8 +53,16 @@ class WorkflowRuntimeV2:
         self.memory = memory
         self.commands = commands or Commands(self.database)
         self.profiles = profiles or ProfileLibrary(workspace.profiles)
-        self.writer = llm or OfflineWriter()
-        self._tools = Tools(commands=self.commands, database=self.database, workspace=workspace, writer=self.writer)
+        self.writers = writers or WriterLibrary(llm or OfflineWriter(), None)
+        self.live = live or LiveText()
+        self._tools = Tools(
+            commands=self.commands,
+            database=self.database,
+            workspace=workspace,
+            live=self.live,
+            writer_of=self._writer_of,
+            recall=recall or (lambda _brand, _words, _run: ()),
+        )
         self._drives: dict[str, RunDrive] = {}
         self.leave: Callable[[str], object] = lambda _run_id: None
         """Who goes on with a run that its caller's thread has to leave open; the orchestrator names its dispatcher."""
@@ -133,11 +151,19 @@ class WorkflowRuntimeV2:
         for drive in list(self._drives.values()):
             drive.halt()
 
+    def _writer_of(self, name: str) -> Writer:
+        try:
+            return self.writers.get(name)
+        except Invalid as error:
+            raise StageError(error.code, f"{error} {error.hint}", retryable=False) from error
+
     def _to_the_end(self, run_id: str) -> None:
         while True:
             seen = self.database.committed.count
             step = self.advance(run_id)
             if isinstance(step, Done | WaitForPerson):
+                if isinstance(step, WaitForPerson) and step.until:
+                    self.leave(run_id)  # whoever goes on with it minds the time
                 return
             timeout = _LOOK_AGAIN_SECONDS
             if isinstance(step, WaitUntil):

@@ -1,6 +1,7 @@
 """What goes into a stage and what comes out of it: the writer's work, the published files, a failed attempt's files."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -9,16 +10,28 @@ from vm_webapp.domain.plans import StagePlan
 from vm_webapp.domain.runs import Run
 from vm_webapp.errors import IntegrityError, StageError
 from vm_webapp.workspace import Workspace, stage_folder
-from vm_webapp.writers import BrandFacts, DraftFile, ProjectFacts, StageDraft, StageWork, Writer
+from vm_webapp.writers import BrandFacts, Comment, DraftFile, ProjectFacts, StageDraft, StageWork
 
 Outputs = Mapping[str, Mapping[str, Any]]
 
 
-def stage_work(run: Run, key: str, outputs: Outputs) -> StageWork:
-    """What the writer of a stage gets; `outputs` are those of all finished stages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A stage of the run that this one was forked from: its draft, its input.json, and where that stands."""
+
+    draft: StageDraft
+    input: Mapping[str, Any]
+    place: Mapping[str, Any]
+
+
+def stage_work(run: Run, key: str, outputs: Outputs, *, previous: Mapping[str, Any] | None = None) -> StageWork:
+    """What the writer of a stage gets; `outputs` are those of all finished stages.
+
+    `previous` is the output that the run's feedback on this stage speaks of.
+    """
     plan = run.resolved
     facts = run.facts
-    project = facts["project"]
+    brand, project, thread = facts["brand"], facts["project"], facts["thread"]
     needed = _needed(plan.stage(key), {stage.key: stage for stage in plan.stages})
     return StageWork(
         run_id=run.run_id,
@@ -29,43 +42,70 @@ def stage_work(run: Run, key: str, outputs: Outputs) -> StageWork:
         mode=run.mode,
         profile_title=plan.title,
         request_text=run.request_text,
-        thread_title=facts["thread"]["title"],
+        thread_title=thread["title"],
         dated_on=date.fromisoformat(run.dated_on),
-        brand=BrandFacts(**facts["brand"]),
+        brand=BrandFacts(
+            **{name: brand[name] for name in ("name", "description", "voice", "audience")},
+            do=tuple(brand.get("do", ())),
+            dont=tuple(brand.get("dont", ())),
+            rules=tuple(rule["text"] for rule in brand.get("rules", ())),
+        ),
         project=ProjectFacts(
             name=project["name"],
             objective=project["objective"],
             channels=tuple(project["channels"]),
             due_on=date.fromisoformat(project["due_on"]) if project["due_on"] else None,
+            kpis=tuple(project.get("kpis", ())),
         ),
         outputs={stage.key: outputs[stage.key] for stage in plan.stages if stage.key in needed},
+        modes=tuple(thread.get("modes", ())),
+        comments=tuple(Comment(**comment) for comment in thread.get("comments", ())),
+        feedback=(run.feedback[key],) if key in run.feedback else (),
+        previous=previous,
     )
 
 
-def input_payload(work: StageWork, writer: Writer) -> dict[str, Any]:
+def input_payload(work: StageWork, *, writer: str) -> dict[str, Any]:
     """input.json: exactly what the writer was given; the outputs it read stand in the stages named."""
     return {
-        "writer": writer.name,
+        "writer": writer,
         "mode": work.mode,
         "stage": {"key": work.stage.key, "kind": work.stage.kind, "params": dict(work.stage.params)},
         "request_text": work.request_text,
         "dated_on": work.dated_on.isoformat(),
         "thread_title": work.thread_title,
-        "brand": {name: getattr(work.brand, name) for name in ("name", "description", "voice", "audience")},
+        "modes": list(work.modes),
+        "comments": [asdict(comment) for comment in work.comments],
+        "feedback": list(work.feedback),
+        "brand": asdict(work.brand),
         "project": {
             "name": work.project.name,
             "objective": work.project.objective,
             "channels": list(work.project.channels),
             "due_on": work.project.due_on.isoformat() if work.project.due_on else None,
+            "kpis": list(work.project.kpis),
         },
         "reads": list(work.outputs),
     }
 
 
+def recalled_facts(work: StageWork) -> list[dict[str, Any]]:
+    """The recalled documents by name and digest."""
+    names = ("run_id", "stage_key", "path", "sha256", "title")
+    return [{name: getattr(document, name) for name in names} for document in work.recalled]
+
+
 def render_draft(
-    run: Run, key: str, draft: StageDraft, *, given: Mapping[str, Any], started_at: str, finished_at: str
+    run: Run,
+    key: str,
+    draft: StageDraft,
+    *,
+    given: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    started_at: str,
+    finished_at: str,
 ) -> artifacts.StageFiles:
-    """The files of a finished stage; InvalidName or InvalidText when the draft cannot be published."""
+    """The files of a finished stage, its manifest with `facts`; InvalidName or InvalidText for a draft that is none."""
     return artifacts.render_stage(
         facts={
             "run_id": run.run_id,
@@ -78,6 +118,7 @@ def render_draft(
             "event_id": run.stages[key].attempt_id,
             "started_at": started_at,
             "finished_at": finished_at,
+            **facts,
         },
         input_payload=given,
         output_payload=draft.output,
@@ -95,11 +136,16 @@ def failure_files(run: Run, key: str, given: Mapping[str, Any], error: StageErro
     return {f"{folder}/{name}": content for name, content in files.items()}
 
 
-def carried_draft(workspace: Workspace, run: Run, key: str, manifest_sha256: str) -> tuple[StageDraft, dict[str, Any]]:
-    """The draft and the input of a stage that is taken over from the run this one was forked from."""
-    source = _source(run)
-    folder = workspace.stage_dir(source, run.resolved.position(key), key)
-    manifest = artifacts.read_manifest(folder, sha256=manifest_sha256)
+def read_source(workspace: Workspace, source: Mapping[str, Any], key: str) -> Source | None:
+    """A stage of the run `source` (its view row), verified; None where it has published nothing.
+
+    IntegrityError where its files are not what was published.
+    """
+    stage = source["stages"].get(key)
+    if stage is None or stage["manifest_sha256"] is None:
+        return None
+    folder = workspace.stage_dir(source["run_id"], stage["position"], key)
+    manifest = artifacts.read_manifest(folder, sha256=stage["manifest_sha256"])
     files = tuple(
         DraftFile(
             name=item["path"].removeprefix(f"{artifacts.ARTIFACTS}/"),
@@ -109,8 +155,11 @@ def carried_draft(workspace: Workspace, run: Run, key: str, manifest_sha256: str
         )
         for item in manifest["artifacts"]
     )
-    draft = StageDraft(output=artifacts.read_json(folder, manifest["output"]), files=files)
-    return draft, artifacts.read_json(folder, manifest["input"])
+    return Source(
+        draft=StageDraft(output=artifacts.read_json(folder, manifest["output"]), files=files),
+        input=artifacts.read_json(folder, manifest["input"]),
+        place={"run_id": source["run_id"], "stage_key": key, "manifest_sha256": stage["manifest_sha256"]},
+    )
 
 
 def adoptable(workspace: Workspace, run: Run, key: str) -> artifacts.StageFiles | None:
@@ -125,13 +174,6 @@ def adoptable(workspace: Workspace, run: Run, key: str) -> artifacts.StageFiles 
     except (IntegrityError, OSError, KeyError, TypeError):
         return None
     return artifacts.StageFiles(manifest, {**files, artifacts.MANIFEST: content})
-
-
-def _source(run: Run) -> str:
-    if run.forked_from is None:
-        msg = f"the run {run.run_id} was not forked"
-        raise LookupError(msg)
-    return run.forked_from["run_id"]
 
 
 def _needed(stage: StagePlan, stages: Mapping[str, StagePlan]) -> set[str]:

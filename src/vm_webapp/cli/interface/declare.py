@@ -10,6 +10,8 @@ import click
 
 from vm_webapp.cli.invocation import Invocation
 
+_METAVAR = "[VERB] ..."
+
 
 class Described(click.Command):
     """A command with examples, which also takes the global options behind its name."""
@@ -27,6 +29,29 @@ class Described(click.Command):
             formatter.write_text("\b\n" + "\n".join(f"{program} {example}" for example in self.examples))
             formatter.width = width
         formatter.write("\n")
+
+
+class Verbs(Described, click.Group):
+    """A noun with verbs behind it, in the order of use; called alone it does what `does` says, or lists the verbs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the port's
+        """The verbs as they were added."""
+        return list(self.commands)
+
+
+def verbs(
+    program: click.Group, name: str, *, does: str | None = None, examples: Sequence[str]
+) -> Callable[[Callable[[], None]], Verbs]:
+    """Add a noun to the program, to which verbs are added with `command`; `does` is what it does without a verb."""
+
+    def add(described: Callable[[], None]) -> Verbs:
+        callback = functools.update_wrapper(_without_verb(does) if does else lambda **_: None, described)
+        alone = {"invoke_without_command": True} if does else {"no_args_is_help": True}
+        made = click.command(name, cls=Verbs, examples=examples, subcommand_metavar=_METAVAR, **alone)(callback)
+        program.add_command(made)
+        return made
+
+    return add
 
 
 def command(
@@ -74,6 +99,16 @@ def _shared(flag: str, **values: Any) -> click.Option:  # noqa: ANN401 - those o
 def _remember(context: click.Context, parameter: click.Parameter, value: object) -> None:
     if value and parameter.name:
         setattr(context.ensure_object(Invocation), parameter.name, value)
+
+
+def _without_verb(place: str) -> Callable[..., object]:
+    work = _deferred(place)
+
+    def alone(**options: object) -> object:
+        verb = click.get_current_context().invoked_subcommand
+        return work(**options) if verb is None else None
+
+    return alone
 
 
 def _deferred(place: str) -> Callable[..., object]:

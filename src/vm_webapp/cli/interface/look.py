@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from vm_webapp.cli.interface.declare import as_json, command
+from vm_webapp.cli.interface import rules
+from vm_webapp.cli.interface.declare import as_json, command, verbs
 from vm_webapp.domain.states import RunStatus
 
 _CATALOG = "vm_webapp.cli.catalog"
@@ -16,6 +17,7 @@ def add_to(program: click.Group) -> None:
     _add_runs(program)
     _add_show(program)
     _add_timeline(program)
+    _add_search(program)
     _add_catalog(program)
     _add_profiles(program)
 
@@ -57,17 +59,45 @@ def _add_timeline(program: click.Group) -> None:
         """Tell what happened in a THREAD (id or title), oldest first."""
 
 
+def _add_search(program: click.Group) -> None:
+    @command(
+        program,
+        "search",
+        does="vm_webapp.cli.search:search",
+        examples=('search "cold brew"', "search promoção --brand Aurora --approved", "search --made-with model=gpt-5"),
+    )
+    @click.argument("words", nargs=-1)
+    @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
+    @click.option("--mode", metavar="MODE", help="Only those of runs of a mode.")
+    @click.option("--approved", is_flag=True, help="Only what was granted, or whose run is completed.")
+    @click.option(
+        "--made-with",
+        "made_with",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="By origin: prompt_sha256, model, writer, rule_id, source_sha256 or source_run_id.",
+    )
+    @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many at the most.")
+    @as_json()
+    def search() -> None:
+        """Find past deliverables by their WORDS, or by what they were made with."""
+
+
 def _add_catalog(program: click.Group) -> None:
-    @command(program, "brands", does=f"{_CATALOG}:brands", examples=("brands", "brands --json"))
+    @verbs(program, "brands", does=f"{_CATALOG}:brands", examples=("brands", "brands --json"))
     @as_json()
     def brands() -> None:
-        """List brands, newest first."""
+        """List brands, newest first; BUDGET limits what is spent for one."""
 
-    @command(program, "projects", does=f"{_CATALOG}:projects", examples=("projects", "projects --brand Aurora"))
+    rules.add_brand_verbs(brands)
+
+    @verbs(program, "projects", does=f"{_CATALOG}:projects", examples=("projects", "projects --brand Aurora"))
     @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
     @as_json()
     def projects() -> None:
-        """List projects, newest first."""
+        """List projects, newest first; BUDGET limits what is spent for one."""
+
+    rules.add_project_verbs(projects)
 
     @command(program, "threads", does=f"{_CATALOG}:threads", examples=("threads", "threads --project Spring"))
     @click.option("--project", metavar="PROJECT", help="Only those of a project (id or name).")

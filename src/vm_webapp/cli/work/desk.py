@@ -31,6 +31,21 @@ class Desk(Protocol):
     def create_brand(self, name: str) -> Record:
         """Make a brand."""
 
+    def set_brand_budget(self, brand_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a brand; None is no limit."""
+
+    def set_project_budget(self, project_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a project; likewise."""
+
+    def list_rules(self, brand_id: str) -> Sequence[Record]:
+        """All rules of a brand."""
+
+    def add_rule(self, brand_id: str, rule: Record) -> Record:
+        """Add a rule; `rule` is any of text, check and from_rejection."""
+
+    def retire_rule(self, brand_id: str, rule_id: str) -> Record:
+        """Demand a rule no longer."""
+
     def create_project(self, brand_id: str, name: str, facts: Record) -> Record:
         """Make a project; `facts` are any of objective, channels and due_on."""
 

@@ -9,13 +9,14 @@ from vm_webapp import repo
 from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.commands import OWNER, Command, new_id
-from vm_webapp.domain.catalog import CreateBrand, CreateProject, UpdateProject
+from vm_webapp.domain.brands import CreateBrand, RetireBrandRule, SetBrandBudget
+from vm_webapp.domain.projects import CreateProject, SetProjectBudget, UpdateProject
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host
 from vm_webapp.models import RunView
-from vm_webapp.records import brand_record, project_record, run_record, thread_record
-from vm_webapp.run_requests import new_request, retry_request
+from vm_webapp.records import brand_record, project_record, rule_record, run_record, thread_record
+from vm_webapp.rule_requests import new_rule
 
 T = TypeVar("T")
 
@@ -62,6 +63,32 @@ class OwnDesk:
         self._handle(CreateBrand(brand_id=brand_id, name=name))
         return self._read(lambda line: brand_record(repo.get_brand(line, brand_id)))
 
+    def set_brand_budget(self, brand_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a brand."""
+        self._handle(SetBrandBudget(brand_id=brand_id, limit_usd=limit_usd))
+        return self._read(lambda line: brand_record(repo.get_brand(line, brand_id)))
+
+    def set_project_budget(self, project_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a project."""
+        self._handle(SetProjectBudget(project_id=project_id, limit_usd=limit_usd))
+        return self._read(lambda line: project_record(repo.get_project(line, project_id)))
+
+    def list_rules(self, brand_id: str) -> Sequence[Record]:
+        """All rules of a brand."""
+        return self._read(lambda line: [rule_record(row) for row in repo.list_rules(line, brand_id, limit=ALL)])
+
+    def add_rule(self, brand_id: str, rule: Record) -> Record:
+        """Add a rule."""
+        given = {name: rule.get(name) for name in ("text", "check", "from_rejection")}
+        command = self._read(lambda line: new_rule(line, brand_id=brand_id, **given))
+        self._handle(command)
+        return self._read(lambda line: rule_record(repo.get_rule(line, command.rule_id)))
+
+    def retire_rule(self, brand_id: str, rule_id: str) -> Record:
+        """Demand a rule no longer."""
+        self._handle(RetireBrandRule(brand_id=brand_id, rule_id=rule_id))
+        return self._read(lambda line: rule_record(repo.get_rule(line, rule_id)))
+
     def create_project(self, brand_id: str, name: str, facts: Record) -> Record:
         """Make a project."""
         project_id = new_id("p")
@@ -81,15 +108,14 @@ class OwnDesk:
 
     def request_run(self, thread_id: str, request_text: str, mode: str) -> str:
         """Ask for a run."""
-        now = self._host.commands.clock()
-        profiles = self._host.profiles
-        command = new_request(profiles, thread_id=thread_id, request_text=request_text, mode=mode, by=OWNER, now=now)
+        requests = self._host.requests
+        command = requests.new(thread_id=thread_id, request_text=request_text, mode=mode, by=OWNER)
         self._handle(command)
         return command.run_id
 
     def retry(self, run_id: str) -> str:
         """Ask for a run that goes on where this one stopped."""
-        command = retry_request(self._host.commands, run_id, by=OWNER)
+        command = self._host.requests.retry(run_id, by=OWNER)
         self._handle(command)
         return command.run_id
 

@@ -102,6 +102,26 @@ class ServedDesk:
         """Make a brand."""
         return self._write("POST", "/brands", {"name": name})
 
+    def set_brand_budget(self, brand_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a brand."""
+        return self._write("POST", f"/brands/{brand_id}/budget", {"limit_usd": limit_usd})
+
+    def set_project_budget(self, project_id: str, limit_usd: str | None) -> Record:
+        """Limit what is spent for a project."""
+        return self._write("POST", f"/projects/{project_id}/budget", {"limit_usd": limit_usd})
+
+    def list_rules(self, brand_id: str) -> Sequence[Record]:
+        """All rules of a brand."""
+        return list(self._all(f"/brands/{brand_id}/rules", "rules"))
+
+    def add_rule(self, brand_id: str, rule: Record) -> Record:
+        """Add a rule."""
+        return self._write("POST", f"/brands/{brand_id}/rules", rule)
+
+    def retire_rule(self, brand_id: str, rule_id: str) -> Record:
+        """Demand a rule no longer."""
+        return self._write("POST", f"/brands/{brand_id}/rules/{rule_id}/retirement", {})
+
     def create_project(self, brand_id: str, name: str, facts: Record) -> Record:
         """Make a project."""
         return self._write("POST", "/projects", {"brand_id": brand_id, "name": name, **facts})

@@ -23,3 +23,7 @@ class Deliverable(Part):
         description="The language of all texts in this document: that of the request, such as en or pt-BR.",
     )
     written_by: Text = Field(description="Who wrote it: the writer's name. The program sets this.")
+    edited_text: str | None = Field(
+        default=None,
+        description="A person's own text, where one took the place of the rendered document. The program sets this.",
+    )

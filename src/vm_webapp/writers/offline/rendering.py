@@ -1,12 +1,12 @@
 """Deliverables as the files that people read: Markdown from templates, and a calendar's other formats.
 
-Whatever made the output, the same object gives the same files; a language model's outputs can be rendered here too.
-Every value is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as
-Markdown is `Ready`.
+Whatever made the output, the same object gives the same files; a language model's outputs are rendered here too. A
+person's own text (`edited_text`) is the Markdown, as it is, and is what a plan shows of that stage. Every other value is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as Markdown is
+`Ready`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -28,12 +28,17 @@ from vm_webapp.writers.offline.request.text import one_line
 from vm_webapp.writers.offline.wording import spoken_date
 
 MARKDOWN = "text/markdown"
+_EMBEDDED_LEVEL = 3
+_DEEPEST_LEVEL = 6
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 
 
 def render(output: Deliverable, work: StageWork) -> tuple[DraftFile, ...]:
     """The output's files; their names begin with the stage's key."""
     kind = work.stage.kind
-    files = [DraftFile(name=f"{work.stage.key}.md", kind=kind, media_type=MARKDOWN, text=_page(output, work))]
+    page = _page(output, work) if output.edited_text is None else output.edited_text
+    files = [DraftFile(name=f"{work.stage.key}.md", kind=kind, media_type=MARKDOWN, text=page)]
     if isinstance(output, Calendar):
         files += calendar_files(output, work, notice=notice(output))
     return tuple(files)
@@ -54,7 +59,7 @@ def _page(output: Deliverable, work: StageWork) -> str:
         for section in output.sections:
             earlier = read_output(work.outputs.get(section.stage_key, {}))
             if earlier:
-                body = _demoted(_body(earlier))
+                body = _demoted(_body(earlier)) if earlier.edited_text is None else _embedded(earlier.edited_text)
                 sections.append({"heading": section.heading, "takeaways": section.takeaways, "body": Ready(body)})
     text = _render(
         "page.md.j2",
@@ -89,6 +94,32 @@ def _labels(output: Deliverable) -> dict[str, Any]:
 def _demoted(text: str) -> str:
     """The text with its headings one level lower; only templates write headings, values are escaped."""
     return re.sub(r"(?m)^(#+) ", r"#\1 ", text)
+
+
+def _embedded(text: str) -> str:
+    """A person's text below a heading of the second level: its highest headings become the third, code stays as it is."""
+    lines = text.splitlines()
+    plain = list(_outside_of_code(lines))
+    levels = [len(found[1]) for place in plain if (found := _HEADING.match(lines[place]))]
+    deeper = _EMBEDDED_LEVEL - min(levels, default=_EMBEDDED_LEVEL)
+    for place in plain:
+        if deeper > 0 and (found := _HEADING.match(lines[place])):
+            level = min(len(found[1]) + deeper, _DEEPEST_LEVEL)
+            lines[place] = f"{'#' * level} {found[2]}"
+    return "\n".join(lines)
+
+
+def _outside_of_code(lines: Sequence[str]) -> Iterator[int]:
+    """The places of the lines that are not within a fenced block of code."""
+    fence = ""
+    for place, line in enumerate(lines):
+        found = _FENCE.match(line)
+        if found and not fence:
+            fence = found[1]
+        elif found and found[1][0] == fence[0] and len(found[1]) >= len(fence):
+            fence = ""
+        elif not fence:
+            yield place
 
 
 @cache

@@ -1,0 +1,181 @@
+"""The index's own file: its tables, and whether they are sound.
+
+    stages     a published stage: brand, project, thread, mode, who made it, granted by a person, of a completed run
+    documents  a text file of it, as it was published
+    words      FTS5 over the documents: title, body, stems; contentless, since the documents have the text
+    sources    what a stage was made from or with: a prompt, a model, a writer, a rule, a file, a run
+    vectors    the meaning of a document's passages, where an embedding model is configured
+    about      the log that is indexed and how far, in the transaction of what was read
+
+All of it is derived, so it stands in a file beside the database and not in it: a run never waits for the index, a
+garbled index is thrown away whole, and a SQLite without FTS5 costs the search and nothing else. Its shape has a number
+in `user_version`; a file of another shape is made anew. WAL with synchronous=NORMAL: a power cut may take the newest
+rows, with the checkpoint that speaks of them, and leaves no torn ones (https://sqlite.org/wal.html).
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DatabaseError
+
+from vm_webapp.db import Database, build_engine, database_of, execute, first_value
+from vm_webapp.errors import NotReadable, VmError
+
+T = TypeVar("T")
+
+_SHAPE: Final = 1
+_DDL: Final = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE stages (
+  stage_id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  stage_key TEXT NOT NULL,
+  stage_position INTEGER NOT NULL,
+  brand_id TEXT NOT NULL,
+  project_id TEXT NOT NULL,
+  thread_id TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  manifest_sha256 TEXT NOT NULL,
+  writer TEXT NOT NULL,
+  model TEXT NOT NULL,
+  prompt_sha256 TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  granted INTEGER NOT NULL CHECK (granted IN (0, 1)),
+  completed INTEGER NOT NULL CHECK (completed IN (0, 1)),
+  gap TEXT NOT NULL,
+  UNIQUE (run_id, stage_key)
+);
+
+CREATE INDEX ix_stages_gap ON stages (stage_id) WHERE gap <> '';
+
+CREATE TABLE documents (
+  document_id INTEGER PRIMARY KEY,
+  stage_id INTEGER NOT NULL REFERENCES stages,
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  title TEXT NOT NULL,
+  language TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (stage_id, path)
+);
+
+CREATE VIRTUAL TABLE words USING fts5 (title, body, stems, content='', tokenize='unicode61 remove_diacritics 2');
+
+CREATE TABLE sources (
+  run_id TEXT NOT NULL,
+  stage_key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (kind, value, run_id, stage_key)
+) WITHOUT ROWID;
+
+CREATE TABLE vectors (
+  document_id INTEGER NOT NULL REFERENCES documents,
+  model TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  vector BLOB NOT NULL,
+  PRIMARY KEY (document_id, model, ordinal)
+) WITHOUT ROWID
+"""
+_TABLES: Final = ("about", "stages", "documents", "words", "sources", "vectors")
+
+
+class Store:
+    """The file of the index, opened when it is first needed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database: Database | None = None
+        self._opening = threading.Lock()
+
+    def exists(self) -> bool:
+        """Whether there is a file to read."""
+        return self.path.is_file()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state; NotReadable where the file is none of ours or garbled."""
+        try:
+            with self._opened().read() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise NotReadable(path=self.path, problem=f"the search index does not read ({error.orig})") from error
+
+    def write(self, job: Callable[[Connection], T]) -> T:
+        """Execute the job in a transaction of its own."""
+        return self._opened().write(job)
+
+    def make(self) -> None:
+        """Make the tables where there are none."""
+        self.write(_make)
+
+    def is_sound(self) -> bool:
+        """Whether the file has all tables in today's shape, and they hold what they should."""
+        try:
+            with self._opened().read() as connection:
+                return _is_sound(connection)
+        except (DatabaseError, VmError):
+            return False
+
+    def discard(self) -> None:
+        """Throw the file away; OSError where the system does not let it go."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close all connections; the next use opens the file again."""
+        with self._opening:
+            database, self._database = self._database, None
+        if database is not None:
+            database.close()
+
+    def _opened(self) -> Database:
+        with self._opening:
+            if self._database is None:
+                engine = build_engine(self.path)
+                event.listen(engine, "connect", _need_no_sync)
+                self._database = database_of(engine)
+            return self._database
+
+
+def remember(connection: Connection, name: str, value: object) -> None:
+    """Note something about the index."""
+    execute(
+        connection,
+        "INSERT INTO about (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, str(value)),
+    )
+
+
+def recollect(connection: Connection, name: str) -> str:
+    """What was noted, empty where nothing was."""
+    return str(first_value(connection, "SELECT value FROM about WHERE name = ?", (name,)) or "")
+
+
+def _need_no_sync(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _make(connection: Connection) -> None:
+    if not first_value(connection, "SELECT 1 FROM sqlite_master LIMIT 1"):
+        for statement in _DDL.split(";"):
+            execute(connection, statement)
+        execute(connection, f"PRAGMA user_version = {_SHAPE}")
+        remember(connection, "generation", secrets.token_hex(4))
+
+
+def _is_sound(connection: Connection) -> bool:
+    if first_value(connection, "PRAGMA user_version") != _SHAPE:
+        return False
+    for table in _TABLES:
+        execute(connection, f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - ours
+    counts = "SELECT (SELECT count(*) FROM words_docsize) = (SELECT count(*) FROM documents)"
+    return bool(first_value(connection, counts)) and first_value(connection, "PRAGMA quick_check(1)") == "ok"

@@ -1,0 +1,212 @@
+"""The library's model, wrapped: every request is paid for, recorded or replayed, and read along while it is answered.
+
+Before a request the money is reserved, after it what it cost is recorded, whatever happened in between. A request that
+the server answered with an error status has cost nothing; one that was cut off has cost its prompt and what had been
+heard of its answer, as estimates.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+from pydantic_ai.exceptions import ContentFilterError, ModelConnectionError, ModelHTTPError
+from pydantic_ai.messages import (
+    FinishReason,
+    ModelMessage,
+    ModelResponse,
+    ModelResponseStreamEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from vm_webapp.writers import Attempt, CallEstimate, CallUsage, StageWork
+from vm_webapp.writers.llm.cassette import Cassette, Recording, request_key
+from vm_webapp.writers.llm.configuration import LlmConfig
+from vm_webapp.writers.llm.pricing import estimate, estimate_tokens, usage
+from vm_webapp.writers.llm.telling import Teller
+from vm_webapp.writers.llm.transcript import Talk, Turn, answer_of, turns_of, whole_text
+
+_CHARACTERS_PER_TOKEN = 16
+"""More than any token has: an answer that is longer is not what was asked for."""
+
+
+class NotRecordedError(Exception):
+    """The cassette has no answer to this request."""
+
+
+class AnswerTooLongError(Exception):
+    """The answer went on beyond any length that was allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What the requests of one attempt have in common."""
+
+    config: LlmConfig
+    work: StageWork
+    attempt: Attempt
+    schema_text: str
+    schema_sha256: str
+    cassette: Cassette | None
+
+
+class MeteredModel(WrapperModel):
+    """Asks the wrapped model, one request at a time, for one attempt at one stage."""
+
+    def __init__(self, wrapped: Model, call: Call, talk: Talk) -> None:
+        super().__init__(wrapped)
+        self._call = call
+        self._talk = talk
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """The model's answer; StageError where the budget forbids the request."""
+        turns = self._talk.turns = turns_of(messages)
+        self._talk.pieces = []
+        key = request_key(
+            model=self._call.config.name,
+            messages=turns,
+            schema_sha256=self._call.schema_sha256,
+            parameters=self._call.config.parameters,
+        )
+        cassette = self._call.cassette
+        recorded = cassette.find(key) if cassette else None
+        if recorded is not None:
+            return self._replayed(recorded)
+        if cassette is not None and not cassette.records:
+            raise NotRecordedError
+        response = await self._asked(
+            turns, self.wrapped.request_stream(messages, model_settings, model_request_parameters)
+        )
+        if cassette is not None:
+            cassette.record(self._recording(key, turns, response))
+        if response.finish_reason == "content_filter":
+            raise ContentFilterError("the answer was stopped by the provider's filter")
+        return response
+
+    async def _asked(self, turns: list[Turn], opening: Any) -> ModelResponse:  # noqa: ANN401 - the library's context manager
+        call, talk = self._call, self._talk
+        call.attempt.check()
+        expected = estimate(call.config, whole_text(turns) + call.schema_text)
+        call.attempt.reserve(expected)
+        talk.requests += 1
+        try:
+            async with opening as stream:
+                await self._listen(stream)
+                response: ModelResponse = stream.get()
+        except BaseException as error:
+            call.attempt.spent(_cut_off(call.config, expected, heard=talk.raw, error=error))
+            raise
+        call.attempt.spent(_settled(call.config, expected, response))
+        return response
+
+    async def _listen(self, stream: StreamedResponse) -> None:
+        """Take the answer in as it comes and show it to readers."""
+        longest = self._call.config.max_output_tokens * _CHARACTERS_PER_TOKEN
+        teller = Teller(self._call.attempt.tell)
+        length = 0
+        async with _closing(stream):
+            async for event in stream:
+                piece = _text_of(event)
+                self._talk.pieces += [piece] if piece else []
+                length += len(piece)
+                if length > longest:
+                    raise AnswerTooLongError
+                if teller.is_due(length):
+                    teller.show(self._talk.raw or "")
+        teller.show(self._talk.raw or "")
+
+    def _replayed(self, recorded: Recording) -> ModelResponse:
+        """The recorded answer; its tokens are recorded again, its cost is nothing."""
+        call, talk = self._call, self._talk
+        tokens = RequestUsage(input_tokens=recorded.input_tokens, output_tokens=recorded.output_tokens)
+        free = CallUsage(
+            model=call.config.name,
+            input_tokens=tokens.input_tokens,
+            output_tokens=tokens.output_tokens,
+            cost_usd=Decimal(0),
+        )
+        call.attempt.check()
+        call.attempt.reserve(
+            CallEstimate(
+                model=free.model,
+                input_tokens=free.input_tokens,
+                output_tokens=free.output_tokens,
+                cost_usd=free.cost_usd,
+            )
+        )
+        call.attempt.spent(free)
+        talk.requests += 1
+        talk.replayed += 1
+        talk.pieces = [recorded.answer]
+        Teller(call.attempt.tell).show(recorded.answer)
+        return ModelResponse(
+            parts=[TextPart(recorded.answer)],
+            usage=tokens,
+            model_name=call.config.model,
+            finish_reason=cast("FinishReason | None", recorded.finish_reason),
+        )
+
+    def _recording(self, key: str, turns: list[Turn], response: ModelResponse) -> Recording:
+        call = self._call
+        return Recording(
+            key=key,
+            dated_on=call.work.dated_on,
+            model=call.config.name,
+            parameters=call.config.parameters,
+            schema_sha256=call.schema_sha256,
+            messages=turns,
+            answer=answer_of(response),
+            finish_reason=response.finish_reason,
+            input_tokens=response.usage.input_tokens,
+            output_tokens=response.usage.output_tokens,
+        )
+
+
+@asynccontextmanager
+async def _closing(stream: StreamedResponse) -> AsyncIterator[None]:
+    """Close the connection when the answer is not heard to its end, so that the server stops writing it."""
+    try:
+        yield
+    except BaseException:
+        await stream.cancel()
+        raise
+
+
+def _text_of(event: ModelResponseStreamEvent) -> str:
+    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        return event.delta.content_delta
+    return ""
+
+
+def _settled(config: LlmConfig, expected: CallEstimate, response: ModelResponse) -> CallUsage:
+    """What the server says it took; an estimate where it says nothing."""
+    reported = response.usage
+    if reported.input_tokens or reported.output_tokens:
+        return usage(config, reported)
+    answer = "".join(getattr(part, "content", "") or "" for part in response.parts)
+    tokens = RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(answer))
+    return usage(config, tokens, estimated=True)
+
+
+def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, error: BaseException) -> CallUsage:
+    refused = isinstance(error, ModelHTTPError) and not error.in_stream
+    unsent = isinstance(error, ModelConnectionError) and error.phase in {"pool", "connect"}
+    if refused or unsent:
+        return usage(config, RequestUsage())
+    tokens = RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard or ""))
+    return usage(config, tokens, estimated=True)

@@ -1,0 +1,90 @@
+"""From the settings to the library's model; loaded with the first stage only.
+
+Every model's answer is text: a JSON object that the provider holds to the schema where it can, and that the prompt
+shows the schema of where it cannot. SDKs do not retry: the engine does.
+"""
+
+from urllib.parse import urlsplit
+
+from pydantic_ai.models import Model
+from pydantic_ai.models.ollama import OllamaModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.moonshotai import MoonshotAIProvider
+from pydantic_ai.providers.ollama import OllamaProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.providers.vllm import VLLMProvider
+from pydantic_ai.settings import ModelSettings
+
+from vm_webapp.writers.llm.configuration import LlmConfig
+
+_NO_KEY = "not-needed"
+# A stream that ends without a finish reason was cut off.
+_ENDS_WITH_A_REASON = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+_NOT_HELD = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True, supports_json_schema_output=False)
+# For servers that nobody here knows: the older name of the token limit, and one system message.
+_WIDELY_UNDERSTOOD = OpenAIModelProfile(
+    openai_chat_streaming_requires_finish_reason=True,
+    openai_chat_supports_max_completion_tokens=False,
+    openai_chat_supports_multiple_system_messages=False,
+)
+
+
+def build_model(config: LlmConfig) -> Model:
+    """The model, ready to be asked; it owns its connections and closes them when it is left."""
+    if config.provider == "anthropic":
+        return _anthropic(config)
+    if config.provider == "google":
+        return _google(config)
+    return _chat(config)
+
+
+def model_settings(config: LlmConfig) -> ModelSettings:
+    """What each request is sent with besides the prompt."""
+    found = ModelSettings(max_tokens=config.max_output_tokens, max_retries=0, framing_announcement="never")
+    if config.temperature is not None:
+        found["temperature"] = config.temperature
+    return found
+
+
+def _chat(config: LlmConfig) -> Model:
+    """A model behind OpenAI's chat protocol."""
+    url, key, name = config.base_url, _key(config), config.model
+    if config.provider == "openai":
+        return OpenAIChatModel(name, provider=OpenAIProvider(base_url=url, api_key=key), profile=_ENDS_WITH_A_REASON)
+    if config.provider == "moonshot":
+        kimi = MoonshotAIProvider(base_url=url, api_key=key)
+        return OpenAIChatModel(name, provider=kimi, profile=_ENDS_WITH_A_REASON)
+    if config.provider == "ollama":
+        profile = _NOT_HELD if _is_ollama_cloud(config) else _ENDS_WITH_A_REASON
+        return OllamaModel(name, provider=OllamaProvider(base_url=url, api_key=key), profile=profile)
+    if config.provider == "vllm":
+        return OpenAIChatModel(name, provider=VLLMProvider(base_url=url, api_key=key), profile=_ENDS_WITH_A_REASON)
+    own = OpenAICompatibleProvider("compatible", base_url=url, api_key=key)
+    return OpenAIChatModel(name, provider=own, profile=_WIDELY_UNDERSTOOD)
+
+
+def _is_ollama_cloud(config: LlmConfig) -> bool:
+    """Whether the answer comes from Ollama's cloud, which takes a schema and does not hold the model to it."""
+    host = urlsplit(config.base_url).hostname or ""
+    return host == "ollama.com" or host.endswith(".ollama.com") or config.model.endswith("-cloud")
+
+
+def _anthropic(config: LlmConfig) -> Model:
+    from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - an extra
+    from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+
+    return AnthropicModel(config.model, provider=AnthropicProvider(base_url=config.base_url, api_key=_key(config)))
+
+
+def _google(config: LlmConfig) -> Model:
+    from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - an extra
+    from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
+
+    provider = GoogleProvider(api_key=_key(config), base_url=config.base_url or None)
+    return GoogleModel(config.model, provider=provider)
+
+
+def _key(config: LlmConfig) -> str:
+    return config.api_key.get_secret_value().strip() if config.api_key else _NO_KEY
