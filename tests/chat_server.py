@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 Json = dict[str, Any]
 
@@ -229,14 +229,14 @@ class _Http(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version: ClassVar[str] = "HTTP/1.1"
+    protocol_version = "HTTP/1.1"
     server: _Http
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that the standard library calls
+    def do_POST(self) -> None:
         """Take a request to the chat endpoint."""
         length = int(self.headers["Content-Length"])
         body = json.loads(self.rfile.read(length))
-        exchange = Exchange(body, dict(self.headers.items()), self, self.server.chat)
+        exchange = Exchange(body, {name.lower(): value for name, value in self.headers.items()}, self, self.server.chat)
         self.close_connection = True
         self.server.chat.take(exchange)(exchange)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_server import ChatServer, serving
 from vm_webapp.host import Host, open_host
 from vm_webapp.settings import Settings
 
@@ -44,3 +45,10 @@ def host(settings: Settings, writer: FixedWriter) -> Iterator[Host]:
     opened = open_host(settings, llm=writer)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def chat() -> Iterator[ChatServer]:
+    """A local server that speaks OpenAI's chat protocol, as a test says."""
+    with serving() as server:
+        yield server

@@ -6,10 +6,8 @@ from typing import Any
 from vm_webapp import repo
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.domain.run_commands import GrantApproval
-from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host
 from vm_webapp.memory import Filters, Found
-from vm_webapp.run_requests import new_request
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
@@ -52,25 +50,27 @@ class Desk:
 
     def publish(self, text: str, *, brand_id: str = "b-1", mode: str = "plain") -> str:
         """A run whose deliverable has this text, done as far as it goes; its id."""
-        thread_id = new_id("t")
-        thread = CreateThread(thread_id=thread_id, brand_id=brand_id, project_id="p-1", title="Work")
-        self.host.commands.handle(thread, by=OWNER)
-        command = new_request(
-            self.host.profiles,
-            thread_id=thread_id,
+        run = self.host.runtime.execute_thread_run(
+            thread_id=new_id("t"),
+            brand_id=brand_id,
+            project_id="p-1",
             request_text=text,
             mode=mode,
-            by=OWNER,
-            now=self.host.commands.clock(),
+            actor_id="ana",
         )
-        self.host.commands.handle(command, by=OWNER)
         self.settle()
-        return command.run_id
+        return str(run["run_id"])
 
     def grant(self, run_id: str) -> None:
         """A person approves the run's note."""
         self.host.commands.handle(
-            GrantApproval(run_id=run_id, stage_key="note", manifest_sha256=self.stage(run_id)["manifest_sha256"]),
+            GrantApproval(
+                run_id=run_id,
+                stage_key="note",
+                manifest_sha256=self.stage(run_id)["manifest_sha256"],
+                approver="bia",
+                role="approver",
+            ),
             by=OWNER,
         )
         self.settle()

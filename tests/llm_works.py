@@ -6,13 +6,16 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from pydantic import SecretStr
+
+from chat_server import ChatServer
+from recorded_attempt import RecordedAttempt
 from vm_webapp.domain.plans import StagePlan
 from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
 from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
+from vm_webapp.writers.llm import LlmConfig
 from vm_webapp.writers.offline import OfflineWriter
-
-from recorded_attempt import RecordedAttempt
 
 REQUEST = (
     "90-day plan to launch our oat-milk ice cream in Lisbon for parents with lactose-intolerant kids; "
@@ -73,3 +76,14 @@ def as_answer(output: Mapping[str, Any]) -> str:
     """The output as a model gives it: without what the program sets."""
     dropped = {"kind", "written_by", "edited_text", *(("request",) if output["kind"] == "brief" else ())}
     return json.dumps({name: value for name, value in output.items() if name not in dropped}, ensure_ascii=False)
+
+
+def config_of(server: ChatServer, **changes: Any) -> LlmConfig:  # noqa: ANN401 - fields of LlmConfig
+    """The settings for a model at that server; its name has a price in the table."""
+    facts: dict[str, Any] = {
+        "provider": "openai",
+        "model": "gpt-5.2",
+        "base_url": server.url,
+        "api_key": SecretStr("sk-secret"),
+    }
+    return LlmConfig(**{**facts, **changes})

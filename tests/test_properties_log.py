@@ -18,9 +18,9 @@ from sqlalchemy.exc import DatabaseError
 from vm_webapp import event_store, projections
 from vm_webapp.commands import OWNER, Command, Commands
 from vm_webapp.db import Database, build_engine, database_of, init_db
-from vm_webapp.domain.brands import CreateBrand, UpdateBrand
+from vm_webapp.domain.brands import AddBrandRule, CreateBrand, RetireBrandRule, SetBrandBudget, UpdateBrand
 from vm_webapp.domain.plans import RunPlan, StagePlan
-from vm_webapp.domain.projects import CreateProject, UpdateProject
+from vm_webapp.domain.projects import CreateProject, SetProjectBudget, UpdateProject
 from vm_webapp.domain.run_commands import CompleteStage, ContinueRun, FailStage, GrantApproval, RequestCancel
 from vm_webapp.domain.thread_messages import (
     AddComment,
@@ -123,7 +123,11 @@ def commands(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Command:
     failed: dict[str, Any] = {"error_code": "x", "error_message": "y", "retryable": draw(st.booleans()), "jitter": 0.5}
     choices: list[Command] = [
         CreateBrand(brand_id=brand, name=name),
-        UpdateBrand(brand_id=brand, voice=name),
+        UpdateBrand(brand_id=brand, voice=name, do=(name,)),
+        AddBrandRule(brand_id=brand, rule_id=f"rule-{two}", text=name),
+        RetireBrandRule(brand_id=brand, rule_id=f"rule-{two}"),
+        SetBrandBudget(brand_id=brand, limit_usd=draw(st.sampled_from([None, "1.50", "much"]))),
+        SetProjectBudget(project_id=project, limit_usd="2"),
         CreateProject(project_id=project, brand_id=f"b-{two}", name=name, channels=("blog", name)),
         UpdateProject(project_id=project, objective=name, due_on=draw(st.sampled_from([None, "2026-02-30", ""]))),
         CreateThread(thread_id=thread, brand_id=brand, project_id=f"p-{two}", title=name),

@@ -69,6 +69,8 @@ def test_what_the_database_forbids_the_models_forbid_too(engine: Engine) -> None
 LISTS: dict[str, Callable[[Connection], object]] = {
     "brands": lambda reader: repo.list_brands(reader, before=9),
     "projects": lambda reader: repo.list_projects(reader, before=9),
+    "rules of a brand": lambda reader: repo.list_rules(reader, "b", before=9),
+    "active rules of a brand": lambda reader: repo.list_rules(reader, "b", status="active", before=9),
     "projects of a brand": lambda reader: repo.list_projects(reader, brand_id="b", before=9),
     "threads": lambda reader: repo.list_threads(reader, before=9),
     "threads of a project": lambda reader: repo.list_threads(reader, project_id="p", before=9),

@@ -40,8 +40,8 @@ _hosts: "weakref.WeakValueDictionary[tuple[Path, Path], Host]" = weakref.WeakVal
 _opening = threading.Lock()
 
 
-def open_host(settings: Settings, *, llm: Writer | None = None) -> "Host":
-    """The running host of the settings' workspace.
+def open_host(settings: Settings, *, llm: Writer | None = None, resume: bool = True) -> "Host":
+    """The running host of the settings' workspace; without `resume` open runs stay as they are until they are decided on.
 
     Raises WorkspaceInUse when another process owns it, NotReadable and DatabaseTooNew when its folder or database
     cannot be used; then nothing was changed.
@@ -51,7 +51,7 @@ def open_host(settings: Settings, *, llm: Writer | None = None) -> "Host":
         logs.configure(settings.vm_log_level)
         host = _hosts.get(key)
         if host is None or host.closed:
-            host = _hosts[key] = Host(settings, llm=llm)
+            host = _hosts[key] = Host(settings, llm=llm, resume=resume)
         host.users += 1
         return host
 
@@ -59,7 +59,7 @@ def open_host(settings: Settings, *, llm: Writer | None = None) -> "Host":
 class Host:
     """Everything that serves one workspace."""
 
-    def __init__(self, settings: Settings, *, llm: Writer | None = None) -> None:
+    def __init__(self, settings: Settings, *, llm: Writer | None = None, resume: bool = True) -> None:
         self.settings = settings
         self.workspace = Workspace(settings.vm_workspace_root)
         self.users = 0
@@ -67,12 +67,12 @@ class Host:
         self._ending = threading.Event()
         self._locks = _own(self.workspace, settings.database_path)
         try:
-            self._open(settings, llm)
+            self._open(settings, llm, resume=resume)
         except BaseException:
             self._release()
             raise
 
-    def _open(self, settings: Settings, llm: Writer | None) -> None:
+    def _open(self, settings: Settings, llm: Writer | None, *, resume: bool) -> None:
         self.engine = build_engine(settings.database_path)
         self.database = database_of(self.engine)
         init_db(self.engine)
@@ -103,7 +103,7 @@ class Host:
         )
         self.recall = RecallIndexer(self.database, self.workspace, memory=self.memory)
         self.announce(None)
-        self.orchestrator.start()
+        self.orchestrator.start(resume=resume)
         self.recall.start()
         self._confirmer = threading.Thread(target=self._confirm, name="confirm-files", daemon=True)
         self._confirmer.start()

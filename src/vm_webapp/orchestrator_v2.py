@@ -55,12 +55,12 @@ class Orchestrator:
         runtime.leave = dispatcher.submit
         database.writer.update_execution_options(**{_OPTION: self})
 
-    def start(self) -> None:
-        """Take up every open run, then follow the log in a thread of its own."""
+    def start(self, *, resume: bool = True) -> None:
+        """Take up every open run unless told not to, then follow the log in a thread of its own."""
         with self._database.read() as connection:
             saved = event_store.load_checkpoint(connection, CHECKPOINT)
             self._position = self._saved = min(saved, event_store.last_position(connection))
-            open_runs = repo.list_open_runs(connection)
+            open_runs = repo.list_open_runs(connection) if resume else []
         for run in open_runs:
             if run.status == "queued":
                 self._consider(run.thread_id)

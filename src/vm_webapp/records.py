@@ -1,11 +1,11 @@
 """View rows as the JSON that HTTP, the command line and run.json share; shapes in docs/http.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from vm_webapp.domain.budgets import from_nano
-from vm_webapp.domain.spending import usd_text
+from vm_webapp.domain.spending import usd_of, usd_text
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import utc_text
 
@@ -34,6 +34,7 @@ _RUN_FIELDS = (
     "stages_total",
     "stages_done",
 )
+_SUMS = ("calls", "input_tokens", "output_tokens", "cost_nano", "reserved_nano", "unpriced")
 
 
 def brand_record(row: Mapping[str, Any]) -> Record:
@@ -101,6 +102,20 @@ def usage_record(usage: Mapping[str, int] | None) -> Record | None:
     return {**counts, **amounts}
 
 
+def cost_record(scope: str, scope_id: str, usage: Mapping[str, int], budget_usd: str | None) -> Record:
+    """What a scope has cost, and what its budget leaves; null where there is no budget."""
+    spent = from_nano(usage["cost_nano"] + usage["reserved_nano"])
+    left = None if budget_usd is None else usd_text(max(usd_of("0"), usd_of(budget_usd) - spent))
+    found = {"usage": usage_record(usage), "budget_usd": budget_usd, "left_usd": left}
+    return {"scope": scope, "id": scope_id, **found}
+
+
+def run_cost_record(run: Mapping[str, Any]) -> Record:
+    """What a run has cost, by stage and attempt; only stages that asked a model."""
+    stages = [cost for stage in run["stages"].values() if (cost := _stage_cost(stage))]
+    return {**cost_record("run", run["run_id"], run["usage"] or _sum([]), run["budget_usd"]), "stages": stages}
+
+
 def inbox_record(row: Mapping[str, Any]) -> Record:
     """Something that waits for a person."""
     place = ("brand_id", "project_id", "thread_id", "thread_title", "run_id", "run_number", "stage_key")
@@ -110,6 +125,22 @@ def inbox_record(row: Mapping[str, Any]) -> Record:
 def _stage_record(stage: Mapping[str, Any]) -> Record:
     attempts = [{**attempt, "usage": usage_record(attempt["usage"])} for attempt in stage["attempts"]]
     return {**stage, "attempts": attempts}
+
+
+def _stage_cost(stage: Mapping[str, Any]) -> Record | None:
+    used = [attempt for attempt in stage["attempts"] if attempt["usage"]]
+    if not used:
+        return None
+    return {
+        "stage_key": stage["stage_key"],
+        "title": stage["title"],
+        "usage": usage_record(_sum([attempt["usage"] for attempt in used])),
+        "attempts": [{"attempt": attempt["attempt"], "usage": usage_record(attempt["usage"])} for attempt in used],
+    }
+
+
+def _sum(usages: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    return {name: sum(usage[name] for usage in usages) for name in _SUMS}
 
 
 def event_record(event: RecordedEvent) -> Record:

@@ -113,7 +113,9 @@ class RunRequests:
         rejected = [key for key, stage in run.stages.items() if stage.error_code == _REJECTED]
         key = stage_key or next(iter(rejected), None)
         if key is None:
-            raise Conflict(f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change.")
+            raise Conflict(
+                f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change."
+            )
         if key not in run.stages:
             raise NotFound(kind="stage of this run", id=key)
         wish = feedback or (run.stages[key].error_message if key in rejected else "")
@@ -174,4 +176,3 @@ class RunRequests:
     def _today(self) -> str:
         now: datetime = self.commands.clock()
         return now.astimezone().date().isoformat()
-

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     )
     vm_llm_cassette_mode: Literal["replay", "record", "auto"] = Field(
         default="replay",
-        description="`replay` answers from the cassette alone, `record` asks the model, `auto` asks where there is none.",
+        description="`replay` only plays it, `record` asks the model, `auto` asks for what is not there.",
     )
     openai_api_key: SecretStr | None = Field(default=None, description="The key of OpenAI.")
     anthropic_api_key: SecretStr | None = Field(default=None, description="The key of Anthropic.")

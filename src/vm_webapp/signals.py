@@ -6,6 +6,7 @@ between is missed.
 
 import asyncio
 import threading
+from collections.abc import Mapping
 
 
 class Signal:
@@ -59,3 +60,13 @@ class Signal:
 def _settle(future: "asyncio.Future[None]") -> None:
     if not future.done():
         future.set_result(None)
+
+
+async def first_arrival(seen: Mapping[Signal, int], timeout: float) -> None:  # noqa: ASYNC109 - the same shape as `wait`
+    """Return when any of the signals is beyond the count that was seen of it, or when `timeout` seconds have passed."""
+    waiting = [asyncio.ensure_future(signal.arrival(count, timeout)) for signal, count in seen.items()]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -34,11 +34,14 @@ class KnownToken:
 
     def fault(self, now: datetime) -> Fault | None:
         """Why it lets nobody in at this time; None where it does."""
-        if self.revoked_at is not None:
-            return "revoked_token"
-        if self.expires_at is not None and self.expires_at <= now:
-            return "expired_token"
-        return None
+        return fault_of(expires_at=self.expires_at, revoked_at=self.revoked_at, now=now)
+
+
+def fault_of(*, expires_at: datetime | None, revoked_at: datetime | None, now: datetime) -> Fault | None:
+    """Why a token with these times lets nobody in; None where it does."""
+    if revoked_at is not None:
+        return "revoked_token"
+    return "expired_token" if expires_at is not None and expires_at <= now else None
 
 
 def find_token(connection: Connection, secret: str) -> KnownToken | None:

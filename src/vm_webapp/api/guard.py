@@ -59,7 +59,7 @@ class Guard:
         address, own_port = scope.get("server") or ("", None)
         if own_port is not None and (port or _USUAL_PORTS.get(scope["scheme"])) != own_port:
             return False
-        return name in _LOOPBACK_NAMES or name == address or _is_loopback(name)
+        return name in _LOOPBACK_NAMES or name == address or is_loopback(name)
 
 
 def _is_from_here(scope: Scope) -> bool:
@@ -69,10 +69,11 @@ def _is_from_here(scope: Scope) -> bool:
         ip_address(address)
     except ValueError:
         return True
-    return _is_loopback(address)
+    return is_loopback(address)
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether the text is an address of this machine that no other reaches."""
     try:
         address = ip_address(name)
     except ValueError:

@@ -12,7 +12,8 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from vm_webapp.errors import NotReadable
+from vm_webapp.api.guard import is_loopback
+from vm_webapp.errors import Invalid, NotReadable
 
 _GRACE_SECONDS: Final = 5
 _LAST_PORT: Final = 65_535
@@ -24,6 +25,16 @@ class AddressTaken(NotReadable):
 
     code = "address_taken"
     remedy = "Stop the other program, or choose another port; port 0 takes any that is free."
+
+
+class NotLoopback(Invalid):
+    """VM does not listen on {host} without authentication: whoever reaches it could do anything."""
+
+    code = "not_loopback"
+    remedy = (
+        "Make a token with `token create NAME --role admin` and set VM_AUTH=on, or leave --host out. "
+        "From elsewhere, a tunnel leads to it as well: ssh -L {port}:127.0.0.1:{port} ..."
+    )
 
 
 class Server(uvicorn.Server):
@@ -54,10 +65,18 @@ class Server(uvicorn.Server):
 def serve(app: FastAPI, *, host: str, port: int, log_level: str, on_ready: Callable[[str], None]) -> None:
     """Serve until a signal; `on_ready` gets the URL, with the real port where 0 was asked for.
 
-    Raises AddressTaken when another program listens there, NotReadable when the address cannot be used otherwise.
+    Raises NotLoopback for an address that others reach where the app asks nobody for a token, AddressTaken when another
+    program listens there, NotReadable when the address cannot be used otherwise.
     """
+    check_address(host, port, auth=app.state.settings.vm_auth)
     with contextlib.closing(listen(host, port)) as listener:
         build_server(app, listener, host=host, log_level=log_level, on_ready=on_ready).run(sockets=[listener])
+
+
+def check_address(host: str, port: int, *, auth: str) -> None:
+    """NotLoopback for an address that others reach, unless authentication is on."""
+    if auth != "on" and host != "localhost" and not is_loopback(host):
+        raise NotLoopback(host=host, port=port)
 
 
 def build_server(

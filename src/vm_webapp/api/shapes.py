@@ -367,5 +367,5 @@ class HealthShape(BaseModel):
     ok: Literal[True]
     version: str
     schema_revision: str = Field(alias="schema")
-    position: int = Field(description="The newest event's global position.")
-    sqlite: str
+    position: int | None = Field(description="The newest event's global position; null where authentication is on.")
+    sqlite: str | None = Field(description="Likewise.")

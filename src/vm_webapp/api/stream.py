@@ -1,9 +1,12 @@
-"""Live events as a text/event-stream: first what happened since, then what happens, through one code path."""
+"""Live events as a text/event-stream: first what happened since, then what happens, through one code path.
+
+Between the events come the texts that are being written, as frames that are no events: nobody needs to have seen them.
+"""
 
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -22,7 +25,9 @@ from vm_webapp.api.waiting import Watch
 from vm_webapp.errors import Invalid
 from vm_webapp.events import RecordedEvent
 from vm_webapp.host import Host
+from vm_webapp.live_text import kept_of
 from vm_webapp.records import event_record
+from vm_webapp.signals import first_arrival
 
 router = APIRouter(prefix="/api/v2", tags=["live"])
 
@@ -34,7 +39,9 @@ _POSITION: Final = re.compile(r"[0-9]{1,19}")
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "`id` is the global position, `event` the event type, `data` an item of the timeline.",
+        "description": "`id` is the global position, `event` the event type, `data` an item of the timeline. Text while"
+        " it is written comes as `draft` without an id: what the reader has becomes its first `keep` characters and"
+        " `text`.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
@@ -106,27 +113,46 @@ class Follower:
     position: int
     heartbeat: float = HEARTBEAT_SECONDS
     caller: Caller = THE_OWNER
+    asked: int = -1
+    shown: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     async def lines(self) -> AsyncIterator[bytes]:
         """What is sent, until the client leaves or the server stops."""
-        committed = self.host.database.committed
+        committed, changed = self.host.database.committed, self.host.live.changed
         yield f"retry: {_RECONNECT_MS}\n\n".encode()
         spoke_at = time.monotonic()
         while not self.watch.closing:
-            seen = committed.count
-            if not await run_in_threadpool(self._may_go_on):
-                return
+            seen = {committed: committed.count, changed: changed.count}
             events = await run_in_threadpool(self._read)
+            if not await self._may_go_on(quiet=not events):
+                return
             for event in events:
                 self.position = event.global_position
                 yield _lines_of(event)
+            frames = self._frames()
+            for frame in frames:
+                yield frame
             silence = time.monotonic() - spoke_at
-            if silence >= self.heartbeat and not events:
+            if silence >= self.heartbeat and not (events or frames):
                 yield KEEPALIVE_COMMENT
-            if events or silence >= self.heartbeat:
+            if events or frames or silence >= self.heartbeat:
                 spoke_at, silence = time.monotonic(), 0.0
             if len(events) < _BATCH:
-                await committed.arrival(seen, self.heartbeat - silence)
+                await first_arrival(seen, self.heartbeat - silence)
+
+    def _frames(self) -> list[bytes]:
+        """What changed in the texts that are being written: no events, so without an id; the first one is whole."""
+        drafts = self.host.live.drafts(thread_id=self.thread_id, brand_id=self.caller.brand_id)
+        frames = []
+        for draft in drafts:
+            before = self.shown.get(draft.key, "")
+            if draft.text != before:
+                keep = kept_of(before, draft.text)
+                said = {"run_id": draft.run_id, "stage_key": draft.stage_key, "attempt": draft.attempt}
+                data = encode({**said, "keep": keep, "text": draft.text[keep:]})
+                frames.append(format_sse_event(data_str=data.decode(), event="draft"))
+        self.shown = {draft.key: draft.text for draft in drafts}
+        return frames
 
     def _read(self) -> list[RecordedEvent]:
         with self.host.database.read() as connection:
@@ -144,10 +170,17 @@ class Follower:
         """Who is let in and who is refused is for admins of all brands."""
         return self.caller.brand_id is None and self.caller.role == "admin"
 
-    def _may_go_on(self) -> bool:
-        """Whether the token still lets its owner in: a revocation ends the stream, like any commit it wakes it."""
-        token = self.caller.token
-        return token is None or still_admitted(self.host, token.token_id, self.host.commands.clock())
+    async def _may_go_on(self, *, quiet: bool) -> bool:
+        """Whether the token still lets its owner in: a revocation is a commit, so it wakes the stream and ends it.
+
+        Asked behind the reading and for every event, so that nothing is sent that came after the revocation.
+        """
+        token, now = self.caller.token, self.host.commands.clock()
+        commits = self.host.database.committed.count
+        if token is None or (quiet and commits == self.asked and token.fault(now) is None):
+            return True
+        self.asked = commits
+        return await run_in_threadpool(still_admitted, self.host, token.token_id, now)
 
 
 def _lines_of(event: RecordedEvent) -> bytes:

@@ -1,4 +1,4 @@
-"""Which one is meant: an id, the beginning or the end of one, a name, or `latest`."""
+"""Which one is meant: an id, the beginning or the end of one, a name, or `latest` (`last` is the same)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from vm_webapp.errors import Invalid, NotFound
 
-LATEST: Final = "latest"
+LATEST: Final = ("latest", "last")
 _NEAR: Final = 3
 _ABBREVIATED: Final = 14
 
@@ -32,7 +32,7 @@ class Ambiguous(Invalid):
 
 def choose_id(kind: str, wanted: str, ids: Sequence[str]) -> str:
     """The id that is meant; `ids` are newest first. Raises NoSuch, with ids that are near, and Ambiguous."""
-    if wanted == LATEST and ids:
+    if wanted in LATEST and ids:
         return ids[0]
     if wanted in ids:
         return wanted

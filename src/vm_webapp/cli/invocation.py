@@ -4,7 +4,7 @@ import os
 import re
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vm_webapp.writers import Writer
@@ -20,6 +20,7 @@ class Invocation:
     program: str = "vm"
     workspace: Path | None = None
     database: Path | None = None
+    token: str | None = field(default=None, repr=False)
     verbose: bool = False
     no_color: bool = False
     writer: Writer | None = None

@@ -48,6 +48,8 @@ def settings_of(call: Invocation) -> Settings:
         values |= {"vm_workspace_root": call.workspace, "vm_db_path": None}
     if call.database is not None:
         values["vm_db_path"] = call.database
+    if call.token is not None:
+        values["vm_token"] = call.token
     try:
         return Settings(**values)
     except ValidationError as error:

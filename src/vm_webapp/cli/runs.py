@@ -38,7 +38,7 @@ def runs(call: Invocation, *, thread: str | None, status: str | None, limit: int
 
 def choose_run(connection: Connection, wanted: str) -> str:
     """The id of the run that is meant; NoSuch and Ambiguous as `choose_id` has them."""
-    if wanted == choose.LATEST:
+    if wanted in choose.LATEST:
         newest = repo.list_runs(connection, limit=1)
         return choose.choose_id("run", wanted, [run.run_id for run in newest])
     ids = connection.execute(select(RunView.run_id).order_by(RunView.requested_position.desc())).scalars().all()

@@ -2,29 +2,21 @@
 
 import sys
 import webbrowser
-from ipaddress import ip_address
 
 import click
 
+from vm_webapp.access.tokens import any_admin
 from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import settings_of
-from vm_webapp.errors import Invalid, NotReadable, WorkspaceInUse
-from vm_webapp.host import read_owner
+from vm_webapp.errors import NotReadable, WorkspaceInUse
+from vm_webapp.host import Host, read_owner
 from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
 
 _HOST = "127.0.0.1"
 _PORT = 8766
-_LOCALHOST = "localhost"
-
-
-class NotLoopback(Invalid):
-    """VM cannot listen on {host}: it has no login yet, so it serves this machine alone."""
-
-    remedy = (
-        "Leave --host out, or use 127.0.0.1. From elsewhere, a tunnel leads to it: ssh -L {port}:127.0.0.1:{port} ..."
-    )
 
 
 def serve(call: Invocation, *, host: str, port: int, open_page: bool) -> int:
@@ -50,16 +42,17 @@ def show_page(call: Invocation, path: str, *, page_url: str | None) -> None:
 
 def _serve(call: Invocation, *, host: str, port: int, path: str | None) -> int:
     """Serve; `path` is opened in the browser when the server is ready, None opens nothing."""
-    from vm_webapp.api.server import serve as serve_app  # noqa: PLC0415 - `run` needs no web framework
+    from vm_webapp.api.server import check_address  # noqa: PLC0415 - `run` needs no web framework
+    from vm_webapp.api.server import serve as serve_app  # noqa: PLC0415 - likewise
     from vm_webapp.app import create_app  # noqa: PLC0415 - likewise
 
-    if not _is_loopback(host):
-        raise NotLoopback(host=host, port=port)
     settings = _without_chatter(settings_of(call), call)
+    check_address(host, port, auth=settings.vm_auth)
     app = create_app(settings, llm=call.writer)
 
     def ready(url: str) -> None:
         click.echo(f"VM is at {url}\nPress Ctrl+C to stop.")
+        _tell_of_nobody(call, settings, app.state.host)
         if path is not None:
             _open(f"{url}{path}")
 
@@ -79,13 +72,15 @@ def _without_chatter(settings: Settings, call: Invocation) -> Settings:
     return settings.model_copy(update={"vm_log_level": "WARNING"})
 
 
-def _is_loopback(host: str) -> bool:
-    if host == _LOCALHOST:
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _tell_of_nobody(call: Invocation, settings: Settings, host: Host) -> None:
+    """Say how to be let in where every request is asked for a token and no admin has one."""
+    if settings.vm_auth == "off":
+        return
+    with host.database.read() as connection:
+        known = any_admin(connection, host.commands.clock())
+    if not known:
+        make = call.spelled("token", "create", "NAME", "--role", "admin")
+        warn(f"No admin has a token that is valid. Stop this server, then make one: {make}", call)
 
 
 def _open(url: str) -> None:

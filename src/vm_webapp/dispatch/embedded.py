@@ -33,6 +33,7 @@ class EmbeddedDispatcher:
         self._changed = threading.Condition()
         self._line: deque[str] = deque()
         self._timers: list[tuple[datetime, str]] = []
+        self._patient: set[str] = set()
         self._active: set[str] = set()
         self._again: set[str] = set()
         self._failures: Counter[str] = Counter()
@@ -67,7 +68,9 @@ class EmbeddedDispatcher:
                 thread.join(timeout)
 
     def _is_idle(self) -> bool:
-        return self._closed or not (self._line or self._timers or self._active)
+        """A timer that minds how long a person may take is no work."""
+        waiting = any(run_id not in self._patient for _, run_id in self._timers)
+        return self._closed or not (self._line or waiting or self._active)
 
     def _staff(self) -> None:
         busy = len(self._active) + len(self._line) + bool(self._timers)
@@ -123,7 +126,9 @@ class EmbeddedDispatcher:
             return self._after(run_id, error)
         self._failures.pop(run_id, None)
         if isinstance(step, WaitForPerson):
+            self._patient.add(run_id)
             return step.until
+        self._patient.discard(run_id)
         return step.at if isinstance(step, WaitUntil) else None
 
     def _after(self, run_id: str, error: Exception) -> datetime | None:

@@ -19,6 +19,7 @@ QUERY_SECONDS: Final = 3.0
 
 _MOST_BYTES: Final = 64_000_000
 _MOST_DIMENSIONS: Final = 8_192
+_REFUSALS: Final = (400, 413, 422)
 
 
 Vector: TypeAlias = "array[float]"  # subscripted in quotes: arrays cannot be before Python 3.12
@@ -28,6 +29,11 @@ class MeaningUnavailable(VmError):
     """The embedding model did not answer: {problem}."""
 
     code = "meaning_unavailable"
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server was asked for what it cannot do, such as too long a text: asking again is of no use."""
+        return self.facts.get("status") in _REFUSALS
 
 
 class Embeddings:
@@ -45,7 +51,7 @@ class Embeddings:
             with httpx2.Client(timeout=seconds, headers=self._headers, trust_env=False) as client:
                 response = client.post(self._url, json=asked)
             if response.status_code != 200 or len(response.content) > _MOST_BYTES:  # noqa: PLR2004 - OK
-                raise MeaningUnavailable(problem=f"status {response.status_code}")
+                raise MeaningUnavailable(problem=f"status {response.status_code}", status=response.status_code)
             return _vectors(response.json(), len(texts))
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise MeaningUnavailable(problem=type(error).__name__) from error

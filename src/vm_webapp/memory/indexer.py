@@ -47,6 +47,10 @@ _LAST_MOMENT_SECONDS: Final = 2.0
 _TROUBLE: Final = (DatabaseError, VmError, OSError)
 
 
+class _TooLate(Exception):
+    """The program ends; the rest is indexed at the next start."""
+
+
 class RecallIndexer:
     """Indexes what one workspace publishes."""
 
@@ -57,6 +61,9 @@ class RecallIndexer:
         self._store = self.memory.store
         self._reading = threading.Lock()
         self._wake = Signal()
+        self._moved = Signal()
+        self._position = 0
+        self._began = 0.0
         self._ending = threading.Event()
         self._checked = False
         self._gaps = False
@@ -74,12 +81,7 @@ class RecallIndexer:
 
     def catch_up(self, *, progress: Callable[[int], None] | None = None) -> int:
         """Index what is not indexed yet; returns the number of events read. Errors of files and disk are raised."""
-        with self._reading:
-            self._check()
-            count = self._read_on(progress)
-            self._fill_gaps()
-        self._vectors.wake()
-        return count
+        return self._catch_up(lambda count: progress(count) if progress else None)
 
     def rebuild(self, *, progress: Callable[[int], None] | None = None) -> int:
         """Throw the index away and read the whole log again; returns the number of events read."""
@@ -88,6 +90,19 @@ class RecallIndexer:
             self._checked = False
         return self.catch_up(progress=progress)
 
+    def wait(self, timeout: float) -> bool:
+        """Return when all that the log has now is indexed; False when `timeout` seconds passed first."""
+        with self._database.read() as connection:
+            wanted = event_store.last_position(connection)
+        until = time.monotonic() + timeout
+        self._wake.notify()
+        while True:
+            seen = self._moved.count
+            if self._position >= wanted:
+                return True
+            if not self._moved.wait(seen, max(0.0, until - time.monotonic())):
+                return False
+
     def close(self) -> None:
         """Stop; what was published last is still indexed if that takes but a moment, else at the next start."""
         self._vectors.close()
@@ -95,21 +110,21 @@ class RecallIndexer:
         self._wake.notify()
         if self._thread:
             self._thread.join(30)
-        try:
-            with self._reading:
-                if self._checked:
-                    self._read_on(None, until=time.monotonic() + _LAST_MOMENT_SECONDS)
-        except _TROUBLE as error:
-            log.warning("recall.behind", error=str(error))
+            try:
+                self._catch_up(_until(time.monotonic() + _LAST_MOMENT_SECONDS))
+            except (_TooLate, *_TROUBLE) as error:
+                log.warning("recall.behind", error=str(error))
         self._store.close()
 
     def _follow(self) -> None:
         failures = 0
         while not self._ending.is_set():
             seen = self._wake.count
-            began = time.monotonic()
+            self._began = time.monotonic()
             try:
-                self.catch_up()
+                self._catch_up(self._rest)
+            except _TooLate:
+                return
             except Exception as error:  # noqa: BLE001 - the index may fail, the program goes on
                 log.warning("recall.trouble", error=f"{type(error).__name__}: {error}")
                 self._checked = False
@@ -117,10 +132,22 @@ class RecallIndexer:
                 self._ending.wait(min(_LONGEST_RETRY_SECONDS, 2.0**failures / 2))
                 continue
             failures = 0
-            # As long as it worked it rests, so that runs have the machine; what comes meanwhile is read in one batch.
-            self._ending.wait(min(_LONGEST_PAUSE_SECONDS, time.monotonic() - began))
-            if not self._ending.is_set():
-                self._wake.wait(seen)
+            self._wake.wait(seen)
+
+    def _catch_up(self, after_batch: Callable[[int], None]) -> int:
+        with self._reading:
+            self._check()
+            count = self._read_on(after_batch)
+            self._fill_gaps()
+        self._vectors.wake()
+        return count
+
+    def _rest(self, _count: int) -> None:
+        """Rest as long as the batch took, so that runs have the machine; what comes meanwhile is read in one batch."""
+        now = time.monotonic()
+        if self._ending.wait(min(_LONGEST_PAUSE_SECONDS, now - self._began)):
+            raise _TooLate
+        self._began = time.monotonic()
 
     def _heard(self, types: frozenset[str]) -> None:
         if not types.isdisjoint(_TYPES) or (self._gaps and not types):
@@ -148,11 +175,11 @@ class RecallIndexer:
         with self._database.read() as connection:
             return place == _place_at(connection, place.position)
 
-    def _read_on(self, progress: Callable[[int], None] | None, *, until: float | None = None) -> int:
+    def _read_on(self, after_batch: Callable[[int], None]) -> int:
         with self._store.read() as connection:
             position = load_place(connection).position
         count = 0
-        while until is None or time.monotonic() < until:
+        while True:
             with self._database.read() as connection:
                 end = event_store.last_position(connection)
                 events = event_store.read_after(connection, position, limit=_BATCH, types=_TYPES)
@@ -160,13 +187,17 @@ class RecallIndexer:
                 runs = dict.fromkeys(event.payload["run_id"] for event in events)
                 stages = [stage for run_id in runs for stage in published_stages(connection, run_id)]
             if place.position == position:
-                break
+                self._moved_to(position)
+                return count
             self._take_in(stages, place)
             position = place.position
+            self._moved_to(position)
             count += len(events)
-            if progress:
-                progress(count)
-        return count
+            after_batch(count)
+
+    def _moved_to(self, position: int) -> None:
+        self._position = position
+        self._moved.notify()
 
     def _take_in(self, stages: Sequence[PublishedStage], place: Place | None) -> None:
         """Read the files of the stages that are new, then write all that is known of them, and how far that goes."""
@@ -194,6 +225,14 @@ class RecallIndexer:
     def _read(self, stage: PublishedStage) -> StageTexts:
         folder = self._workspace.stage_dir(stage.run_id, stage.position, stage.stage_key)
         return read_stage(folder, stage.manifest_sha256)
+
+
+def _until(end: float) -> Callable[[int], None]:
+    def check(_count: int) -> None:
+        if time.monotonic() > end:
+            raise _TooLate(_TooLate.__doc__)
+
+    return check
 
 
 def _place_at(connection: Connection, position: int) -> Place:

@@ -31,7 +31,6 @@ class Term:
         """The stems of a single word, in both languages; a phrase is meant as it is."""
         return stems(self.words[0]) if len(self.words) == 1 else ()
 
-
     def places(self, standing: Sequence[str]) -> list[int]:
         """At which of the words of a text the term stands."""
         first, *rest = self.words

@@ -10,7 +10,7 @@ Piece: TypeAlias = dict[str, str | bool]
 _WIDTH: Final = 240
 _LEAD: Final = 40
 _SEARCHED: Final = 40_000
-_SPACE: Final = re.compile(r"(?:[\s\x00-\x1f\x7f#*|>`]|-{3,}|<br>)+")  # and what only Markdown reads
+_SPACE: Final = re.compile(r"(?:[\s\x00-\x1f\x7f#*|`]|-{3,}|<br>)+")  # and what only Markdown reads
 
 
 def snippet(query: Query, body: str) -> list[Piece]:

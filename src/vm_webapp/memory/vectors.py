@@ -5,10 +5,10 @@ Vectors have length 1 and are kept as float32, so that the cosine of two is the 
 
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import mul
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from vm_webapp.db import execute, execute_many
 from vm_webapp.errors import VmError
-from vm_webapp.memory.embeddings import Embeddings, Vector
+from vm_webapp.memory.embeddings import Embeddings, MeaningUnavailable, Vector
 from vm_webapp.memory.passages import split
 from vm_webapp.memory.search import Filters, Ranked
 from vm_webapp.memory.store import Store
@@ -29,6 +29,8 @@ _NEAREST: Final = 50
 _DOCUMENTS_AT_ONCE: Final = 8
 _PASSAGES_EACH: Final = 24
 _AGAIN_AFTER_SECONDS: Final = 30.0
+
+VectorRow: TypeAlias = tuple[int, str, int, bytes]
 
 
 def nearest(connection: Connection, vector: Vector, filters: Filters, *, model: str) -> Ranked:
@@ -61,15 +63,29 @@ def embed_pending(store: Store, embeddings: Embeddings) -> int:
             " WHERE v.document_id = d.document_id AND v.model = ?) ORDER BY document_id LIMIT ?",
             (embeddings.name, _DOCUMENTS_AT_ONCE),
         ).fetchall()
-    texts = [(document_id, text) for document_id, title, body in rows for text in _pieces(title, body)]
-    vectors = embeddings.embed([text for _, text in texts]) if texts else []
-    made: list[tuple[int, str, int, bytes]] = [
-        (document_id, embeddings.name, ordinal, vector.tobytes())
-        for ordinal, ((document_id, _), vector) in enumerate(zip(texts, vectors, strict=True))
-    ]
+    texts = {document_id: _pieces(title, body) for document_id, title, body in rows}
+    made = _embedded(embeddings, texts)
     if made:
         store.write(partial(_save, made=made))
     return len(rows)
+
+
+def _embedded(embeddings: Embeddings, texts: Mapping[int, Sequence[str]]) -> list[VectorRow]:
+    """The rows of some documents' vectors; one that the server refuses gets an empty vector, which is near nothing."""
+    try:
+        vectors = iter(embeddings.embed([text for pieces in texts.values() for text in pieces]) if texts else [])
+    except MeaningUnavailable as error:
+        if not error.refused:
+            raise
+        if len(texts) > 1:
+            return [row for one in texts.items() for row in _embedded(embeddings, dict([one]))]
+        log.warning("meaning.refused", documents=list(texts), error=str(error))
+        return [(document_id, embeddings.name, 0, b"") for document_id in texts]
+    return [
+        (document_id, embeddings.name, ordinal, next(vectors).tobytes())
+        for document_id, pieces in texts.items()
+        for ordinal in range(len(pieces))
+    ]
 
 
 class VectorFollower:
@@ -115,5 +131,5 @@ def _pieces(title: str, body: str) -> Sequence[str]:
     return found or [title or "-"]
 
 
-def _save(connection: Connection, *, made: Sequence[tuple[int, str, int, bytes]]) -> None:
+def _save(connection: Connection, *, made: Sequence[VectorRow]) -> None:
     execute_many(connection, "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?, ?)", made)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
-from vm_webapp.domain.plans import RetryPolicy, RunPlan, StagePlan
+from vm_webapp.domain.plans import GatePolicy, RetryPolicy, RunPlan, StagePlan
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
 from vm_webapp.profiles.params import params_type
 from vm_webapp.profiles.problem import Problem, suggestion
-from vm_webapp.profiles.shape import ProfileShape, StageShape
+from vm_webapp.profiles.shape import GateShape, ProfileShape, StageShape
 from vm_webapp.profiles.wording import shape_problems
 from vm_webapp.profiles.yaml_text import Document
 
@@ -32,6 +32,7 @@ def check(document: Document) -> ProfileShape:
         *_kind_problems(profile, document),
         *_need_problems(profile, document),
         *_retry_problems(profile, document),
+        *_gate_problems(profile, document),
     ] or list(_cycle_problems(profile, document))
     if problems:
         raise Rejected(problems)
@@ -46,6 +47,7 @@ def plan_of(profile: ProfileShape, *, mode: str, digest: str) -> RunPlan:
         title=profile.title,
         digest=digest,
         stages=tuple(_stage_plan(stage) for stage in _ordered(profile.stages)),
+        budget_usd=profile.budget_usd,
     )
 
 
@@ -95,6 +97,14 @@ def _retry_problems(profile: ProfileShape, document: Document) -> Iterator[Probl
             yield Problem(document.value_mark(path), path, text)
 
 
+def _gate_problems(profile: ProfileShape, document: Document) -> Iterator[Problem]:
+    for place, stage in enumerate(profile.stages):
+        if "gate" in stage.model_fields_set and stage.approval == "none":
+            path = ("stages", place, "gate")
+            text = "a gate is given and no approval is asked for; add `approval: required`, or remove the gate"
+            yield Problem(document.mark(path), path, text)
+
+
 def _cycle_problems(profile: ProfileShape, document: Document) -> Iterator[Problem]:
     ordered = {stage.key for stage in _ordered(profile.stages)}
     left = {stage.key: stage for stage in profile.stages if stage.key not in ordered}
@@ -120,6 +130,17 @@ def _ordered(stages: Sequence[StageShape]) -> list[StageShape]:
     return list(done.values())
 
 
+def _gate_policy(gate: GateShape) -> GatePolicy:
+    hours = gate.expires_after_hours
+    return GatePolicy(
+        role=gate.role,
+        quorum=gate.quorum,
+        four_eyes=gate.four_eyes,
+        expires_after_seconds=None if hours is None else hours * 3600,
+        on_expiry=gate.on_expiry,
+    )
+
+
 def _stage_plan(stage: StageShape) -> StagePlan:
     return StagePlan(
         key=stage.key,
@@ -127,6 +148,7 @@ def _stage_plan(stage: StageShape) -> StagePlan:
         kind=stage.kind,
         needs=tuple(stage.needs),
         approval=stage.approval,
+        gate=_gate_policy(stage.gate),
         timeout_seconds=stage.timeout_seconds,
         retry=RetryPolicy(**stage.retry.model_dump()),
         params=stage.params,

@@ -31,6 +31,18 @@ class RetryShape(Shape):
     max_seconds: float = Field(default=60.0, ge=0, le=86_400, description="The longest pause, in seconds.")
 
 
+class GateShape(Shape):
+    """Who may approve a stage, how many people, and for how long they are asked."""
+
+    role: Literal["editor", "approver", "admin"] = Field("approver", description="The least role that may decide.")
+    quorum: int = Field(default=1, ge=1, le=20, description="How many people must approve.")
+    four_eyes: bool = Field(default=False, description="Whether the one who asked for the run may not approve.")
+    expires_after_hours: float | None = Field(
+        default=None, gt=0, le=87_600, description="After how many hours nobody is asked any more; null is never."
+    )
+    on_expiry: Literal["fail", "reject"] = Field("fail", description="What it counts as when nobody decided in time.")
+
+
 class StageShape(Shape):
     """One stage: what it makes and what it needs."""
 
@@ -43,6 +55,7 @@ class StageShape(Shape):
     approval: Literal["none", "required"] = Field(
         "none", description="Whether a person must approve the stage's output."
     )
+    gate: GateShape = Field(default_factory=GateShape, description="The policy of that approval.")
     timeout_seconds: float = Field(
         default=300.0, gt=0, le=86_400, description="How long one attempt may take, in seconds."
     )
@@ -57,5 +70,10 @@ class ProfileShape(Shape):
     description: str = Field(default="", max_length=1000, description="What comes out, in a sentence or two.")
     version: int = Field(
         1, ge=1, le=1_000_000, description="Raise it when the profile changes; a run keeps the version it used."
+    )
+    budget_usd: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$",
+        description='What one run may spend on language models, in US dollars, as text such as "2.50".',
     )
     stages: list[StageShape] = Field(min_length=1, max_length=MAX_STAGES, description="What is made, in reading order.")

@@ -1,4 +1,4 @@
-"""The writers of a workspace, by name: the one that is used unless a request says otherwise, and those it may choose."""
+"""The writers of a workspace, by name: the usual one, and those that a request may choose."""
 
 import threading
 from collections.abc import Callable

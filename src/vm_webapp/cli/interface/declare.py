@@ -82,6 +82,7 @@ def shared_options(*, hidden: bool) -> list[click.Parameter]:
             type=path,
             help="The database [workspace.sqlite3 in the workspace].",
         ),
+        _shared("--token", hidden=hidden, metavar="TOKEN", help="What to show to a server [VM_TOKEN, which is safer]."),
         _shared("--verbose", hidden=hidden, is_flag=True, help="Show logs, and the trace of unforeseen errors."),
         _shared("--no-color", hidden=hidden, is_flag=True, help="No colours; NO_COLOR does the same."),
     ]

@@ -18,6 +18,8 @@ from vm_webapp.cli.work.follow import Ending, Interrupts, follow
 from vm_webapp.cli.work.place import Wish, find_or_make
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.cli.work.request_text import read_request
+from vm_webapp.domain.thread_messages import OnBusy
+from vm_webapp.run_requests import Choices
 from vm_webapp.workspace import Workspace
 
 _PATIENCE_SECONDS = 2.0
@@ -41,6 +43,9 @@ def run(
     timeout: float | None,
     open_page: bool,
     as_json: bool,
+    writer: str | None,
+    budget_usd: str | None,
+    on_busy: OnBusy,
 ) -> int:
     """Find or make the place, ask for a run there and follow it."""
     facts = {"objective": objective, "channels": list(channels) or None, "due_on": due}
@@ -51,20 +56,21 @@ def run(
         project=project,
         thread=thread,
         facts={name: value for name, value in facts.items() if value is not None},
+        choices=Choices(writer=writer or "", budget_usd=budget_usd, on_busy=on_busy),
     )
 
     def ask(at: Desk) -> str:
         place = find_or_make(at, wish)
         if not as_json:
             console(call).print(cell(" / ".join(place.names), "bold"), soft_wrap=True)
-        return at.request_run(place.thread["thread_id"], wish.request_text, wish.mode)
+        return at.request_run(place.thread["thread_id"], wish.request_text, wish.mode, wish.choices)
 
-    return _see_through(call, ask, timeout=timeout, open_page=open_page, as_json=as_json)
+    return see_through(call, ask, timeout=timeout, open_page=open_page, as_json=as_json)
 
 
 def retry(call: Invocation, *, run_id: str, timeout: float | None, open_page: bool, as_json: bool) -> int:
     """Ask for a run that goes on where another stopped, and follow it."""
-    return _see_through(
+    return see_through(
         call,
         lambda at: at.retry(choose_id("run", run_id, at.list_run_ids())),
         timeout=timeout,
@@ -77,7 +83,7 @@ def cancel(call: Invocation, *, run_id: str, as_json: bool) -> int:
     """Ask a run to stop and wait until it has; 0 when it is canceled."""
     workspace = Workspace(settings_of(call).vm_workspace_root)
     interrupts = Interrupts()
-    with desk(call, patience=_PATIENCE_SECONDS) as at:
+    with desk(call, patience=_PATIENCE_SECONDS, resume=False) as at:
         chosen = choose_id("run", run_id, at.list_run_ids())
         at.cancel(chosen)
         with display_on(console(call), quiet=True) as display, interrupts.listening():
@@ -90,7 +96,7 @@ def cancel(call: Invocation, *, run_id: str, as_json: bool) -> int:
     return Exit.OK if settled["status"] == "canceled" else Exit.FAILED
 
 
-def _see_through(call: Invocation, ask: Ask, *, timeout: float | None, open_page: bool, as_json: bool) -> int:
+def see_through(call: Invocation, ask: Ask, *, timeout: float | None, open_page: bool = False, as_json: bool) -> int:
     """Ask for a run, follow it, tell its end and, where wanted, show it in the page."""
     workspace = Workspace(settings_of(call).vm_workspace_root)
     screen = console(call)

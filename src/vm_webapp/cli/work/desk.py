@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from vm_webapp.run_requests import Change, Choices
+
 Record = Mapping[str, Any]
 
 
@@ -55,14 +57,47 @@ class Desk(Protocol):
     def create_thread(self, brand_id: str, project_id: str, title: str) -> Record:
         """Make a thread."""
 
-    def request_run(self, thread_id: str, request_text: str, mode: str) -> str:
+    def request_run(self, thread_id: str, request_text: str, mode: str, choices: Choices) -> str:
         """Ask for a run; returns its id at once."""
 
     def retry(self, run_id: str) -> str:
         """Ask for a run that goes on where this one stopped; returns its id at once."""
 
+    def fork(self, run_id: str, stage_key: str | None, change: Change) -> str:
+        """Ask for a run that begins again at a stage of this one, with something changed; likewise."""
+
+    def revise(self, run_id: str, stage_key: str | None, feedback: str | None) -> str:
+        """Ask for a run in which a stage is revised: the rejected one, with its reason, where None; likewise."""
+
+    def edit(self, run_id: str, stage_key: str, text: str) -> str:
+        """Ask for a run in which the text stands in the stage's place; likewise."""
+
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop; RunSettled or a refusal where it is final."""
+
+    def resume(self, run_id: str) -> None:
+        """Let a run that waits for its next attempt go on now; likewise."""
+
+    def approve(self, run_id: str, stage_key: str, *, manifest_sha256: str, comment: str) -> None:
+        """Say yes to exactly those bytes; Conflict where the stage does not wait or holds others."""
+
+    def reject(self, run_id: str, stage_key: str, *, manifest_sha256: str, reason: str) -> None:
+        """Say no to exactly those bytes; likewise."""
+
+    def add_comment(self, thread_id: str, text: str, *, run_id: str | None, stage_key: str | None) -> Record:
+        """Say something in a thread, on a run or a stage of it where named."""
+
+    def complete_task(self, task_id: str) -> Record:
+        """Tick a task off."""
+
+    def create_token(self, name: str, *, role: str, brand_id: str | None, expires_days: int | None) -> Record:
+        """Make a token; the record has its secret, this once."""
+
+    def list_tokens(self) -> Sequence[Record]:
+        """All tokens."""
+
+    def revoke_token(self, token_id: str) -> Record:
+        """Let nobody in with the token any more."""
 
     def get_run(self, run_id: str) -> Record:
         """The run with its stages, as it is now."""

@@ -9,6 +9,7 @@ from rich.text import Text
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.run_words import stages_waiting
 from vm_webapp.cli.screen import between, duration
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.cli.work.follow import Ending
@@ -35,6 +36,18 @@ def record_of(run: Record, workspace: Workspace, page_url: str | None) -> dict[s
     return {**run, "folder": str(workspace.run_dir(run["run_id"])), "page": page_url and page_of(run, page_url)}
 
 
+def next_commands(run: Record) -> list[tuple[str, ...]]:
+    """What can be done next with the run: words that introduce a command, and the command's words."""
+    run_id = run["run_id"]
+    keys = [stage["stage_key"] for stage in stages_waiting(run)]
+    if keys:
+        asked: list[tuple[str, ...]] = [("Approve it:", "approve", run_id, key) for key in keys]
+        return [*asked, ("Or not:", "reject", run_id, keys[0], "--reason", "...")]
+    if run["status"] == "failed" and run["error"]["code"] == "rejected":
+        return [("Have it revised:", "revise", run_id)]
+    return [("Go on with it:", "retry", run_id)] if run["status"] in ("failed", "canceled") else []
+
+
 class Teller:
     """Tells the end of a run."""
 
@@ -53,8 +66,8 @@ class Teller:
         self._point("Read it in the page:", page_of(run, self._page_url))
         if self._page_url is None:
             self._point("Start the page with:", self._call.spelled("serve"))
-        if run["status"] in ("failed", "canceled"):
-            self._point("Go on with it:", self._call.spelled("retry", run["run_id"]))
+        for to, *words in next_commands(run):
+            self._point(to, self._call.spelled(*words))
 
     def _left(self, run: Record) -> tuple[str, str]:
         now = run["status"].replace("_", " ")
@@ -87,7 +100,7 @@ def _ended(run: Record) -> tuple[str, str]:
     """How the run ended, and in which style."""
     if run["status"] == "waiting_approval":
         titles = [stage["title"] for stage in run["stages"] if stage["status"] == "waiting_approval"]
-        return f"Waiting for approval of: {text.line(', '.join(titles))}. Decide in the page.", "yellow"
+        return f"Waiting for approval of: {text.line(', '.join(titles))}.", "yellow"
     if run["status"] == "failed":
         return f"Failed: {text.line(run['error']['message'])} ({text.line(run['error']['code'])})", "red"
     if run["status"] == "canceled":

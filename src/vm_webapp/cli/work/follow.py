@@ -84,9 +84,20 @@ def _ending(run: Mapping[str, Any], interrupts: Interrupts, deadline: float | No
         return Ending.SETTLED
     if interrupts.count >= _LEAVE:
         return Ending.LEFT
-    waiting = any(stage["status"] == StageStatus.WAITING_APPROVAL for stage in run["stages"])
-    if run["status"] == "waiting_approval" and waiting and not interrupts.count:
+    if _rests(run) and not interrupts.count:
         return Ending.WAITING
     if deadline is not None and time.monotonic() >= deadline:
         return Ending.TIMED_OUT
     return None
+
+
+def _rests(run: Mapping[str, Any]) -> bool:
+    """Whether nothing happens until a person decides; a decision that was just made is acted on in a moment."""
+    statuses = {stage["stage_key"]: stage["status"] for stage in run["stages"]}
+    if run["status"] != "waiting_approval" or run["cancel_requested"] or StageStatus.FAILED in statuses.values():
+        return False
+    completed = {key for key, status in statuses.items() if status == StageStatus.COMPLETED}
+    ready = any(
+        stage["status"] == StageStatus.PENDING and completed.issuperset(stage["needs"]) for stage in run["stages"]
+    )
+    return StageStatus.WAITING_APPROVAL in statuses.values() and not ready

@@ -6,19 +6,34 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, select
 
 from vm_webapp import repo
+from vm_webapp.access import keys
+from vm_webapp.access.requests import token_request
 from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.commands import OWNER, Command, new_id
+from vm_webapp.domain.access_tokens import RevokeToken
 from vm_webapp.domain.brands import CreateBrand, RetireBrandRule, SetBrandBudget
 from vm_webapp.domain.projects import CreateProject, SetProjectBudget, UpdateProject
-from vm_webapp.domain.run_commands import RequestCancel
-from vm_webapp.domain.thread_messages import CreateThread
+from vm_webapp.domain.run_commands import GrantApproval, RejectApproval, RequestCancel, ResumeRun
+from vm_webapp.domain.thread_messages import AddComment, CompleteTask, CreateThread, RequestRun
 from vm_webapp.host import Host
 from vm_webapp.models import RunView
-from vm_webapp.records import brand_record, project_record, rule_record, run_record, thread_record
+from vm_webapp.records import (
+    brand_record,
+    comment_record,
+    project_record,
+    rule_record,
+    run_record,
+    task_record,
+    thread_record,
+    token_record,
+)
 from vm_webapp.rule_requests import new_rule
+from vm_webapp.run_requests import Change, Choices
 
 T = TypeVar("T")
+_ROLE = "admin"
+"""What may be done by whoever has the workspace itself in hand."""
 
 
 class OwnDesk:
@@ -106,22 +121,83 @@ class OwnDesk:
         self._handle(CreateThread(thread_id=thread_id, brand_id=brand_id, project_id=project_id, title=title))
         return self._read(lambda line: thread_record(repo.get_thread(line, thread_id)))
 
-    def request_run(self, thread_id: str, request_text: str, mode: str) -> str:
+    def request_run(self, thread_id: str, request_text: str, mode: str, choices: Choices) -> str:
         """Ask for a run."""
         requests = self._host.requests
-        command = requests.new(thread_id=thread_id, request_text=request_text, mode=mode, by=OWNER)
-        self._handle(command)
-        return command.run_id
+        command = requests.new(thread_id=thread_id, request_text=request_text, mode=mode, by=OWNER, choices=choices)
+        return self._begin(command)
 
     def retry(self, run_id: str) -> str:
         """Ask for a run that goes on where this one stopped."""
-        command = self._host.requests.retry(run_id, by=OWNER)
-        self._handle(command)
-        return command.run_id
+        return self._begin(self._host.requests.retry(run_id, by=OWNER))
+
+    def fork(self, run_id: str, stage_key: str | None, change: Change) -> str:
+        """Ask for a run that begins again at a stage of this one."""
+        return self._begin(self._host.requests.fork(run_id, stage_key=stage_key, change=change, by=OWNER))
+
+    def revise(self, run_id: str, stage_key: str | None, feedback: str | None) -> str:
+        """Ask for a run in which a stage is revised."""
+        return self._begin(self._host.requests.revise(run_id, stage_key=stage_key, feedback=feedback, by=OWNER))
+
+    def edit(self, run_id: str, stage_key: str, text: str) -> str:
+        """Ask for a run in which the text stands in the stage's place."""
+        return self._begin(self._host.requests.edit(run_id, stage_key, edit={"text": text}, by=OWNER))
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop."""
         self._handle(RequestCancel(run_id=run_id))
+
+    def resume(self, run_id: str) -> None:
+        """Let a run go on now."""
+        self._handle(ResumeRun(run_id=run_id))
+
+    def approve(self, run_id: str, stage_key: str, *, manifest_sha256: str, comment: str) -> None:
+        """Say yes to exactly those bytes."""
+        said = {"manifest_sha256": manifest_sha256, "approver": OWNER.id, "role": _ROLE, "comment": comment}
+        self._handle(GrantApproval(run_id=run_id, stage_key=stage_key, **said))
+
+    def reject(self, run_id: str, stage_key: str, *, manifest_sha256: str, reason: str) -> None:
+        """Say no to exactly those bytes."""
+        said = {"manifest_sha256": manifest_sha256, "role": _ROLE, "reason": reason}
+        self._handle(RejectApproval(run_id=run_id, stage_key=stage_key, **said))
+
+    def add_comment(self, thread_id: str, text: str, *, run_id: str | None, stage_key: str | None) -> Record:
+        """Say something in a thread."""
+        comment_id = new_id("cmt")
+        subject = {"run_id": run_id, "stage_key": stage_key}
+        self._handle(AddComment(comment_id=comment_id, thread_id=thread_id, text=text, **subject))
+        return self._read(lambda line: comment_record(repo.get_comment(line, comment_id)))
+
+    def complete_task(self, task_id: str) -> Record:
+        """Tick a task off."""
+        task = self._read(lambda line: repo.get_task(line, task_id))
+        self._handle(CompleteTask(task_id=task_id, thread_id=task["thread_id"]))
+        return self._read(lambda line: task_record(repo.get_task(line, task_id)))
+
+    def create_token(self, name: str, *, role: str, brand_id: str | None, expires_days: int | None) -> Record:
+        """Make a token."""
+        secret = keys.new_secret()
+        command = token_request(
+            token_id=new_id("tok"),
+            secret=secret,
+            name=name,
+            role=role,
+            brand_id=brand_id,
+            expires_days=expires_days,
+            created_by=OWNER.id,
+            now=self._host.commands.clock(),
+        )
+        self._handle(command)
+        return {**self._read(lambda line: token_record(repo.get_token(line, command.token_id))), "secret": secret}
+
+    def list_tokens(self) -> Sequence[Record]:
+        """All tokens."""
+        return self._read(lambda line: [token_record(row) for row in repo.list_tokens(line, limit=ALL)])
+
+    def revoke_token(self, token_id: str) -> Record:
+        """Let nobody in with it any more."""
+        self._handle(RevokeToken(token_id=token_id))
+        return self._read(lambda line: token_record(repo.get_token(line, token_id)))
 
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""
@@ -134,6 +210,10 @@ class OwnDesk:
     def close(self) -> None:
         """Stop the host: open runs are left where they are."""
         self._host.close()
+
+    def _begin(self, command: RequestRun) -> str:
+        self._handle(command)
+        return command.run_id
 
     def _handle(self, command: Command) -> None:
         self._host.commands.handle(command, by=OWNER)

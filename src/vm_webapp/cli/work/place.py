@@ -1,13 +1,15 @@
 """Whom the work is for: the brand, project and thread of a request, found by name or made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from vm_webapp.cli.choose import find_named, looks_like_id, no_such
 from vm_webapp.cli.work.desk import Desk, Record
+from vm_webapp.domain.budgets import check_budget
 from vm_webapp.domain.texts import check_name, check_text
 from vm_webapp.errors import Invalid, ThreadIsClosed, UnknownMode
+from vm_webapp.run_requests import Choices
 
 DEFAULT_BRAND: Final = "My brand"
 DEFAULT_PROJECT: Final = "My project"
@@ -26,6 +28,7 @@ class Wish:
     project: str | None = None
     thread: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def _check(desk: Desk, wish: Wish) -> None:
     for name in ("brand", "project", "thread"):
         if (value := getattr(wish, name)) is not None:
             check_name(value, name)
+    check_budget(wish.choices.budget_usd, field="budget")
     modes = desk.list_modes()
     if wish.mode not in modes:
         raise UnknownMode(mode=wish.mode, known=", ".join(modes))
@@ -135,6 +139,4 @@ def _with_facts(desk: Desk, place: Place, wish: Wish) -> Place:
 
 
 def _without_facts(wish: Wish) -> Wish:
-    return Wish(
-        request_text=wish.request_text, mode=wish.mode, brand=wish.brand, project=wish.project, thread=wish.thread
-    )
+    return replace(wish, facts={})

@@ -30,8 +30,10 @@ class AtWork(WorkspaceInUse):
 
 
 @contextmanager
-def desk(call: Invocation, *, patience: float | None) -> Iterator[Desk]:
+def desk(call: Invocation, *, patience: float | None, resume: bool = True) -> Iterator[Desk]:
     """A desk of the workspace; closed at the end. AtWork when another process has it for `patience` seconds.
+
+    Without `resume` other open runs stay as they are where the workspace itself is the desk.
 
     Errors that are logged meanwhile are kept aside, so that they do not run into the display; --verbose shows them.
     """
@@ -39,22 +41,22 @@ def desk(call: Invocation, *, patience: float | None) -> Iterator[Desk]:
     held = io.StringIO()
     logs = sys.stderr if call.verbose else held
     try:
-        with closing(_reach(call, settings, logs=logs, patience=patience)) as found:
+        with closing(_reach(call, settings, logs=logs, patience=patience, resume=resume)) as found:
             yield found
     finally:
         _keep_aside(held.getvalue(), call)
 
 
-def _reach(call: Invocation, settings: Settings, *, logs: TextIO, patience: float | None) -> Desk:
+def _reach(call: Invocation, settings: Settings, *, logs: TextIO, patience: float | None, resume: bool) -> Desk:
     begun = time.monotonic()
     told = False
     while True:
         try:
             with redirect_stderr(logs):  # the host's logs go where standard error is when it is opened
-                return OwnDesk(open_host(settings, llm=call.writer))
+                return OwnDesk(open_host(settings, llm=call.writer, resume=resume))
         except WorkspaceInUse as error:
             owner = read_owner(Workspace(settings.vm_workspace_root))
-            if served := find_server(owner):
+            if served := find_server(owner, token=_secret(settings)):
                 return served
             waited = time.monotonic() - begun
             if patience is not None and waited >= patience:
@@ -63,6 +65,10 @@ def _reach(call: Invocation, settings: Settings, *, logs: TextIO, patience: floa
                 told = True
                 warn(f"Process {owner.get('pid')} is at work in this workspace; waiting for it. Ctrl+C gives up.", call)
         time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _secret(settings: Settings) -> str | None:
+    return settings.vm_token.get_secret_value() if settings.vm_token else None
 
 
 def _keep_aside(logged: str, call: Invocation) -> None:

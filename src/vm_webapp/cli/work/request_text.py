@@ -11,6 +11,7 @@ from vm_webapp.errors import Invalid, NotReadable
 
 _FROM_STDIN = ("-",)
 _LARGEST = 1_000_000
+_LARGEST_TEXT = 4_000_000
 
 
 def read_request(call: Invocation, words: Sequence[str], file: Path | None) -> str:
@@ -33,16 +34,23 @@ def read_request(call: Invocation, words: Sequence[str], file: Path | None) -> s
     return text
 
 
-def _read(file: Path) -> bytes:
+def read_text(place: str) -> str:
+    """The text of a file, or of standard input for `-`; Invalid for what is not UTF-8, NotReadable for no file."""
+    if (place,) == _FROM_STDIN:
+        return _decoded(sys.stdin.buffer.read(_LARGEST_TEXT), "standard input", what="text")
+    return _decoded(_read(Path(place), most=_LARGEST_TEXT), place, what="text")
+
+
+def _read(file: Path, *, most: int = _LARGEST) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(_LARGEST)
+            return stream.read(most)
     except OSError as error:
         raise NotReadable(path=file, problem=error.strerror or str(error)) from error
 
 
-def _decoded(content: bytes, place: str) -> str:
+def _decoded(content: bytes, place: str, *, what: str = "request") -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid(f"The request in {place} is not UTF-8 text, from byte {error.start} on.") from error
+        raise Invalid(f"The {what} in {place} is not UTF-8 text, from byte {error.start} on.") from error

@@ -11,12 +11,15 @@ import uuid_utils.compat
 
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.errors import Conflict, Invalid, NotFound, VmError, WorkspaceError
+from vm_webapp.run_requests import Change, Choices
 
 _API: Final = "/api/v2"
 _PAGE: Final = 200
 _ATTEMPTS: Final = 4
 _LOOK_AGAIN_SECONDS: Final = 0.25
 _TIMEOUT_SECONDS: Final = 30.0
+_UNAUTHORIZED: Final = 401
+_SHOW_ONE: Final = "Set VM_TOKEN to a token that an admin made for you, or use --token."
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -33,17 +36,21 @@ def refusal(status: int, problem: Record) -> VmError:
 
     class Refused(base):  # type: ignore[valid-type,misc]  # the class depends on the status
         code = str(problem.get("code", base.code))
-        hint = str(problem.get("hint", ""))
+        hint = _SHOW_ONE if status == _UNAUTHORIZED else str(problem.get("hint", ""))
 
     return Refused(str(problem.get("detail") or problem.get("title") or f"The server answered {status}."))
 
 
-def find_server(owner: Record) -> "ServedDesk | None":
-    """The desk of the server that the owner (of `read_owner`) says it is, if it lives and answers on this machine."""
+def find_server(owner: Record, *, token: str | None = None) -> "ServedDesk | None":
+    """The desk of the server that the owner (of `read_owner`) says it is, if it lives and answers on this machine.
+
+    `token` is shown to it with every request.
+    """
     url = owner.get("url")
     if not isinstance(url, str) or urlsplit(url).hostname not in _LOOPBACK or not _lives(owner.get("pid")):
         return None
-    client = httpx2.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    client = httpx2.Client(base_url=url, trust_env=False, timeout=_TIMEOUT_SECONDS, headers=headers)
     try:
         healthy = bool(client.get("/api/v1/health").json()["ok"])
     except (httpx2.HTTPError, ValueError, KeyError, TypeError):
@@ -134,18 +141,69 @@ class ServedDesk:
         """Make a thread."""
         return self._write("POST", "/threads", {"brand_id": brand_id, "project_id": project_id, "title": title})
 
-    def request_run(self, thread_id: str, request_text: str, mode: str) -> str:
+    def request_run(self, thread_id: str, request_text: str, mode: str, choices: Choices) -> str:
         """Ask for a run; the server is told not to wait for it."""
-        body = {"request_text": request_text, "mode": mode}
+        chosen = {"writer": choices.writer or None, "budget_usd": choices.budget_usd, "on_busy": choices.on_busy}
+        body = {"request_text": request_text, "mode": mode, **_said(chosen)}
         return str(self._write("POST", f"/threads/{thread_id}/workflow-runs", body)["run_id"])
 
     def retry(self, run_id: str) -> str:
         """Ask for a run that goes on where this one stopped."""
-        return str(self._write("POST", f"/workflow-runs/{run_id}/retry", {})["run_id"])
+        return self._begin(run_id, "retry", {})
+
+    def fork(self, run_id: str, stage_key: str | None, change: Change) -> str:
+        """Ask for a run that begins again at a stage of this one."""
+        names = ("request_text", "mode", "writer", "budget_usd", "feedback", "on_busy")
+        body = {"stage_key": stage_key, **{name: getattr(change, name) for name in names}}
+        return self._begin(run_id, "fork", _said(body))
+
+    def revise(self, run_id: str, stage_key: str | None, feedback: str | None) -> str:
+        """Ask for a run in which a stage is revised."""
+        return self._begin(run_id, "revision", _said({"stage_key": stage_key, "feedback": feedback}))
+
+    def edit(self, run_id: str, stage_key: str, text: str) -> str:
+        """Ask for a run in which the text stands in the stage's place."""
+        return self._begin(run_id, f"stages/{stage_key}/edit", {"text": text})
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop."""
         self._write("POST", f"/workflow-runs/{run_id}/cancellation", {})
+
+    def resume(self, run_id: str) -> None:
+        """Let a run go on now."""
+        self._write("POST", f"/workflow-runs/{run_id}/resumption", {})
+
+    def approve(self, run_id: str, stage_key: str, *, manifest_sha256: str, comment: str) -> None:
+        """Say yes to exactly those bytes."""
+        body = {"manifest_sha256": manifest_sha256, "comment": comment}
+        self._write("POST", f"/workflow-runs/{run_id}/stages/{stage_key}/approval", body)
+
+    def reject(self, run_id: str, stage_key: str, *, manifest_sha256: str, reason: str) -> None:
+        """Say no to exactly those bytes."""
+        body = {"manifest_sha256": manifest_sha256, "reason": reason}
+        self._write("POST", f"/workflow-runs/{run_id}/stages/{stage_key}/rejection", body)
+
+    def add_comment(self, thread_id: str, text: str, *, run_id: str | None, stage_key: str | None) -> Record:
+        """Say something in a thread."""
+        body = {"text": text, **_said({"run_id": run_id, "stage_key": stage_key})}
+        return self._write("POST", f"/threads/{thread_id}/comments", body)
+
+    def complete_task(self, task_id: str) -> Record:
+        """Tick a task off."""
+        return self._write("POST", f"/tasks/{task_id}/completion", {})
+
+    def create_token(self, name: str, *, role: str, brand_id: str | None, expires_days: int | None) -> Record:
+        """Make a token."""
+        body = {"name": name, "role": role, "brand_id": brand_id, "expires_days": expires_days}
+        return self._write("POST", "/tokens", body)
+
+    def list_tokens(self) -> Sequence[Record]:
+        """All tokens."""
+        return list(self._all("/tokens", "tokens"))
+
+    def revoke_token(self, token_id: str) -> Record:
+        """Let nobody in with it any more."""
+        return self._write("POST", f"/tokens/{token_id}/revocation", {})
 
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""
@@ -158,6 +216,9 @@ class ServedDesk:
     def close(self) -> None:
         """Be done with it; the server goes on."""
         self._client.close()
+
+    def _begin(self, run_id: str, verb: str, body: Record) -> str:
+        return str(self._write("POST", f"/workflow-runs/{run_id}/{verb}", body)["run_id"])
 
     def _all(self, path: str, name: str, **query: str | None) -> Iterator[Record]:
         """Every item of a list, page by page."""
@@ -193,3 +254,8 @@ class ServedDesk:
                 raise refusal(answer.status_code, content)
             return dict(content)
         raise AssertionError  # the last attempt returns or raises
+
+
+def _said(body: Record) -> dict[str, Any]:
+    """The values that say something: what is left out stays as it is."""
+    return {name: value for name, value in body.items() if value is not None}

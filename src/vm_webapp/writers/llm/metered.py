@@ -7,11 +7,17 @@ heard of its answer, as estimates.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
-from pydantic_ai.exceptions import ContentFilterError, ModelConnectionError, ModelHTTPError
+from pydantic_ai.exceptions import (
+    ContentFilterError,
+    ModelAPIError,
+    ModelConnectionError,
+    ModelHTTPError,
+    UnexpectedModelBehavior,
+)
 from pydantic_ai.messages import (
     FinishReason,
     ModelMessage,
@@ -108,8 +114,13 @@ class MeteredModel(WrapperModel):
                 response: ModelResponse = stream.get()
         except BaseException as error:
             call.attempt.spent(_cut_off(call.config, expected, heard=talk.raw, error=error))
+            if isinstance(error, UnexpectedModelBehavior):  # a status of 200, and then no answer
+                raise ModelAPIError(call.config.model, "no answer") from error
             raise
-        call.attempt.spent(_settled(call.config, expected, response))
+        reported = response.usage
+        if not reported.input_tokens and not reported.output_tokens:
+            response = replace(response, usage=_heard_tokens(expected, talk.raw))
+        call.attempt.spent(usage(call.config, response.usage, estimated=response.usage is not reported))
         return response
 
     async def _listen(self, stream: StreamedResponse) -> None:
@@ -139,14 +150,7 @@ class MeteredModel(WrapperModel):
             cost_usd=Decimal(0),
         )
         call.attempt.check()
-        call.attempt.reserve(
-            CallEstimate(
-                model=free.model,
-                input_tokens=free.input_tokens,
-                output_tokens=free.output_tokens,
-                cost_usd=free.cost_usd,
-            )
-        )
+        call.attempt.reserve(_as_estimate(free))
         call.attempt.spent(free)
         talk.requests += 1
         talk.replayed += 1
@@ -193,14 +197,13 @@ def _text_of(event: ModelResponseStreamEvent) -> str:
     return ""
 
 
-def _settled(config: LlmConfig, expected: CallEstimate, response: ModelResponse) -> CallUsage:
-    """What the server says it took; an estimate where it says nothing."""
-    reported = response.usage
-    if reported.input_tokens or reported.output_tokens:
-        return usage(config, reported)
-    answer = "".join(getattr(part, "content", "") or "" for part in response.parts)
-    tokens = RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(answer))
-    return usage(config, tokens, estimated=True)
+def _as_estimate(known: CallUsage) -> CallEstimate:
+    return CallEstimate(
+        model=known.model,
+        input_tokens=known.input_tokens,
+        output_tokens=known.output_tokens,
+        cost_usd=known.cost_usd,
+    )
 
 
 def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, error: BaseException) -> CallUsage:
@@ -208,5 +211,9 @@ def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, er
     unsent = isinstance(error, ModelConnectionError) and error.phase in {"pool", "connect"}
     if refused or unsent:
         return usage(config, RequestUsage())
-    tokens = RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard or ""))
-    return usage(config, tokens, estimated=True)
+    return usage(config, _heard_tokens(expected, heard), estimated=True)
+
+
+def _heard_tokens(expected: CallEstimate, heard: str | None) -> RequestUsage:
+    """The tokens of a request that nobody counted: the whole prompt, and what was heard of the answer."""
+    return RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard or ""))

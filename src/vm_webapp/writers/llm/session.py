@@ -108,7 +108,10 @@ class Session:
     def _output_type(self) -> Any:  # noqa: ANN401 - one of the library's markers
         shape = StructuredDict(self._schema, name=self._work.stage.kind)
         # The prompt shows the schema where that is needed; the library need not.
-        return NativeOutput(shape, template=False) if self._is_held else PromptedOutput(shape, template=False)
+        if not self._is_held:
+            return PromptedOutput(shape, template=False)
+        strict = True if self._config.provider == "openai" else None
+        return NativeOutput(shape, template=False, strict=strict)
 
     def _limits(self) -> UsageLimits:
         rounds = 1 + self._config.repairs

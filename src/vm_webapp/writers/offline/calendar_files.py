@@ -83,9 +83,10 @@ def _ics(calendar: Calendar, work: StageWork, notice: str) -> str:
     found = ICalendar()
     found.add("prodid", "-//VM//offline//EN")
     found.add("version", "2.0")
-    found.add("x-wr-calname", calendar.title)
-    found.add("x-wr-caldesc", notice)
-    found.add("x-written-by", calendar.written_by)
+    # The library escapes new lines in the properties that it knows, and this is none of them.
+    found.add("x-wr-calname", one_line(calendar.title))
+    found.add("x-wr-caldesc", one_line(notice))
+    found.add("x-written-by", one_line(calendar.written_by))
     for number, milestone in enumerate(calendar.milestones, start=1):
         found.add_component(_event(work, f"m{number:02}", on=milestone.on, title=milestone.label, text=notice))
     for week in calendar.weeks:

@@ -1,7 +1,8 @@
 """Deliverables as the files that people read: Markdown from templates, and a calendar's other formats.
 
 Whatever made the output, the same object gives the same files; a language model's outputs are rendered here too. A
-person's own text (`edited_text`) is the Markdown, as it is, and is what a plan shows of that stage. Every other value is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as Markdown is
+person's own text (`edited_text`) is the Markdown, as it is, and is what a plan shows of that stage. Every other value
+is escaped on its way into a template (by `finalize`, so no template can forget it); what may pass as Markdown is
 `Ready`.
 """
 
@@ -97,7 +98,7 @@ def _demoted(text: str) -> str:
 
 
 def _embedded(text: str) -> str:
-    """A person's text below a heading of the second level: its highest headings become the third, code stays as it is."""
+    """A person's text below a heading of the second level: its highest headings become the third; code stays."""
     lines = text.splitlines()
     plain = list(_outside_of_code(lines))
     levels = [len(found[1]) for place in plain if (found := _HEADING.match(lines[place]))]
