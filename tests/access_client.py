@@ -72,7 +72,8 @@ class Office:
         with self.host.database.read() as connection:
             rows = connection.exec_driver_sql(
                 "SELECT json_extract(payload, '$.reason'), json_extract(payload, '$.operation'),"
-                " json_extract(payload, '$.name') FROM events WHERE event_type = 'AccessRefused' ORDER BY global_position"
+                " json_extract(payload, '$.name') FROM events WHERE event_type = 'AccessRefused'"
+                " ORDER BY global_position"
             ).all()
         return [{"reason": row[0], "operation": row[1], "name": row[2]} for row in rows]
 

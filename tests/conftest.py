@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chat_server import ChatServer, serving
 from vm_webapp.host import Host, open_host
 from vm_webapp.settings import Settings
 
+from chat_server import ChatServer, serving
 from fixed_writer import FixedWriter
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from chat_server import ChatServer
-from recorded_attempt import RecordedAttempt
 from vm_webapp.domain.plans import StagePlan
 from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
 from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
 from vm_webapp.writers.llm import LlmConfig
 from vm_webapp.writers.offline import OfflineWriter
+
+from chat_server import ChatServer
+from recorded_attempt import RecordedAttempt
 
 REQUEST = (
     "90-day plan to launch our oat-milk ice cream in Lisbon for parents with lactose-intolerant kids; "

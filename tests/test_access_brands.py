@@ -1,5 +1,6 @@
 """A token of one brand: what is another's is answered like what does not exist, everywhere."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from access_client import Office, fresh_office, guarded
 from vm_webapp.app import create_app
 from vm_webapp.settings import Settings
 
-from access_client import Office, fresh_office, guarded
 from api_client import GATED, Api, add_profile
 from fixed_writer import FixedWriter
 
@@ -168,10 +169,11 @@ def test_lists_have_what_is_ones_own_alone(scene: Scene) -> None:
             assert MARK not in text.replace(f"q={MARK}", ""), one
             found = [value for name, value in scene.foreign.items() if name in MISSING and f'"{value}"' in text]
             assert found == [], one
-    own = {name: api.read(f"/api/v2/{name}")[name] for name in ("brands", "projects", "threads")}
-    assert {name: len(rows) for name, rows in own.items()} == {"brands": 1, "projects": 1, "threads": 1}
-    assert [run["request_text"] for run in api.read("/api/v2/workflow-runs")["runs"]] == ["Ours"]
-    assert len(scene.office.as_("viewer").read("/api/v2/workflow-runs")["runs"]) == 3
+    names = {"brands": "brands", "projects": "projects", "threads": "threads", "workflow-runs": "runs"}
+    for path, name in names.items():
+        own, everything = (one.read(f"/api/v2/{path}")[name] for one in (api, scene.office.as_("viewer")))
+        assert {row["brand_id"] for row in own} == {scene.own_brand}
+        assert {row["brand_id"] for row in everything} == {scene.own_brand, scene.foreign["brand_id"]}
 
 
 def test_pages_of_a_list_do_not_leave_the_brand(office: Office) -> None:
@@ -204,9 +206,11 @@ def test_pages_of_a_list_do_not_leave_the_brand(office: Office) -> None:
 def test_an_id_in_a_body_is_looked_up_too(scene: Scene, path: str, body: dict[str, Any]) -> None:
     """404 as for an id that does not exist, however deep it stands, and nothing is recorded but the refusal."""
     api, own = scene.insider(), {"own": scene.own_brand, "thread": scene.own_thread}
-    before, answers = _position(scene), []
-    for ids in (scene.foreign, {**scene.foreign, **MISSING}):
-        answers.append(_unlike(api.post(path.format(**own), _filled(body, {**ids, **own})), ids))
+    before = _position(scene)
+    answers = [
+        _unlike(api.post(path.format(**own), _filled(body, {**ids, **own})), ids)
+        for ids in (scene.foreign, {**scene.foreign, **MISSING})
+    ]
     assert answers[0] == answers[1]
     assert '"status": 404' in answers[0]
     assert _types_since(scene, before) <= {"AccessRefused"}
@@ -221,7 +225,10 @@ def _filled(value: Any, ids: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
 @pytest.mark.parametrize("odd", ["\ud800", "\x00", "", " "])
 def test_an_odd_id_in_a_body_is_nothing(scene: Scene, odd: str) -> None:
     """What cannot be an id is refused, not a failure."""
-    assert 400 <= scene.insider().post("/api/v2/projects", {"brand_id": odd, "name": "x"}).status_code < 500
+    headers = {"Idempotency-Key": "odd", "Content-Type": "application/json"}
+    content = json.dumps({"brand_id": odd, "name": "x"})
+    answer = scene.insider().client.post("/api/v2/projects", content=content, headers=headers)
+    assert 400 <= answer.status_code < 500
 
 
 def test_an_id_of_ones_own_choice_would_tell_of_others(scene: Scene) -> None:
@@ -269,7 +276,6 @@ def test_the_own_brand_is_all_there(scene: Scene) -> None:
     task = api.make(f"/api/v2/threads/{thread_id}/tasks", {"title": "Send it"})
     assert api.make(f"/api/v2/tasks/{task['task_id']}/completion")["status"] == "completed"
     assert api.get(f"/api/v2/workflow-runs/{run['run_id']}/download").status_code == 200
-    api.client.delete(f"/api/v2/projects/{project_id}")
     events = api.read(f"/api/v2/threads/{thread_id}/timeline")["items"]
     assert {event["brand_id"] for event in events} == {scene.own_brand}
 

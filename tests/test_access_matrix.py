@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -11,14 +12,16 @@ from fastapi.responses import PlainTextResponse
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
+from access_client import Office, fresh_office, guarded
+from vm_webapp.api.admission import RECORDED_IN_ALL_PER_MINUTE, RECORDED_PER_MINUTE
 from vm_webapp.api.permission import Unlisted, check_routes
 from vm_webapp.api.routes import add_routes
 from vm_webapp.app import create_app
 from vm_webapp.domain.access import MATRIX, NAMES_ITS_BRAND, OF_ALL_BRANDS, OWN_IDS, PUBLIC
+from vm_webapp.domain.access_refusals import Reason
 from vm_webapp.domain.roles import ROLES, role_at_least
 from vm_webapp.settings import Settings
 
-from access_client import Office, fresh_office, guarded
 from fixed_writer import FixedWriter
 
 office = fresh_office
@@ -131,6 +134,18 @@ def test_a_mount_at_the_root_is_not_served() -> None:
     app.mount("/", PlainTextResponse("leak"))
     with pytest.raises(Unlisted, match="root"):
         check_routes(app)
+
+
+def test_the_docs_print_the_settings_and_the_bounds() -> None:
+    """Each setting of access with its default, and how much the log takes."""
+    text = DOCS.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(VM_\w+)` \| (\w+) \|", text, re.MULTILINE))
+    names = ("vm_auth", "vm_requests_per_second", "vm_request_burst", "vm_bad_tokens_per_minute")
+    defaults = {name.upper(): Settings.model_fields[name].default for name in names}
+    assert rows == {name: value if isinstance(value, str) else f"{value:g}" for name, value in defaults.items()}
+    assert f"at most {RECORDED_PER_MINUTE} a minute of one token or address" in text
+    assert f"and {RECORDED_IN_ALL_PER_MINUTE} a minute in all" in text
+    assert all(reason in text for reason in get_args(Reason))
 
 
 def test_the_docs_print_the_matrix() -> None:

@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from vm_webapp.api import shapes
+from vm_webapp.api import run_shapes, shapes
 from vm_webapp.errors import StageError
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
 
@@ -99,8 +99,8 @@ def test_answers_have_the_shapes_that_are_described(api: Api, writer: FixedWrite
         (shapes.ThreadShape, thread),
         (shapes.CommentShape, comment),
         (shapes.TaskShape, task),
-        *((shapes.RunShape, record) for record in (run, failed, again)),
-        (shapes.RunsShape, api.read("/api/v2/workflow-runs")),
+        *((run_shapes.RunShape, record) for record in (run, failed, again)),
+        (run_shapes.RunsShape, api.read("/api/v2/workflow-runs")),
         (shapes.TimelineShape, api.read(f"/api/v2/threads/{thread_id}/timeline?limit=200")),
         (shapes.ProfilesShape, api.read("/api/v2/profiles")),
         (shapes.SchemasShape, api.read("/api/v2/schemas")),
@@ -110,7 +110,7 @@ def test_answers_have_the_shapes_that_are_described(api: Api, writer: FixedWrite
         _check(shape, answer)
     manifests = api.read(f"/api/v2/workflow-runs/{again['run_id']}/artifacts")["stages"]
     for manifest in manifests:
-        shapes.ManifestShape.model_validate(manifest)
+        run_shapes.ManifestShape.model_validate(manifest)
 
 
 def test_each_kind_of_stage_has_a_schema(api: Api) -> None:

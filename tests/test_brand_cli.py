@@ -1,4 +1,4 @@
-"""The commands rules and budget, in this process and through a server."""
+"""The commands rules and budget, and the desks that take their requests."""
 
 import json
 from collections.abc import Iterator
@@ -9,9 +9,13 @@ import pytest
 
 from vm_webapp.app import create_app
 from vm_webapp.cli import Exit, main
+from vm_webapp.cli.work.desk import Desk
+from vm_webapp.cli.work.own_desk import OwnDesk
+from vm_webapp.cli.work.served_desk import ServedDesk
+from vm_webapp.errors import Invalid, NotFound
 from vm_webapp.settings import Settings
 
-from api_client import GATED, add_profile, running, serving
+from api_client import GATED, add_profile, running
 from fixed_writer import FixedWriter
 
 
@@ -44,15 +48,36 @@ def workspace(tmp_path: Path) -> Path:
     return found.vm_workspace_root
 
 
-@pytest.fixture(params=["own", "served"])
-def shell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str], workspace: Path) -> Iterator[Shell]:
-    """That workspace, free or owned by a server."""
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], workspace: Path) -> Shell:
+    """Calls on that workspace, which nobody else has."""
     capsys.readouterr()
-    if request.param == "own":
-        yield Shell(capsys, workspace)
-        return
-    with serving(create_app(Settings(vm_workspace_root=workspace), llm=FixedWriter())):
-        yield Shell(capsys, workspace)
+    return Shell(capsys, workspace)
+
+
+@pytest.fixture(params=["own", "served"])
+def desk(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Desk]:
+    """A desk of that workspace: its own, or a server's."""
+    app = create_app(Settings(vm_workspace_root=workspace), llm=FixedWriter())
+    with running(app) as api:
+        yield OwnDesk(app.state.host) if request.param == "own" else ServedDesk(api.client)
+
+
+def test_both_desks_take_the_same_requests(desk: Desk) -> None:
+    """Budgets and rules come back in one shape, mistakes as the same errors."""
+    brand_id, project_id = desk.list_brands()[0]["brand_id"], desk.list_projects()[0]["project_id"]
+    assert desk.set_brand_budget(brand_id, "25.00")["budget_usd"] == "25"
+    assert desk.set_brand_budget(brand_id, None)["budget_usd"] is None
+    assert desk.set_project_budget(project_id, "0.5")["budget_usd"] == "0.5"
+    check = {"kind": "tone", "words": ["!!!"], "kinds": ["brief"]}
+    rule = desk.add_rule(brand_id, {"text": "Stay calm.", "check": check})
+    assert (rule["text"], rule["check"], rule["status"]) == ("Stay calm.", check, "active")
+    assert desk.list_rules(brand_id) == [rule]
+    assert desk.retire_rule(brand_id, rule["rule_id"])["status"] == "retired"
+    with pytest.raises(Invalid, match="no kind of stage"):
+        desk.add_rule(brand_id, {"text": "A", "check": {**check, "kinds": ["post"]}})
+    with pytest.raises(NotFound, match="rule-none"):
+        desk.retire_rule(brand_id, "rule-none")
 
 
 def test_rules_are_added_listed_and_retired(shell: Shell) -> None:
@@ -110,13 +135,21 @@ def test_what_cannot_be_meant_is_said(shell: Shell) -> None:
         ((), None),
     ],
 )
-def test_every_check_can_be_typed(
-    capsys: pytest.CaptureFixture[str], workspace: Path, options: tuple[str, ...], check: object
-) -> None:
+def test_every_check_can_be_typed(shell: Shell, options: tuple[str, ...], check: object) -> None:
     """One option each; without one the rule is for people and writers alone."""
+    assert shell.json("rules", "add", "--brand", "Aurora", "Mind it.", *options)["check"] == check
+
+
+def test_a_rule_is_learnt_from_a_rejection(capsys: pytest.CaptureFixture[str], workspace: Path) -> None:
+    """It says the reason that was given, and names the run and the stage."""
+    with running(create_app(Settings(vm_workspace_root=workspace), llm=FixedWriter())) as api:
+        run = api.read(f"/api/v2/workflow-runs/{api.read('/api/v2/workflow-runs')['runs'][0]['run_id']}")
+        path = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief/rejection"
+        api.make(path, {"manifest_sha256": run["stages"][0]["manifest_sha256"], "reason": "Too loud."})
     capsys.readouterr()
     shell = Shell(capsys, workspace)
-    assert shell.json("rules", "add", "--brand", "Aurora", "Mind it.", *options)["check"] == check
+    rule = shell.json("rules", "add", "--brand", "Aurora", "--from-run", "latest", "--from-stage", "brief")
+    assert (rule["text"], rule["from_rejection"]) == ("Too loud.", {"run_id": run["run_id"], "stage_key": "brief"})
 
 
 def test_where_nothing_is_there_are_no_rules(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -187,6 +187,7 @@ def test_a_file_that_cannot_be_read_for_now_costs_an_attempt(
         host.runtime._drives[run_id]._outputs.clear()
         monkeypatch.setattr(Path, "read_bytes", failing)
 
+    host.recall.close()  # it would read the same file
     writer.on("left", forget)
     run_id = request(host)
     settle(host)

@@ -153,6 +153,7 @@ BODIES = {
     "/api/v2/brands": ("name", "brand_id", "description", "voice"),
     "/api/v2/projects": ("brand_id", "name", "project_id", "channels", "due_on"),
     "/api/v2/threads": ("brand_id", "project_id", "title", "thread_id"),
+    "/api/v2/tokens": ("name", "role", "brand_id", "expires_days"),
     "/api/v2/threads/{thread_id}/comments": ("text", "run_id", "stage_key"),
     "/api/v2/threads/{thread_id}/tasks": ("title", "run_id"),
     "/api/v2/threads/{thread_id}/modes": ("mode",),
@@ -168,6 +169,7 @@ GOOD: Mapping[str, Any] = {
     "mode": "plan_90d",
     "manifest_sha256": "0" * 64,
     "reason": "A",
+    "role": "viewer",
 }
 
 

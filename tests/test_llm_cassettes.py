@@ -144,6 +144,14 @@ def test_a_torn_last_line_is_skipped(chat: ChatServer, tape: Path) -> None:
     assert LlmWriter(replaying(tape)).write(brief()[0], RecordedAttempt()).output["kind"] == "brief"
 
 
+def test_recording_goes_on_behind_a_torn_line(chat: ChatServer, tape: Path) -> None:
+    """What a crash left of a line is cut off before the next recording is appended."""
+    record(chat, tape)
+    tape.write_text(tape.read_text() + '{"key": "half')
+    record(chat, tape)
+    assert [len(json.loads(line)["key"]) for line in tape.read_text().splitlines()] == [64, 64]
+
+
 @pytest.mark.parametrize("content", [b"not json\n", b'{"key": 1}\n', b"\xff\xfe\n", b"[]\nx\n"])
 def test_a_file_that_is_no_cassette_is_refused_at_the_start(content: bytes, tape: Path) -> None:
     """What cannot be read is named before any run."""

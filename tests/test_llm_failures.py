@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from vm_webapp.errors import StageError
+from vm_webapp.writers.llm import LlmConfig, LlmWriter
+
 from chat_server import (
     ChatServer,
     Reply,
@@ -19,8 +22,6 @@ from chat_server import (
 )
 from llm_works import brief, config_of
 from recorded_attempt import RecordedAttempt
-from vm_webapp.errors import StageError
-from vm_webapp.writers.llm import LlmConfig, LlmWriter
 
 ONCE: list[tuple[str, Reply, str, bool]] = [
     ("401", refuses(401, code="invalid_api_key"), "llm_key_refused", False),

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from chat_server import ChatServer, says
-from llm_works import brief, config_of, works
-from recorded_attempt import RecordedAttempt
 from vm_webapp.errors import StageError
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, json_schema
 from vm_webapp.writers import DraftFile, StageDraft
 from vm_webapp.writers.llm import LlmWriter
 from vm_webapp.writers.llm.answers import answer_schema
 from vm_webapp.writers.offline import OfflineWriter
+
+from chat_server import ChatServer, says
+from llm_works import brief, config_of, works
+from recorded_attempt import RecordedAttempt
 
 
 @pytest.mark.parametrize("kind", sorted(OUTPUT_TYPES))

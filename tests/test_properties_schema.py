@@ -4,6 +4,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from vm_webapp import event_store, migrations, repo
+from vm_webapp.access.sessions import find_session
+from vm_webapp.access.tokens import find_token
 from vm_webapp.commands import OWNER, Commands
 from vm_webapp.db import SCHEMA_REVISION, build_engine, database_of, init_db
 from vm_webapp.domain.brands import CreateBrand
@@ -81,6 +84,16 @@ LISTS: dict[str, Callable[[Connection], object]] = {
     "tasks": lambda reader: repo.list_tasks(reader, "t", before=9),
     "open tasks": lambda reader: repo.list_tasks(reader, "t", status="open", before=9),
     "timeline": lambda reader: repo.list_timeline_items_view(reader, thread_id="t", before=9),
+    "one brand": lambda reader: repo.list_brands(reader, brand_id="b", before=9),
+    "threads of a brand": lambda reader: repo.list_threads(reader, brand_id="b", before=9),
+    "threads of a project and brand": lambda reader: repo.list_threads(reader, project_id="p", brand_id="b", before=9),
+    "runs of a brand": lambda reader: repo.list_runs(reader, brand_id="b", before=9),
+    "runs of a brand and status": lambda reader: repo.list_runs(reader, brand_id="b", status="failed", before=9),
+    "tokens": lambda reader: repo.list_tokens(reader, before=9),
+    "tokens of a brand": lambda reader: repo.list_tokens(reader, brand_id="b", before=9),
+    "token of a secret": lambda reader: find_token(reader, f"vm_{'a' * 43}"),
+    "session of a cookie": lambda reader: find_session(reader, f"vm_{'a' * 43}", datetime.now(UTC)),
+    "log of a brand": lambda reader: event_store.read_after(reader, 9, brand_id="b", without=("token",)),
     "ready runs": lambda reader: repo.list_ready_runs(reader, "t"),
     "turn": lambda reader: repo.turn_is_free(reader, thread_id="t", run_id="r"),
     "stream": lambda reader: event_store.load_stream(reader, "thread:t"),

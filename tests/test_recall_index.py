@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,8 +22,8 @@ from dictated import Desk, DictatedWriter, add_profiles
 TABLES = {
     "stages": "SELECT run_id, stage_key, brand_id, mode, manifest_sha256, writer, model, prompt_sha256, created_at,"
     " granted, completed, gap FROM stages ORDER BY run_id, stage_key",
-    "documents": "SELECT s.run_id, s.stage_key, d.path, d.kind, d.title, d.language, d.sha256, d.body FROM documents d"
-    " JOIN stages s USING (stage_id) ORDER BY s.run_id, s.stage_key, d.path",
+    "documents": "SELECT s.run_id, s.stage_key, d.path, d.kind, d.title, d.language, d.sha256, b.body FROM documents d"
+    " JOIN bodies b USING (document_id) JOIN stages s USING (stage_id) ORDER BY s.run_id, s.stage_key, d.path",
     "words": "SELECT s.run_id, s.stage_key, d.path FROM words JOIN documents d ON d.document_id = words.rowid"
     " JOIN stages s USING (stage_id) WHERE words MATCH 'matcha' ORDER BY s.run_id, s.stage_key, d.path",
     "sources": "SELECT * FROM sources ORDER BY kind, value, run_id, stage_key",
@@ -53,7 +54,7 @@ def desk(host: Host) -> Desk:
 def dump(host: Host) -> dict[str, list[Any]]:
     """All that the index holds, its own ids aside."""
     with host.memory.store.read() as connection:
-        return {name: connection.exec_driver_sql(query).all() for name, query in TABLES.items()}
+        return {name: list(connection.exec_driver_sql(query)) for name, query in TABLES.items()}
 
 
 def reopened(settings: Settings, writer: DictatedWriter) -> Host:
@@ -158,7 +159,7 @@ def _drop_tables(path: Path) -> None:
 
 def _drop_rows(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DELETE FROM documents")
+        connection.execute("DELETE FROM bodies")
         connection.commit()
 
 
@@ -191,7 +192,7 @@ def test_a_harmed_index_is_made_anew_at_the_next_start(
 def test_an_index_that_goes_bad_under_the_program_is_made_anew(desk: Desk) -> None:
     """A search is refused, and the next one finds everything again."""
     desk.publish("Note\n\nmatcha")
-    desk.host.memory.store.write(lambda connection: connection.exec_driver_sql("DROP TABLE documents"))
+    desk.host.memory.store.write(lambda connection: connection.exec_driver_sql("DROP TABLE bodies"))
     with pytest.raises(NotReadable, match="search index"):
         desk.search("matcha")
     desk.host.recall.catch_up()
@@ -327,3 +328,39 @@ def test_the_log_of_another_workspace_is_followed_on_request(desk: Desk, tmp_pat
     indexer.catch_up()
     assert [hit.facts["title"] for hit in indexer.memory.search("matcha").hits] == ["Note"]
     indexer.close()
+
+
+def test_a_reader_never_meets_half_an_index(desk: Desk) -> None:
+    """While the index is made again and again a search finds something, nothing, or that there is none yet."""
+    desk.publish("Note\n\nmatcha")
+    ending = threading.Event()
+
+    def renew() -> None:
+        while not ending.is_set():
+            desk.host.recall.rebuild()
+
+    renewing = threading.Thread(target=renew)
+    renewing.start()
+    said: set[str] = set()
+    for _ in range(200):
+        try:
+            desk.search("matcha")
+        except NotReadable as error:
+            said.add(str(error).partition(": ")[2])
+    ending.set()
+    renewing.join()
+    assert said <= {"there is no search index yet", "it was closed"}
+    assert desk.titles("matcha") == ["Note"]
+
+
+def test_an_index_that_was_half_made_is_in_nobodys_way(
+    host: Host, settings: Settings, dictated: DictatedWriter
+) -> None:
+    """What a power cut left of a new index is made again."""
+    Desk(host).publish("Note\n\nmatcha")
+    host.close()
+    index = host.workspace.recall
+    index.rename(index.with_name("recall.sqlite3.new"))
+    with closing(reopened(settings, dictated)) as again:
+        assert Desk(again).titles("matcha") == ["Note"]
+        assert sorted(path.name for path in index.parent.glob("recall*.new*")) == []

@@ -184,19 +184,26 @@ class Commands:
         if isinstance(command, (*TOKEN_COMMANDS, RecordRefusal)):
             return self._decide_access(connection, command, state), Work()
         if _kind_of(command) == "thread":
-            named = command if isinstance(command, CreateThread) else state
-            brand = self._state(connection, "brand", named.brand_id)
-            project = self._state(connection, "project", named.project_id)
-            if isinstance(command, RequestRun):
-                command = replace(command, comments=repo.list_newest_comments(connection, command.thread_id))
-            return decide_thread(command, state, brand, project), Work()
-        if isinstance(command, ContinueRun) and state.exists:
-            turn = repo.turn_is_free(connection, thread_id=state.thread_id, run_id=state.run_id)
-            command = replace(command, turn=turn)
-        if isinstance(command, ReserveCall) and state.exists:
-            command = replace(command, limits=self._limits(connection, state))
-        decision = decide_run(command, state)
+            return self._decide_thread(connection, command, state), Work()
+        decision = decide_run(self._informed(connection, command, state), state)
         return decision.events, decision.step
+
+    def _decide_thread(self, connection: Connection, command: Any, state: Any) -> Sequence[Any]:  # noqa: ANN401
+        named = command if isinstance(command, CreateThread) else state
+        brand = self._state(connection, "brand", named.brand_id)
+        project = self._state(connection, "project", named.project_id)
+        if isinstance(command, RequestRun):
+            command = replace(command, comments=repo.list_newest_comments(connection, command.thread_id))
+        return decide_thread(command, state, brand, project)
+
+    def _informed(self, connection: Connection, command: Any, run: Run) -> Any:  # noqa: ANN401 - a run's command
+        """The command with what its decision needs to know of the world around the run."""
+        if isinstance(command, ContinueRun) and run.exists:
+            turn = repo.turn_is_free(connection, thread_id=run.thread_id, run_id=run.run_id)
+            return replace(command, turn=turn)
+        if isinstance(command, ReserveCall) and run.exists:
+            return replace(command, limits=self._limits(connection, run))
+        return command
 
     def _make_way(self, connection: Connection, command: RequestRun, by: Actor) -> None:
         """Refuse, or cancel the run at work, where the request does not want to wait; else it waits in line."""

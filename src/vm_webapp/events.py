@@ -88,6 +88,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "CommentAdded": 1,
     "TaskCreated": 1,
     "TaskCompleted": 1,
+    "BestVersionMarked": 1,
     "WorkflowRunRequested": 2,
     "WorkflowRunQueued": 2,
     "WorkflowRunStarted": 1,

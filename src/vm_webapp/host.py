@@ -41,7 +41,7 @@ _opening = threading.Lock()
 
 
 def open_host(settings: Settings, *, llm: Writer | None = None, resume: bool = True) -> "Host":
-    """The running host of the settings' workspace; without `resume` open runs stay as they are until they are decided on.
+    """The running host of the settings' workspace; without `resume` it leaves alone the runs that are open already.
 
     Raises WorkspaceInUse when another process owns it, NotReadable and DatabaseTooNew when its folder or database
     cannot be used; then nothing was changed.

@@ -1,7 +1,7 @@
 """Tables only: the log, what guards it, and the views that are rebuilt from it.
 
-`events` is the truth and append-only by trigger. `receipts`, `sessions`, `checkpoints`, `dead_letters` and `pending_files` are
-bookkeeping written in the transaction of what they guard. Everything named `*_view` is derived.
+`events` is the truth and append-only by trigger. `receipts`, `sessions`, `checkpoints`, `dead_letters` and
+`pending_files` are bookkeeping written in the transaction of what they guard. Everything named `*_view` is derived.
 """
 
 from datetime import UTC, datetime
@@ -230,6 +230,7 @@ class ThreadView(Base):
     title: Mapped[str]
     status: Mapped[str] = mapped_column(default="open")
     modes_json: Mapped[str] = mapped_column(default="[]")
+    best_json: Mapped[str | None]
     created_at: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
@@ -280,10 +281,10 @@ class RunView(Base):
     error_json: Mapped[str | None]
     forked_from_json: Mapped[str | None]
     forked_from_run_id: Mapped[str | None]
-    changes_json: Mapped[str] = mapped_column(default="{}")
-    feedback_json: Mapped[str] = mapped_column(default="{}")
-    edited_json: Mapped[str] = mapped_column(default="[]")
-    writer: Mapped[str] = mapped_column(default="")
+    changes_json: Mapped[str] = mapped_column(server_default="{}")
+    feedback_json: Mapped[str] = mapped_column(server_default="{}")
+    edited_json: Mapped[str] = mapped_column(server_default="[]")
+    writer: Mapped[str] = mapped_column(server_default=text("''"))
     budget_usd: Mapped[str | None]
     usage_json: Mapped[str | None]
     profile_json: Mapped[str]

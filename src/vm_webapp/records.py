@@ -8,6 +8,7 @@ from vm_webapp.domain.budgets import from_nano
 from vm_webapp.domain.spending import usd_of, usd_text
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import utc_text
+from vm_webapp.profiles import Profile
 
 Record = dict[str, Any]
 _RUN_FIELDS = (
@@ -57,7 +58,18 @@ def project_record(row: Mapping[str, Any]) -> Record:
 
 def thread_record(row: Mapping[str, Any]) -> Record:
     """A thread."""
-    names = ("thread_id", "brand_id", "project_id", "title", "status", "modes", "created_at", "updated_at", "version")
+    names = (
+        "thread_id",
+        "brand_id",
+        "project_id",
+        "title",
+        "status",
+        "modes",
+        "best",
+        "created_at",
+        "updated_at",
+        "version",
+    )
     return _pick(row, *names)
 
 
@@ -65,6 +77,22 @@ def token_record(row: Mapping[str, Any]) -> Record:
     """A token, without a word on its secret."""
     names = ("token_id", "name", "role", "brand_id", "created_by", "created_at", "expires_at", "revoked_at", "version")
     return _pick(row, *names)
+
+
+def profile_record(profile: Profile) -> Record:
+    """A profile that can be run, with its stages."""
+    stages = [
+        {
+            "key": stage.key,
+            "title": stage.title,
+            "kind": stage.kind,
+            "needs": list(stage.needs),
+            "approval": stage.approval,
+        }
+        for stage in profile.plan.stages
+    ]
+    said = {name: getattr(profile, name) for name in ("mode", "title", "description", "version", "source")}
+    return {**said, "default": profile.is_default, "stages": stages}
 
 
 def comment_record(row: Mapping[str, Any]) -> Record:

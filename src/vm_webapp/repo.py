@@ -222,6 +222,15 @@ def list_ready_runs(connection: Connection, thread_id: str) -> list[str]:
     return [*waiting, *[run_id for run_id, status in rows if status == "queued"][:1]]
 
 
+def list_newest_stages(connection: Connection, mode: str, *, limit: int) -> list[Mapping[str, Any]]:
+    """The stages of the newest completed runs of a profile, newest first; of the newest few hundred runs of all."""
+    newest = (
+        "SELECT mode, stages_json FROM runs_view WHERE status = 'completed' ORDER BY requested_position DESC LIMIT 300"
+    )
+    query = f"SELECT stages_json FROM ({newest}) WHERE mode = ? LIMIT ?"  # noqa: S608 - ours
+    return [json.loads(stages) for (stages,) in execute(connection, query, (mode, limit)).fetchall()]
+
+
 def list_busy_runs(connection: Connection, thread_id: str) -> list[tuple[str, str]]:
     """The thread's runs that are at work or in line, oldest first: run_id and status."""
     query = (

@@ -62,6 +62,19 @@ class Admission:
             token = find_session(connection, secret, host.commands.clock())
         return self._admitted(host, token, address, otherwise="ended_session")
 
+    def visit(self, host: Host, session: str | None, address: str) -> None:
+        """Count a request for what is public: for the session's token where one is shown, else for the address.
+
+        So the pages of many people behind one address do not use up each other's room.
+        """
+        if session is not None:
+            with host.database.read() as connection:
+                token = find_session(connection, session, host.commands.clock())
+            if token is not None and token.fault(host.commands.clock()) is None:
+                self._count(host, token, address)
+                return
+        self.without_token(host, address)
+
     def without_token(self, host: Host, address: str) -> None:
         """Count a request of somebody unknown; TooManyRequests beyond the limit."""
         if wait := self._requests.take(f"address {neighbourhood(address)}"):
@@ -94,10 +107,13 @@ class Admission:
         fault: Reason | None = token.fault(host.commands.clock()) if token else otherwise
         if token is None or fault is not None:
             raise self._refusal_of_bad(host, fault or otherwise, address, token)
+        self._count(host, token, address)
+        return token
+
+    def _count(self, host: Host, token: KnownToken, address: str) -> None:
         if wait := self._requests.take(f"token {token.token_id}"):
             self.record(host, "too_many_requests", address=address, token=token)
             raise _too_many(wait)
-        return token
 
     def _refusal_of_bad(self, host: Host, reason: Reason, address: str, token: KnownToken | None) -> VmError:
         if wait := self._bad.take(neighbourhood(address)):

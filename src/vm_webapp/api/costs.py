@@ -70,4 +70,3 @@ def get_brand_cost(brand_id: BrandId, host: HostOf) -> Response:
         brand = repo.get_brand(connection, brand_id)
         spending = repo.get_spending(connection, f"brand:{brand_id}")
     return show(cost_record("brand", brand_id, spending, brand["budget_usd"]))
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -53,16 +54,16 @@ class Identity:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer 401 or 429."""
+        """Pass the request on, or answer 401 or 429; 503 where the database cannot say who it is."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
         try:
             scope[_CALLER] = await _identify(request)
-        except VmError as error:
-            refusal = await problems.from_error(request, error)
-            await refusal(scope, receive, send)
+        except (VmError, OperationalError) as error:
+            explain = problems.from_error if isinstance(error, VmError) else problems.from_database
+            await (await explain(request, error))(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -108,10 +109,10 @@ async def _identify(request: Request) -> Caller | None:
     asked = (request.method, _path(request))
     host = await host_of(request)
     address = address_of(request)
-    if not asked[1].startswith("/api/") or asked[1] in _PUBLIC_PATHS or asked == LOGIN:
-        await run_in_threadpool(admission.without_token, host, address)
-        return None
     bearer, session = credentials(request)
+    if not asked[1].startswith("/api/") or asked[1] in _PUBLIC_PATHS or asked == LOGIN:
+        await run_in_threadpool(admission.visit, host, None if asked == LOGIN else session, address)
+        return None
     if bearer is not None:
         return _caller(await run_in_threadpool(admission.by_token, host, bearer, address))
     if session is not None:

@@ -9,8 +9,11 @@ from vm_webapp.api import problems
 from vm_webapp.api.http import HostOf, Record, encode, show
 from vm_webapp.api.shapes import ProfilesShape, SchemasShape
 from vm_webapp.errors import NotFound
+from vm_webapp.host import Host
+from vm_webapp.pace import expected_seconds
 from vm_webapp.profiles import Profile
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, json_schema
+from vm_webapp.records import profile_record
 
 router = APIRouter(prefix="/api/v2", tags=["profiles"])
 
@@ -32,7 +35,7 @@ class SchemaResponse(Response):
 )
 def list_profiles(host: HostOf) -> Response:
     """Answers with the profiles, the default first; a file of the workspace counts as soon as it is there."""
-    profiles = [_profile_record(profile) for profile in host.profiles.list_profiles()]
+    profiles = [_with_pace(host, profile) for profile in host.profiles.list_profiles()]
     return show({"profiles": profiles, "problems": [problem.detail for problem in host.profiles.problems()]})
 
 
@@ -69,22 +72,8 @@ def get_schema(kind: Annotated[str, Path(examples=["brief"])]) -> Response:
     return SchemaResponse(encode(json_schema(kind)), headers={"Cache-Control": "no-cache"})
 
 
-def _profile_record(profile: Profile) -> Record:
-    return {
-        "mode": profile.mode,
-        "title": profile.title,
-        "description": profile.description,
-        "version": profile.version,
-        "source": profile.source,
-        "default": profile.is_default,
-        "stages": [
-            {
-                "key": stage.key,
-                "title": stage.title,
-                "kind": stage.kind,
-                "needs": list(stage.needs),
-                "approval": stage.approval,
-            }
-            for stage in profile.plan.stages
-        ],
-    }
+def _with_pace(host: Host, profile: Profile) -> Record:
+    with host.database.read() as connection:
+        pace = expected_seconds(connection, profile.mode)
+    record = profile_record(profile)
+    return {**record, "stages": [{**stage, "expected_seconds": pace.get(stage["key"])} for stage in record["stages"]]}

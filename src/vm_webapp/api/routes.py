@@ -34,6 +34,7 @@ from vm_webapp.api import (
     threads,
     timeline,
     tokens,
+    writers,
 )
 from vm_webapp.api.permission import check_routes, permit
 from vm_webapp.api.writes import Answered, replay
@@ -56,6 +57,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     approvals.router,
     artifacts.router,
     profiles.router,
+    writers.router,
     search.router,
     stream.router,
     session.router,

@@ -133,6 +133,15 @@ class ProjectsShape(BaseModel):
     next: Cursor
 
 
+class BestShape(BaseModel):
+    """Which version is the best so far, and who says why."""
+
+    run_id: str
+    reason: str
+    by: str
+    at: Time
+
+
 class ThreadShape(BaseModel):
     """A piece of work."""
 
@@ -142,6 +151,7 @@ class ThreadShape(BaseModel):
     title: str
     status: Literal["open", "closed"]
     modes: list[str]
+    best: BestShape | None = Field(description="The version that was marked as the best one.")
     created_at: Time | None
     updated_at: Time | None
     version: int
@@ -269,6 +279,7 @@ class ProfileStageShape(BaseModel):
     kind: str
     needs: list[str]
     approval: Literal["none", "required"]
+    expected_seconds: float | None = Field(description="What it took lately; null where nobody knows.")
 
 
 class ProfileShape(BaseModel):
@@ -288,6 +299,13 @@ class ProfilesShape(BaseModel):
 
     profiles: list[ProfileShape]
     problems: list[str]
+
+
+class WritersShape(BaseModel):
+    """Who can write; `default` does where a request names nobody."""
+
+    default: str
+    writers: list[str]
 
 
 class SchemaRowShape(BaseModel):

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from sqlalchemy import Connection
 
 from vm_webapp import repo
 from vm_webapp.api import problems, writes
-from vm_webapp.api.fields import Name, OwnId, SomeId, ThreadId
-from vm_webapp.api.http import HostOf, show
+from vm_webapp.api.fields import Name, OwnId, SomeId, SomeRun, ThreadId
+from vm_webapp.api.http import HostOf, check_subject, show
 from vm_webapp.api.identity import CallerOf
 from vm_webapp.api.paging import PageOf
 from vm_webapp.api.shapes import ThreadShape, ThreadsShape
@@ -21,6 +21,7 @@ from vm_webapp.domain.thread_messages import (
     AddThreadMode,
     CloseThread,
     CreateThread,
+    MarkBestVersion,
     RemoveThreadMode,
     RenameThread,
     ReopenThread,
@@ -47,6 +48,15 @@ class ThreadChanges(Body):
     """The new title."""
 
     title: Name
+
+
+class BestVersion(Body):
+    """The version, and why it is the best."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"run_id": "r-019a", "reason": "The tone is right."}]})
+
+    run_id: SomeRun
+    reason: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class ModeName(Body):
@@ -160,6 +170,20 @@ def add_mode(thread_id: ThreadId, body: ModeName, write: WriteOf) -> Response:
 def remove_mode(thread_id: ThreadId, mode: str, write: WriteOf) -> Response:
     """Answers with the thread."""
     return write.perform(RemoveThreadMode(thread_id=thread_id, mode=mode), partial(_read, thread_id=thread_id))
+
+
+@router.post(
+    "/{thread_id}/best-version",
+    operation_id="markBestVersion",
+    summary="Say which version of a thread is the best so far, and why",
+    response_model=ThreadShape,
+    responses=writes.responses(404),
+)
+def mark_best(thread_id: ThreadId, body: BestVersion, write: WriteOf) -> Response:
+    """Answers with the thread; a run_id of null takes the mark away."""
+    check_subject(write.host, thread_id, run_id=body.run_id)
+    command = MarkBestVersion(thread_id=thread_id, run_id=body.run_id, reason=body.reason)
+    return write.perform(command, partial(_read, thread_id=thread_id))
 
 
 def _read(connection: Connection, thread_id: str) -> Record:

@@ -66,13 +66,11 @@ def show_decision(screen: Console, asked: Decision) -> None:
     screen.print(cell(stage["title"], "bold"), cell(f"version {run['number']}"), status(stage["status"]))
     screen.print(cell(run["request_text"]))
     facts = [
-        ("asked", f"{ago(stage['gate']['asked_at'])}: {waiting_words(stage['gate'])}"),
+        ("asked", f"{ago(stage['gate']['asked_at'])}, {waiting_words(stage['gate'])}"),
         ("folder", str(asked.folder)),
     ]
-    for item in stage["artifacts"]:
-        facts.append(("file", f"{Path(item['path']).name}, {text.size(item['size'])}, sha256 {item['sha256']}"))
-    facts.append(("digest", asked.digest))
-    for name, value in facts:
+    facts += [("file", _file(item)) for item in stage["artifacts"]]
+    for name, value in (*facts, ("digest", asked.digest)):
         screen.print(cell(f"{name:<7} ", "dim").append_text(cell(value)), soft_wrap=True)
     for breach in asked.breaches:
         _show_breach(screen, breach)
@@ -100,6 +98,10 @@ def _stage(run: Record, key: str | None) -> Mapping[str, Any]:
         what = f"The stage {key!r}" if key else f"No stage of the run {run['run_id']}"
         raise Conflict(f"{what} {'does not wait' if key else 'waits'} for approval; the run is {_is(run)}.")
     return chosen
+
+
+def _file(item: Mapping[str, Any]) -> str:
+    return f"{Path(item['path']).name}, {text.size(item['size'])}, sha256 {item['sha256']}"
 
 
 def _is(run: Record) -> str:

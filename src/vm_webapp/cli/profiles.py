@@ -13,6 +13,7 @@ from vm_webapp.cli.opening import settings_of
 from vm_webapp.cli.screen import cell, console, show_json, show_table
 from vm_webapp.errors import InvalidProfile, NotReadable
 from vm_webapp.profiles import Profile, ProfileLibrary
+from vm_webapp.records import profile_record
 from vm_webapp.workspace import Workspace
 
 _ENDINGS = (".yaml", ".yml")
@@ -25,7 +26,7 @@ def profiles(call: Invocation, *, check: Path | None, as_json: bool) -> int:
     library = ProfileLibrary(Workspace(settings_of(call).vm_workspace_root).profiles)
     found, problems = library.list_profiles(), library.problems()
     if as_json:
-        show_json({"profiles": [_record(profile) for profile in found], "problems": _problems(problems)})
+        show_json({"profiles": [profile_record(profile) for profile in found], "problems": _problems(problems)})
     else:
         _print_table(call, found)
         _print_problems(problems)
@@ -48,27 +49,6 @@ def _check(path: Path, *, as_json: bool) -> int:
     else:
         click.echo(f"{text.line(path.name)} can be run: put it into the workspace's profiles folder.")
     return Exit.FAILED if problems else Exit.OK
-
-
-def _record(profile: Profile) -> dict[str, Any]:
-    return {
-        "mode": profile.mode,
-        "title": profile.title,
-        "description": profile.description,
-        "version": profile.version,
-        "source": profile.source,
-        "default": profile.is_default,
-        "stages": [
-            {
-                "key": stage.key,
-                "title": stage.title,
-                "kind": stage.kind,
-                "needs": list(stage.needs),
-                "approval": stage.approval,
-            }
-            for stage in profile.plan.stages
-        ],
-    }
 
 
 def _problems(problems: Sequence[InvalidProfile]) -> list[dict[str, Any]]:

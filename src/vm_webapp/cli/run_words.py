@@ -96,7 +96,7 @@ def stages_waiting(run: Record) -> Sequence[Record]:
 
 
 def _asked(gate: Record, now: datetime | None) -> str:
-    return f"approval asked for {ago(gate['asked_at'], now=now)}: {waiting_words(gate, now=now)}"
+    return f"approval asked for {ago(gate['asked_at'], now=now)}, {waiting_words(gate, now=now)}"
 
 
 def _granted(word: Record, now: datetime | None) -> str:

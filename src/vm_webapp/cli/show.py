@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from vm_webapp import artifacts, repo
@@ -14,6 +15,7 @@ from vm_webapp.cli.choose import no_such
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, reading
+from vm_webapp.cli.run_words import change_words, cost_words, gate_words, stages_waiting
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.screen import between, cell, console, duration, show_json, show_table, status
 from vm_webapp.errors import Invalid
@@ -78,13 +80,25 @@ def _print_run(call: Invocation, records: Records, run: Record) -> None:
     screen.print(cell(run["request_text"]))
     screen.print()
     for name, value in _facts(run):
-        screen.print(Text.assemble((f"{name:<8} ", "dim"), value))
+        screen.print(Text.assemble((f"{name:<8} ", "dim"), value), soft_wrap=True)
     screen.print()
     show_table(screen, ("", "stage", "status", "time", "files", "title"), [_row(stage) for stage in run["stages"]])
+    _print_gates(call, screen, run)
     screen.print()
     screen.print(
         Text.assemble(("folder   ", "dim"), text.line(records.workspace.run_dir(run["run_id"]))), soft_wrap=True
     )
+
+
+def _print_gates(call: Invocation, screen: Console, run: Record) -> None:
+    """Who has decided on which stage, who is asked, and how to answer."""
+    said = [(stage["stage_key"], words) for stage in run["stages"] for words in gate_words(stage)]
+    if said:
+        screen.print()
+    for key, words in said:
+        screen.print(cell(f"{key}: {words}"), soft_wrap=True)
+    for stage in stages_waiting(run):
+        screen.print(cell(call.spelled("approve", run["run_id"], stage["stage_key"])), soft_wrap=True)
 
 
 def _row(stage: Stage) -> list[Text]:
@@ -105,6 +119,10 @@ def _facts(run: Record) -> list[tuple[str, Text]]:
         facts.append(("took", Text(spent)))
     if run["forked_from"]:
         facts.append(("goes on", cell(f"from {run['forked_from']['run_id']}, {run['forked_from']['stage_key']}")))
+        facts += [("changed", cell(words)) for words in change_words(run)]
+    facts.append(("writer", cell(run["writer"] or "the usual one")))
+    limit = f", of a budget of {run['budget_usd']} USD" if run["budget_usd"] else ""
+    facts.append(("cost", cell(f"{cost_words(run['usage'])}{limit}")))
     if run["error"]:
         facts.append(("error", cell(f"{run['error']['message']} ({run['error']['code']})", "red")))
     return facts
@@ -118,6 +136,8 @@ def _print_stage(call: Invocation, records: Records, run: Record, stage: Stage) 
         screen.print(Text(f"attempt {attempt['attempt']}: {attempt['status']} after {spent}"))
         if attempt["error_code"]:
             screen.print(cell(f"  {attempt['error_message']} ({attempt['error_code']})", "red"))
+    for words in gate_words(stage):
+        screen.print(cell(words), soft_wrap=True)
     for item in stage["artifacts"]:
         screen.print(cell(f"{Path(item['path']).name}, {text.size(item['size'])}"))
         screen.print(Text(f"  sha256 {item['sha256']}", style="dim"), soft_wrap=True)

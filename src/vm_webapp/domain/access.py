@@ -1,7 +1,7 @@
 """Who may do what: for each operation of the API the least role that may do it, as data.
 
-An operation is named by its id in the API's description; one that is not
-in the matrix is not served: the app refuses to be built.
+An operation is named by its id in the API's description; one that is not in the matrix is not served: the app refuses
+to be built.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,7 @@ MATRIX: Final[Mapping[str, str]] = {
     "getArtifact": "viewer",
     "downloadRun": "viewer",
     "listProfiles": "viewer",
+    "listWriters": "viewer",
     "listSchemas": "viewer",
     "getSchema": "viewer",
     "followThread": "viewer",
@@ -52,6 +53,7 @@ MATRIX: Final[Mapping[str, str]] = {
     "createThread": "editor",
     "renameThread": "editor",
     "closeThread": "editor",
+    "markBestVersion": "editor",
     "reopenThread": "editor",
     "addThreadMode": "editor",
     "removeThreadMode": "editor",

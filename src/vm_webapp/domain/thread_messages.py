@@ -87,6 +87,15 @@ class CompleteTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkBestVersion:
+    """Say which run of the thread is the best so far, and why; None takes the mark away."""
+
+    thread_id: str
+    run_id: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRun:
     """Ask for a run; `plan` is what `mode` resolved to, `carried` the stages taken over from `forked_from`.
 
@@ -199,6 +208,16 @@ class TaskCompleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BestVersionMarked:
+    """Somebody said which run of the thread is the best so far; null took the mark away."""
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    run_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowRunRequested:
     """A run was asked for; version 2 of the payload."""
 
@@ -222,6 +241,7 @@ ThreadCommand: TypeAlias = (
     | AddComment
     | CreateTask
     | CompleteTask
+    | MarkBestVersion
     | RequestRun
 )
 ThreadEvent: TypeAlias = (
@@ -234,6 +254,7 @@ ThreadEvent: TypeAlias = (
     | CommentAdded
     | TaskCreated
     | TaskCompleted
+    | BestVersionMarked
     | WorkflowRunRequested
 )
 THREAD_EVENTS = (
@@ -246,5 +267,6 @@ THREAD_EVENTS = (
     CommentAdded,
     TaskCreated,
     TaskCompleted,
+    BestVersionMarked,
     WorkflowRunRequested,
 )

@@ -10,15 +10,17 @@ from vm_webapp.domain.rules import rule_facts
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.run_events import WorkflowRunQueued
 from vm_webapp.domain.runs import queued
-from vm_webapp.domain.texts import check_id, check_name, check_text
+from vm_webapp.domain.texts import NAME_LIMIT, check_id, check_name, check_text
 from vm_webapp.domain.thread_messages import (
     AddComment,
     AddThreadMode,
+    BestVersionMarked,
     CloseThread,
     CommentAdded,
     CompleteTask,
     CreateTask,
     CreateThread,
+    MarkBestVersion,
     RemoveThreadMode,
     RenameThread,
     ReopenThread,
@@ -40,7 +42,10 @@ from vm_webapp.errors import AlreadyExists, Invalid, NotFound, ThreadIsClosed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """A thread's state; `exists` is False before its first event, `tasks` says of each task id if it is completed."""
+    """A thread's state; `exists` is False before its first event, `tasks` says of each task id if it is completed.
+
+    `best` is the run that was marked as the best one, and why.
+    """
 
     exists: bool = False
     thread_id: str = ""
@@ -50,6 +55,7 @@ class Thread:
     status: Literal["open", "closed"] = "open"
     modes: tuple[str, ...] = ()
     tasks: Mapping[str, bool] = field(default_factory=dict)
+    best: tuple[str | None, str] = (None, "")
 
 
 Decided = tuple[ThreadEvent | WorkflowRunQueued, ...]
@@ -212,6 +218,13 @@ def _complete_task(command: CompleteTask, thread: Thread) -> Decided:
     return (TaskCompleted(thread_id=thread.thread_id, task_id=command.task_id),)
 
 
+def _mark_best(command: MarkBestVersion, thread: Thread) -> Decided:
+    reason = check_text(command.reason, "reason", limit=NAME_LIMIT * 5, optional=command.run_id is None)
+    if thread.best == (command.run_id, reason):
+        return ()
+    return (BestVersionMarked(thread_id=thread.thread_id, run_id=command.run_id, reason=reason),)
+
+
 _DECIDE: Mapping[type, Callable[[Any, Thread], Decided]] = {
     RenameThread: _rename,
     CloseThread: _close,
@@ -221,6 +234,7 @@ _DECIDE: Mapping[type, Callable[[Any, Thread], Decided]] = {
     AddComment: _comment,
     CreateTask: _create_task,
     CompleteTask: _complete_task,
+    MarkBestVersion: _mark_best,
 }
 
 _EVOLVE: Mapping[type, Callable[[Thread, Any], Thread]] = {
@@ -229,6 +243,7 @@ _EVOLVE: Mapping[type, Callable[[Thread, Any], Thread]] = {
     ThreadReopened: lambda thread, _: replace(thread, status="open"),
     ThreadModeAdded: lambda thread, event: replace(thread, modes=(*thread.modes, event.mode)),
     ThreadModeRemoved: lambda thread, event: replace(thread, modes=tuple(m for m in thread.modes if m != event.mode)),
+    BestVersionMarked: lambda thread, event: replace(thread, best=(event.run_id, event.reason)),
     TaskCreated: lambda thread, event: replace(thread, tasks={**thread.tasks, event.task_id: False}),
     TaskCompleted: lambda thread, event: replace(thread, tasks={**thread.tasks, event.task_id: True}),
 }

@@ -103,7 +103,7 @@ def _save_texts(connection: Connection, stage: PublishedStage, texts: StageTexts
 def _save_document(connection: Connection, stage_id: int, document: Document) -> None:
     added = execute(
         connection,
-        "INSERT INTO documents (stage_id, path, kind, title, language, sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO documents (stage_id, path, kind, title, language, sha256) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
         (
             stage_id,
@@ -112,10 +112,14 @@ def _save_document(connection: Connection, stage_id: int, document: Document) ->
             document.title,
             document.language,
             document.sha256,
-            document.text,
         ),
     )
     if added.rowcount:
+        execute(
+            connection,
+            "INSERT INTO bodies (document_id, body) VALUES (?, ?)",
+            (added.lastrowid, document.text),
+        )
         title, body = words(document.title), words(document.text)
         content = (word for word in (*title, *body) if word not in FUNCTION_WORDS)
         stemmed = [stem for word in content for stem in stems(word, document.language)]

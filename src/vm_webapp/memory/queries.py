@@ -15,7 +15,7 @@ MOST_WORDS: Final = 32
 """How many words of a query count; those behind are left out."""
 
 _PIECE: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_SHORTEST_PREFIX: Final = 2
+_SHORTEST_PREFIX: Final = 3
 _MOST_STEMS: Final = 60
 
 
@@ -34,18 +34,18 @@ class Term:
     def places(self, standing: Sequence[str]) -> list[int]:
         """At which of the words of a text the term stands."""
         first, *rest = self.words
-        if not rest:
-            return [at for at, word in enumerate(standing) if self._is(word)]
-        starts = [at for at, word in enumerate(standing) if word == first]
-        return [at for at in starts if self._goes_on(standing[at + 1 : at + len(self.words)])]
-
-    def _is(self, word: str) -> bool:
-        (wanted,) = self.words
-        if word == wanted or (self.prefix and word.startswith(wanted)):
-            return True
-        if word[:2] not in {stem[:2] for stem in self.stems} or word in FUNCTION_WORDS:
-            return False
-        return not set(self.stems).isdisjoint(stems(word))
+        if rest:
+            starts = [at for at, word in enumerate(standing) if word == first]
+            return [at for at in starts if self._goes_on(standing[at + 1 : at + len(self.words)])]
+        wanted = frozenset(self.stems)
+        beginnings = frozenset(stem[:2] for stem in wanted)
+        return [
+            at
+            for at, word in enumerate(standing)
+            if (word[:2] in beginnings and word not in FUNCTION_WORDS and not wanted.isdisjoint(stems(word)))
+            or word == first
+            or (self.prefix and word.startswith(first))
+        ]
 
     def _goes_on(self, following: Sequence[str]) -> bool:
         *middle, last = self.words[1:]

@@ -26,7 +26,9 @@ _FETCHED: Final = 1_000
 _SCALE: Final = 10_000
 _LARGEST: Final = 2**53
 _SMOOTHING: Final = 60
-_FROM: Final = "FROM documents d JOIN stages s ON s.stage_id = d.stage_id"
+_FROM: Final = (
+    "FROM documents d JOIN stages s ON s.stage_id = d.stage_id JOIN bodies b ON b.document_id = d.document_id"
+)
 _COLUMNS: Final = (
     "d.document_id",
     "s.run_id",
@@ -47,7 +49,7 @@ _COLUMNS: Final = (
     "s.granted",
     "s.completed",
     "s.created_at",
-    "d.body",
+    "b.body",
 )
 _RECORD: Final = f"SELECT {', '.join(_COLUMNS)} {_FROM} WHERE d.document_id = ?"
 Ranked: TypeAlias = list[tuple[int, float]]

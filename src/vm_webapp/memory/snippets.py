@@ -9,7 +9,7 @@ from vm_webapp.memory.queries import Query
 Piece: TypeAlias = dict[str, str | bool]
 _WIDTH: Final = 240
 _LEAD: Final = 40
-_SEARCHED: Final = 40_000
+_SEARCHED: Final = 20_000
 _SPACE: Final = re.compile(r"(?:[\s\x00-\x1f\x7f#*|`]|-{3,}|<br>)+")  # and what only Markdown reads
 
 

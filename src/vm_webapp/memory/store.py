@@ -1,8 +1,9 @@
 """The index's own file: its tables, and whether they are sound.
 
     stages     a published stage: brand, project, thread, mode, who made it, granted by a person, of a completed run
-    documents  a text file of it, as it was published
-    words      FTS5 over the documents: title, body, stems; contentless, since the documents have the text
+    documents  a text file of it; a search reads many of these rows
+    bodies     the documents' texts as they were published; a search reads few of them
+    words      FTS5 over the documents: title, body, stems; contentless, since the bodies are there
     sources    what a stage was made from or with: a prompt, a model, a writer, a rule, a file, a run
     vectors    the meaning of a document's passages, where an embedding model is configured
     about      the log that is indexed and how far, in the transaction of what was read
@@ -62,9 +63,10 @@ CREATE TABLE documents (
   title TEXT NOT NULL,
   language TEXT NOT NULL,
   sha256 TEXT NOT NULL,
-  body TEXT NOT NULL,
   UNIQUE (stage_id, path)
 );
+
+CREATE TABLE bodies (document_id INTEGER PRIMARY KEY REFERENCES documents, body TEXT NOT NULL);
 
 CREATE VIRTUAL TABLE words USING fts5 (title, body, stems, content='', tokenize='unicode61 remove_diacritics 2');
 
@@ -84,7 +86,8 @@ CREATE TABLE vectors (
   PRIMARY KEY (document_id, model, ordinal)
 ) WITHOUT ROWID
 """
-_TABLES: Final = ("about", "stages", "documents", "words", "sources", "vectors")
+_TABLES: Final = ("about", "stages", "documents", "bodies", "words", "sources", "vectors")
+_ALIKE: Final = ("documents", "bodies", "words_docsize")
 
 
 class Store:
@@ -113,8 +116,19 @@ class Store:
         return self._opened().write(job)
 
     def make(self) -> None:
-        """Make the tables where there are none."""
-        self.write(_make)
+        """Make the file where there is none; it appears with all its tables, so that no reader meets half of it."""
+        with self._opening:
+            if self.exists():
+                return
+            self._close()
+            beside = self.path.with_name(f"{self.path.name}.new")
+            _remove(beside)
+            database = database_of(build_engine(beside))
+            try:
+                database.write(_make)
+            finally:
+                database.close()
+            beside.replace(self.path)
 
     def is_sound(self) -> bool:
         """Whether the file has all tables in today's shape, and they hold what they should."""
@@ -126,20 +140,25 @@ class Store:
 
     def discard(self) -> None:
         """Throw the file away; OSError where the system does not let it go."""
-        self.close()
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+        with self._opening:
+            self._close()
+            _remove(self.path)
 
     def close(self) -> None:
         """Close all connections; the next use opens the file again."""
         with self._opening:
-            database, self._database = self._database, None
+            self._close()
+
+    def _close(self) -> None:
+        database, self._database = self._database, None
         if database is not None:
             database.close()
 
     def _opened(self) -> Database:
         with self._opening:
             if self._database is None:
+                if not self.exists():
+                    raise NotReadable(path=self.path, problem="there is no search index yet")
                 engine = build_engine(self.path)
                 event.listen(engine, "connect", _need_no_sync)
                 self._database = database_of(engine)
@@ -165,11 +184,15 @@ def _need_no_sync(connection: Any, _record: object) -> None:  # noqa: ANN401 - t
 
 
 def _make(connection: Connection) -> None:
-    if not first_value(connection, "SELECT 1 FROM sqlite_master LIMIT 1"):
-        for statement in _DDL.split(";"):
-            execute(connection, statement)
-        execute(connection, f"PRAGMA user_version = {_SHAPE}")
-        remember(connection, "generation", secrets.token_hex(4))
+    for statement in _DDL.split(";"):
+        execute(connection, statement)
+    execute(connection, f"PRAGMA user_version = {_SHAPE}")
+    remember(connection, "generation", secrets.token_hex(4))
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
 
 
 def _is_sound(connection: Connection) -> bool:
@@ -177,5 +200,5 @@ def _is_sound(connection: Connection) -> bool:
         return False
     for table in _TABLES:
         execute(connection, f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - ours
-    counts = "SELECT (SELECT count(*) FROM words_docsize) = (SELECT count(*) FROM documents)"
-    return bool(first_value(connection, counts)) and first_value(connection, "PRAGMA quick_check(1)") == "ok"
+    counts = [first_value(connection, f"SELECT count(*) FROM {table}") for table in _ALIKE]  # noqa: S608 - ours
+    return len(set(counts)) == 1 and first_value(connection, "PRAGMA quick_check(1)") == "ok"

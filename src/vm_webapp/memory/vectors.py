@@ -59,8 +59,9 @@ def embed_pending(store: Store, embeddings: Embeddings) -> int:
     with store.read() as connection:
         rows = execute(
             connection,
-            "SELECT document_id, title, body FROM documents d WHERE NOT EXISTS (SELECT 1 FROM vectors v"
-            " WHERE v.document_id = d.document_id AND v.model = ?) ORDER BY document_id LIMIT ?",
+            "SELECT d.document_id, d.title, b.body FROM documents d JOIN bodies b ON b.document_id = d.document_id"
+            " WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.document_id = d.document_id AND v.model = ?)"
+            " ORDER BY d.document_id LIMIT ?",
             (embeddings.name, _DOCUMENTS_AT_ONCE),
         ).fetchall()
     texts = {document_id: _pieces(title, body) for document_id, title, body in rows}

@@ -42,7 +42,12 @@ def words(text: str) -> list[str]:
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each word of the text (in Unicode's composed form) stands, and the word, folded."""
     for found in _WORD.finditer(text):
-        yield found.start(), found.end(), fold(found.group())[:_LONGEST]
+        yield *found.span(), _folded(found.group())
+
+
+@lru_cache(maxsize=50_000)
+def _folded(word: str) -> str:
+    return fold(word)[:_LONGEST]
 
 
 def fold(text: str) -> str:

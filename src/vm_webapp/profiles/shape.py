@@ -34,13 +34,17 @@ class RetryShape(Shape):
 class GateShape(Shape):
     """Who may approve a stage, how many people, and for how long they are asked."""
 
-    role: Literal["editor", "approver", "admin"] = Field("approver", description="The least role that may decide.")
+    role: Literal["editor", "approver", "admin"] = Field(
+        default="approver", description="The least role that may decide."
+    )
     quorum: int = Field(default=1, ge=1, le=20, description="How many people must approve.")
     four_eyes: bool = Field(default=False, description="Whether the one who asked for the run may not approve.")
     expires_after_hours: float | None = Field(
         default=None, gt=0, le=87_600, description="After how many hours nobody is asked any more; null is never."
     )
-    on_expiry: Literal["fail", "reject"] = Field("fail", description="What it counts as when nobody decided in time.")
+    on_expiry: Literal["fail", "reject"] = Field(
+        default="fail", description="What it counts as when nobody decided in time."
+    )
 
 
 class StageShape(Shape):

@@ -102,8 +102,9 @@ def _any(view: str, kind: str, *event_types: str) -> str:
 def _sound(which: str) -> str:
     """Whether these runs stand at the version of their streams and can be read."""
     runs = f"SELECT run_id, version, stages_json FROM runs_view {which}"  # noqa: S608 - ours
-    version = "SELECT max(stream_version) FROM events WHERE stream_id = 'run:' || run_id"
-    return f"SELECT NOT EXISTS (SELECT 1 FROM ({runs}) WHERE version <> ({version}) OR NOT json_valid(stages_json))"  # noqa: S608 - likewise
+    version = "SELECT max(stream_version) FROM events WHERE stream_id = 'run:' || seen.run_id"
+    unsound = f"version <> ({version}) OR NOT json_valid(stages_json)"
+    return f"SELECT NOT EXISTS (SELECT 1 FROM ({runs}) AS seen WHERE {unsound})"  # noqa: S608 - likewise
 
 
 # They stay within a few index entries per thread, however many runs there are: every start waits for them.

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from vm_webapp.events import RecordedEvent
-from vm_webapp.models import CommentView, TaskView, ThreadView
+from vm_webapp.models import CommentView, TaskView, ThreadView, utc_text
 from vm_webapp.projections.catalog_views import created, touched
 from vm_webapp.projections.inbox_views import close_item, open_item
-from vm_webapp.projections.rows import Apply, Rows
+from vm_webapp.projections.rows import Apply, Row, Rows
 
 
 def _created(rows: Rows, event: RecordedEvent) -> None:
@@ -16,7 +16,7 @@ def _created(rows: Rows, event: RecordedEvent) -> None:
     rows.put(
         ThreadView,
         payload["thread_id"],
-        {**row, "status": "open", "modes_json": [], **created(event), **touched(event)},
+        {**row, "status": "open", "modes_json": [], "best_json": None, **created(event), **touched(event)},
     )
 
 
@@ -29,11 +29,21 @@ def _changed(rows: Rows, event: RecordedEvent) -> None:
         row["title"] = event.payload["title"]
     elif event.event_type in _STATUS:
         row["status"] = _STATUS[event.event_type]
+    elif event.event_type == "BestVersionMarked":
+        row["best_json"] = _best(event)
     elif event.event_type == "ThreadModeAdded":
         row["modes_json"] = [*row["modes_json"], event.payload["mode"]]
     elif event.event_type == "ThreadModeRemoved":
         row["modes_json"] = [mode for mode in row["modes_json"] if mode != event.payload["mode"]]
     rows.put(ThreadView, row["thread_id"], row | touched(event))
+
+
+def _best(event: RecordedEvent) -> Row | None:
+    payload = event.payload
+    if payload["run_id"] is None:
+        return None
+    said = {"run_id": payload["run_id"], "reason": payload["reason"]}
+    return {**said, "by": event.actor_id, "at": utc_text(event.occurred_at)}
 
 
 def _comment(rows: Rows, event: RecordedEvent) -> None:
@@ -71,5 +81,6 @@ THREADS: Final[Mapping[str, Apply]] = {
     "CommentAdded": _comment,
     "TaskCreated": _task,
     "TaskCompleted": _task_completed,
+    "BestVersionMarked": _changed,
     "WorkflowRunRequested": _changed,
 }

@@ -32,7 +32,8 @@ _LOOK_AGAIN_SECONDS = 5.0
 class WorkflowRuntimeV2:
     """Executes runs of one workspace; `llm` is the writer, None for the offline one.
 
-    `writers` are those that a request may choose from, `recall` finds earlier approved deliverables of a brand, `live` shows text while it is written.
+    `writers` are those that a request may choose from, `recall` finds earlier approved deliverables of a brand, `live`
+    shows text while it is written.
     """
 
     def __init__(

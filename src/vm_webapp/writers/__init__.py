@@ -1,8 +1,9 @@
 """The port `Writer`: what produces a stage's text; adapters beside it.
 
 A writer is a pure producer: it gets a `StageWork` and gives a `StageDraft`. It writes no file, knows no run state, and
-may be called again for the same stage (a retry, or a restart after a crash). All it can say while it works goes through
-the `Attempt` it is handed: whether to go on, what a request to a model will cost, what it has cost, and the text so far.
+may be called again for the same stage (a retry, or a restart after a crash). All it can say while it works goes
+through the `Attempt` it is handed: whether to go on, what a request to a model will cost, what it has cost, and the
+text so far.
 """
 
 from collections.abc import Callable, Mapping

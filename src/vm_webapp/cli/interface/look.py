@@ -16,6 +16,8 @@ def add_to(program: click.Group) -> None:
     """Add these commands to the program."""
     _add_runs(program)
     _add_show(program)
+    _add_lineage(program)
+    _add_cost(program)
     _add_timeline(program)
     _add_search(program)
     _add_catalog(program)
@@ -47,6 +49,33 @@ def _add_show(program: click.Group) -> None:
         """Show a RUN, one of its stages, or a file of it.
 
         RUN is an id, the beginning or the end of one, or `latest`.
+        """
+
+
+def _add_lineage(program: click.Group) -> None:
+    @command(program, "lineage", does="vm_webapp.cli.lineage:lineage", examples=("lineage latest",))
+    @click.argument("run_id", metavar="RUN")
+    @as_json()
+    def lineage() -> None:
+        """Show what a RUN was forked from, what was forked from it, and what each fork changed."""
+
+
+def _add_cost(program: click.Group) -> None:
+    @command(
+        program,
+        "cost",
+        does="vm_webapp.cli.cost:cost",
+        examples=("cost", "cost latest", "cost --brand Aurora"),
+    )
+    @click.argument("run_id", metavar="[RUN]", required=False)
+    @click.option("--thread", metavar="THREAD", help="That of a thread (id or title).")
+    @click.option("--project", metavar="PROJECT", help="That of a project (id or name).")
+    @click.option("--brand", metavar="BRAND", help="That of a brand (id or name).")
+    @as_json()
+    def cost() -> None:
+        """Show what models have cost, and what budgets leave; of every brand where nothing is named.
+
+        A RUN is told by stage and attempt. A price that nobody knows is said to be unknown.
         """
 
 

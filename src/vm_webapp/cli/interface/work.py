@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from vm_webapp.cli.interface.decide import budget, on_busy, writer
 from vm_webapp.cli.interface.declare import as_json, command
 
 _WORK = "vm_webapp.cli.work.commands"
@@ -38,6 +39,9 @@ def _add_run(program: click.Group) -> None:
     @click.option("--objective", metavar="TEXT", help="What the project is after.")
     @click.option("--channel", "channels", metavar="NAME", multiple=True, help="A channel to use; may be repeated.")
     @click.option("--due", metavar="YYYY-MM-DD", help="The project's day.")
+    @writer("the usual one")
+    @budget()
+    @on_busy()
     @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this.")
     @click.option("--open", "open_page", is_flag=True, help="Show the result in the page afterwards.")
     @as_json()

@@ -9,7 +9,7 @@ from rich.text import Text
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
-from vm_webapp.cli.run_words import stages_waiting
+from vm_webapp.cli.run_words import stages_waiting, waiting_words
 from vm_webapp.cli.screen import between, duration
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.cli.work.follow import Ending
@@ -99,8 +99,8 @@ class Teller:
 def _ended(run: Record) -> tuple[str, str]:
     """How the run ended, and in which style."""
     if run["status"] == "waiting_approval":
-        titles = [stage["title"] for stage in run["stages"] if stage["status"] == "waiting_approval"]
-        return f"Waiting for approval of: {text.line(', '.join(titles))}.", "yellow"
+        asked = [f"{stage['title']} ({waiting_words(stage['gate'])})" for stage in stages_waiting(run)]
+        return f"Waiting for approval of: {text.line(', '.join(asked))}.", "yellow"
     if run["status"] == "failed":
         return f"Failed: {text.line(run['error']['message'])} ({text.line(run['error']['code'])})", "red"
     if run["status"] == "canceled":

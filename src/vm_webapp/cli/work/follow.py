@@ -84,14 +84,14 @@ def _ending(run: Mapping[str, Any], interrupts: Interrupts, deadline: float | No
         return Ending.SETTLED
     if interrupts.count >= _LEAVE:
         return Ending.LEFT
-    if _rests(run) and not interrupts.count:
+    if rests(run) and not interrupts.count:
         return Ending.WAITING
     if deadline is not None and time.monotonic() >= deadline:
         return Ending.TIMED_OUT
     return None
 
 
-def _rests(run: Mapping[str, Any]) -> bool:
+def rests(run: Mapping[str, Any]) -> bool:
     """Whether nothing happens until a person decides; a decision that was just made is acted on in a moment."""
     statuses = {stage["stage_key"]: stage["status"] for stage in run["stages"]}
     if run["status"] != "waiting_approval" or run["cancel_requested"] or StageStatus.FAILED in statuses.values():

@@ -82,9 +82,7 @@ def edit(
     open_page: bool,
     as_json: bool,
 ) -> int:
-    """Ask for a run in which a person's text stands in the stage's place, and follow it; an unchanged text asks for
-    nothing.
-    """
+    """Ask for a run in which a person's text stands in the stage's place, and follow it; nothing for the same text."""
     chosen, present = _present_text(call, run_id, stage_key)
     text = read_text(file) if file is not None else _edited(present)
     if text is None or text.strip() == (present or "").strip():

@@ -99,12 +99,14 @@ def _catalog() -> None:
 
 def _decisions_and_money() -> None:
     """Forks, writers and budgets of runs; what waits for a person; what models have cost."""
+    with op.batch_alter_table("threads_view", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("best_json", sa.Text(), nullable=True))
     with op.batch_alter_table("runs_view", schema=None) as batch_op:
         batch_op.add_column(sa.Column("forked_from_run_id", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("changes_json", sa.Text(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("feedback_json", sa.Text(), nullable=False, server_default="{}"))
         batch_op.add_column(sa.Column("edited_json", sa.Text(), nullable=False, server_default="[]"))
-        batch_op.add_column(sa.Column("writer", sa.Text(), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("writer", sa.Text(), nullable=False, server_default=sa.text("''")))
         batch_op.add_column(sa.Column("budget_usd", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("usage_json", sa.Text(), nullable=True))
         batch_op.create_index(

@@ -1,11 +1,11 @@
 /** Times and amounts as the reader's locale writes them; the words around them come from words.js. */
 
-import { language } from "./words.js";
+import { language, locale } from "./language.js";
 
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const STEPS = [
   ["minute", 60],
   ["hour", 3600],
@@ -53,7 +53,7 @@ export function formatSize(bytes) {
     ["kilobyte", 1e3],
     ["megabyte", 1e6],
   ].findLast(([, length]) => bytes >= length) ?? ["byte", 1];
-  return new Intl.NumberFormat(undefined, {
+  return new Intl.NumberFormat(locale, {
     style: "unit",
     unit,
     unitDisplay: unit === "byte" ? "long" : "short",

@@ -33,7 +33,7 @@ function fold(items, keyOf) {
 /** What an event says, without its actor. */
 export function eventText(item, state) {
   const say = words.events[item.event_type];
-  return say ? say({ ...item, payload: item.payload ?? {} }, namesOf(item, state)) : words.otherEvent(item.event_type);
+  return say ? say({ ...item, payload: item.payload ?? {} }, namesOf(item, state)) : words.events.other(item.event_type);
 }
 
 /** Who did it; empty for what the system does, and for what follows by itself from what a person did. */
@@ -69,6 +69,6 @@ function namesOf(item, state) {
     mode: profile?.title ?? plain(payload?.mode),
     file: payload?.path ? ` ${nameOf(payload)}` : "",
     task: payload?.title ?? task?.title,
-    again: words.again(payload?.attempt ?? 1),
+    again: words.events.again(payload?.attempt ?? 1),
   };
 }

@@ -3,7 +3,8 @@
 Format: JSON lines in UTF-8, one answer each: `key`, `dated_on`, `model`, `parameters`, `schema_sha256`, `messages`,
 `answer`, `finish_reason`, `input_tokens`, `output_tokens`. The key is the SHA-256 of model, messages, schema and
 parameters; of two lines with one key the later counts. No key of a provider and no header is ever in it. A line is
-appended with one write; a torn last line is skipped, anything else that does not read is an error.
+appended with one write; a torn last line is skipped, and cut off before the next one is written; anything else that
+does not read is an error.
 
 Prompts name the day. A cassette therefore has one day, that of its first line: stages written with it are dated so,
 recorded or replayed, and the same bytes come out on any day.
@@ -62,6 +63,8 @@ class Cassette:
         self._lock = threading.Lock()
         self._found: dict[str, Recording] = {}
         self._dated_on: date | None = None
+        if records:
+            _drop_torn_line(path)
         for recording in _read(path, must_exist=not records):
             self._keep(recording)
 
@@ -84,8 +87,8 @@ class Cassette:
             dated = replace(recording, dated_on=self._dated_on or recording.dated_on)
             line = json.dumps({**asdict(dated), "dated_on": dated.dated_on.isoformat()}, ensure_ascii=True)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            with self.path.open("ab", buffering=0) as file:
+                file.write(f"{line}\n".encode())
             self._keep(dated)
 
     def _keep(self, recording: Recording) -> None:
@@ -99,6 +102,18 @@ def open_cassette(config: LlmConfig) -> Cassette | None:
         return None
     mode = config.cassette_mode
     return Cassette(config.cassette, replays=mode != "record", records=mode != "replay")
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off what a crash left of a last line, so that the next one does not continue it."""
+    try:
+        with path.open("r+b") as file:
+            content = file.read()
+            file.truncate(content.rfind(b"\n") + 1)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unusable(path, "cannot be read") from error
 
 
 def _read(path: Path, *, must_exist: bool) -> list[Recording]:

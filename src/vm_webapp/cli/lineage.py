@@ -1,0 +1,67 @@
+"""The command lineage: what a run comes from, and what comes from it."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from vm_webapp import repo
+from vm_webapp.cli import choose
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import nothing_yet, reading
+from vm_webapp.cli.run_words import change_words, excerpt
+from vm_webapp.cli.runs import choose_run
+from vm_webapp.cli.screen import ago, cell, console, show_json, status
+from vm_webapp.records import Record, run_row_record
+
+
+def lineage(call: Invocation, *, run_id: str, as_json: bool) -> int:
+    """Show the run among those that it was forked from and those that were forked from it."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            raise choose.no_such("run", run_id, [])
+        with records.database.read() as connection:
+            chosen = choose_run(connection, run_id)
+            run = run_row_record(repo.get_run(connection, chosen))
+            ancestors = [run_row_record(row) for row in repo.list_ancestors(connection, chosen)]
+            descendants = [run_row_record(row) for row in repo.list_descendants(connection, chosen)]
+    if as_json:
+        show_json({"run_id": chosen, "ancestors": ancestors, "descendants": descendants})
+    else:
+        _print(console(call), run, ancestors, descendants)
+    return Exit.OK
+
+
+def _print(screen: Console, run: Record, ancestors: Sequence[Record], descendants: Sequence[Record]) -> None:
+    every = [*ancestors[::-1], run, *descendants]
+    short = choose.abbreviated(one["run_id"] for one in every)
+    if not run["forked_from"]:
+        screen.print(
+            cell("It was asked for afresh; " + ("these came from it." if descendants else "nothing came of it."))
+        )
+    for depth, one in _placed(every):
+        mark = Text("this run", style="bold") if one is run else Text("")
+        lead = "  " * depth
+        line = Text.assemble(lead, cell(short[one["run_id"]]), f"  version {one['number']}  ", status(one["status"]))
+        screen.print(line.append("  ").append(ago(one["created_at"])).append("  ").append_text(mark), soft_wrap=True)
+        for words in _said(one):
+            screen.print(cell(f"{lead}  {words}", "dim"), soft_wrap=True)
+
+
+def _placed(every: Sequence[Record]) -> Iterator[tuple[int, Record]]:
+    """The runs as a tree, each behind the one that it was forked from, with its depth."""
+    known = {one["run_id"] for one in every}
+    waiting = [(0, one) for one in every if not one["forked_from"] or one["forked_from"]["run_id"] not in known]
+    while waiting:
+        depth, one = waiting.pop(0)
+        yield depth, one
+        children = [each for each in every if each["forked_from"] and each["forked_from"]["run_id"] == one["run_id"]]
+        waiting = [*((depth + 1, child) for child in children), *waiting]
+
+
+def _said(run: Record) -> list[str]:
+    if not run["forked_from"]:
+        return [excerpt(run["request_text"])]
+    return [f"from {run['forked_from']['stage_key']}: {'; '.join(change_words(run))}"]

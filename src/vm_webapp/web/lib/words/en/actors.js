@@ -1,0 +1,1 @@
+export default { human: "You", system: "VM", agent: "An agent" };

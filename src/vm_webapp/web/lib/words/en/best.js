@@ -1,0 +1,13 @@
+/** What is said about the best version of a thread. */
+
+export default {
+  mark: "Best version",
+  choose: "Mark as best…",
+  title: (version) => `${version} is the best so far`,
+  reason: "Why?",
+  hint: "New versions that start from an old one start from the best one by default.",
+  send: "Mark it",
+  by: (who, when) => `Marked by ${who}, ${when}`,
+  remove: "Take the mark away",
+  cancel: "Cancel",
+};

@@ -1,0 +1,11 @@
+export default {
+  show: "Show details",
+  hide: "Hide details",
+  run: "Run",
+  stage: "Stage",
+  event: "Event",
+  digest: "Fingerprint",
+  writer: "Written by",
+  profile: "Profile",
+  thread: "Thread",
+};

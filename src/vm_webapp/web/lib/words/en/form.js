@@ -1,0 +1,1 @@
+export default { save: "Save", make: "Create", cancel: "Cancel", optional: "optional" };

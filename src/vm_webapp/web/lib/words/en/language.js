@@ -1,0 +1,5 @@
+export default {
+  name: "English",
+  change: "Mudar para português",
+  short: "PT",
+};

@@ -1,0 +1,15 @@
+export default {
+  connecting: "Connecting…",
+  live: "Live",
+  down: "Not live: trying again…",
+  gone: "This thread is not here any more",
+  off: "Paused",
+  retry: "Try now",
+  about: {
+    connecting: "Looking for the server.",
+    live: "What you see is as it is now.",
+    down: "What you see may be out of date. Nothing is lost: the work goes on on the server, and the page catches up by itself.",
+    gone: "The server does not know this thread any more.",
+    off: "Nobody looked for a while. The page catches up when you come back.",
+  },
+};

@@ -1,0 +1,26 @@
+import { count } from "./../grammar.js";
+
+export default {
+  title: "New version",
+  label: "Ask for a new version",
+  placeholder: "What should be made, or made differently?",
+  mode: "Kind of work",
+  send: "Ask for version",
+  sending: "Sending…",
+  own: "Used in this thread",
+  other: "Other kinds",
+  empty: "Say what you need first.",
+  stages: (titles) => `Makes: ${titles.join(", ")}.`,
+  options: "Options",
+  writer: "Written by",
+  usualWriter: "As set up for this workspace",
+  offline: "Built-in templates (no model, no cost)",
+  budget: "Spend at most (US$)",
+  budgetHint: "Work stops before this is exceeded. Empty: no limit of its own.",
+  budgetWrong: "An amount such as 2.50.",
+  busy: "If another version is being made",
+  busyChoices: { enqueue: "Wait in line", interrupt: "Stop the other one", reject: "Do not start" },
+  keep: (title) => `Offer “${title}” first in this thread`,
+  ahead: (number) => `${count(number, "version is", "versions are")} ahead of it in line.`,
+  notAllowed: "You may read here, but not ask for versions. Somebody who may edit can.",
+};

@@ -1,0 +1,19 @@
+/** What is said where deliverables are looked for. */
+
+export default {
+  title: "Search",
+  label: "Search in all deliverables",
+  placeholder: "Words, or \"words in a row\"",
+  send: "Search",
+  brand: "In this brand only",
+  approved: "Approved or finished only",
+  found: (count, more) => (more ? `The best ${count}` : count === 1 ? "1 deliverable" : `${count} deliverables`),
+  none: (text) => `Nothing says “${text}”`,
+  noneHint: "Try fewer words, or look in all brands. What was published a moment ago may take a second.",
+  start: "What are you looking for?",
+  startHint: "The search reads every file that was published, in all versions. Accents and capitals do not count.",
+  approvedMark: "Approved",
+  more: "Show more",
+  loading: "Searching…",
+  from: (thread, number) => `${thread} · Version ${number}`,
+};

@@ -1,0 +1,19 @@
+/** What the tables of words share: amounts, excerpts, names of types in plain letters. */
+
+export const count = (amount, one, many) => (amount === 1 ? `1 ${one}` : `${amount} ${many}`);
+
+/** A key or a type name as words: `channel_plan` and `ChannelPlan` become "Channel plan". */
+export function plain(name) {
+  const text = String(name ?? "")
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replace(/[_-]+/g, " ")
+    .trim()
+    .toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The beginning of a text on one line. */
+export function excerpt(text, length = 80) {
+  const line = String(text ?? "").replace(/\s+/g, " ");
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}

@@ -1,0 +1,1 @@
+export default { human: "Você", system: "VM", agent: "Um agente" };

@@ -1,0 +1,11 @@
+export default {
+  show: "Mostrar detalhes",
+  hide: "Ocultar detalhes",
+  run: "Execução",
+  stage: "Etapa",
+  event: "Evento",
+  digest: "Impressão digital",
+  writer: "Escrito por",
+  profile: "Perfil",
+  thread: "Trabalho",
+};

@@ -1,0 +1,1 @@
+export default { save: "Salvar", make: "Criar", cancel: "Cancelar", optional: "opcional" };

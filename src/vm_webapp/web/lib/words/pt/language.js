@@ -1,0 +1,5 @@
+export default {
+  name: "Português",
+  change: "Switch to English",
+  short: "EN",
+};

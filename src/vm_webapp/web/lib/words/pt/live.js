@@ -1,0 +1,15 @@
+export default {
+  connecting: "Conectando…",
+  live: "Ao vivo",
+  down: "Sem conexão: tentando de novo…",
+  gone: "Este trabalho não existe mais",
+  off: "Em pausa",
+  retry: "Tentar agora",
+  about: {
+    connecting: "Procurando o servidor.",
+    live: "O que você vê é o estado atual.",
+    down: "O que você vê pode estar desatualizado. Nada se perde: o trabalho continua no servidor, e a página se atualiza sozinha.",
+    gone: "O servidor não conhece mais este trabalho.",
+    off: "Ninguém olhou por um tempo. A página se atualiza quando você voltar.",
+  },
+};

@@ -1,0 +1,26 @@
+import { count } from "./../grammar.js";
+
+export default {
+  title: "Nova versão",
+  label: "Pedir uma nova versão",
+  placeholder: "O que deve ser feito, ou feito de outro jeito?",
+  mode: "Tipo de trabalho",
+  send: "Pedir versão",
+  sending: "Enviando…",
+  own: "Usados neste trabalho",
+  other: "Outros tipos",
+  empty: "Diga primeiro do que você precisa.",
+  stages: (titles) => `Produz: ${titles.join(", ")}.`,
+  options: "Opções",
+  writer: "Escrito por",
+  usualWriter: "Conforme a configuração do espaço",
+  offline: "Modelos de texto internos (sem IA, sem custo)",
+  budget: "Gastar no máximo (US$)",
+  budgetHint: "O trabalho para antes de passar deste valor. Vazio: sem limite próprio.",
+  budgetWrong: "Um valor como 2,50.",
+  busy: "Se outra versão estiver sendo feita",
+  busyChoices: { enqueue: "Esperar na fila", interrupt: "Parar a outra", reject: "Não começar" },
+  keep: (title) => `Oferecer “${title}” primeiro neste trabalho`,
+  ahead: (number) => `${count(number, "versão", "versões")} na frente desta na fila.`,
+  notAllowed: "Você pode ler, mas não pedir versões. Alguém com permissão de edição pode.",
+};
