@@ -156,5 +156,6 @@ def test_the_docs_print_the_matrix() -> None:
         (operation, *("yes" if role_at_least(role, least) else "-" for role in ROLES))
         for operation, least in MATRIX.items()
     ]
-    assert rows == wanted
+    table = "\n".join(f"| {' | '.join(row)} |" for row in wanted)
+    assert rows == wanted, f"docs/access.md needs this table:\n{table}"
     assert all(f"`{operation}`" in text for operation in PUBLIC)

@@ -316,6 +316,23 @@ def test_everything_is_decided_through_a_server_as_well(child: Child) -> None:
     assert "the run is failed" in rejected.stdout
 
 
+def test_who_decides_is_whose_token_is_shown(child: Child) -> None:
+    """With authentication a server refuses an editor's yes and records an approver's by name."""
+    secrets = {
+        role: child.run("token", "create", f"{role.title()} Ana", "--role", role).stdout.strip()
+        for role in ("editor", "approver")
+    }
+    with serving(child, {"VM_AUTH": "on"}):
+        editor, approver = ({"VM_TOKEN": secrets[role]} for role in ("editor", "approver"))
+        child.run("run", "One", "--mode", "gated", code=Exit.WAITING, env=editor)
+        refused = child.run("approve", "last", "--yes", code=None, env=editor)
+        nobody = child.run("approve", "last", "--yes", code=None)
+        child.run("approve", "last", "--yes", env=approver)
+        shown = child.run("show", "last", env=editor).stdout
+    assert (refused.returncode, nobody.returncode) == (Exit.FAILED, Exit.FAILED)
+    assert "approved by Approver Ana" in shown
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y", Exit.OK), ("n", Exit.INTERRUPTED)])
 def test_a_terminal_is_asked(child: Child, answer: str, code: Exit) -> None:
     """It sees the files and the question; no leaves the stage as it is."""

@@ -167,7 +167,7 @@ def test_a_stage_without_a_text_is_edited_from_a_file_alone(shell: Shell, tmp_pa
     made(shell)
     file = tmp_path / "mine.md"
     file.write_text("Mine", encoding="utf-8")
-    assert "nothing" in shell("edit", "last", "brief").err or "no text" in shell("edit", "last", "brief").err
+    assert "no text to begin with" in shell("edit", "last", "brief").err
     assert shell("edit", "last", "brief", "--file", str(file)).code == Exit.OK
 
 

@@ -88,7 +88,7 @@ def test_a_run_that_needs_approval_says_so(shell: Shell) -> None:
     (shell.workspace / "profiles" / "two_steps.yaml").write_text(PROFILE)
     said = shell("run", "--mode", "two_steps", "Go")
     assert said.code == Exit.WAITING
-    assert "Waiting for approval of: Brief." in said.out
+    assert "Waiting for approval of: Brief (role approver)." in said.out
 
 
 def test_a_settled_run_cannot_be_canceled_or_retried(shell: Shell) -> None:

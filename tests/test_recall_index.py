@@ -331,7 +331,7 @@ def test_the_log_of_another_workspace_is_followed_on_request(desk: Desk, tmp_pat
 
 
 def test_a_reader_never_meets_half_an_index(desk: Desk) -> None:
-    """While the index is made again and again a search finds something, nothing, or that there is none yet."""
+    """While the index is made again and again every search is answered, with what there is."""
     desk.publish("Note\n\nmatcha")
     ending = threading.Event()
 
@@ -341,15 +341,10 @@ def test_a_reader_never_meets_half_an_index(desk: Desk) -> None:
 
     renewing = threading.Thread(target=renew)
     renewing.start()
-    said: set[str] = set()
-    for _ in range(200):
-        try:
-            desk.search("matcha")
-        except NotReadable as error:
-            said.add(str(error).partition(": ")[2])
+    found = {len(desk.search("matcha").hits) for _ in range(200)}
     ending.set()
     renewing.join()
-    assert said <= {"there is no search index yet", "it was closed"}
+    assert found <= {0, 1}
     assert desk.titles("matcha") == ["Note"]
 
 

@@ -3,8 +3,10 @@
 A file never executes in the page's origin: it is an attachment, or plain text, and sandboxed either way.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -19,7 +21,7 @@ from vm_webapp.api.http import HostOf, show
 from vm_webapp.api.published import Published
 from vm_webapp.api.representation import Representation
 from vm_webapp.api.run_shapes import ArtifactsShape
-from vm_webapp.errors import NotFound
+from vm_webapp.errors import Invalid, NotFound
 from vm_webapp.host import Host
 from vm_webapp.records import run_record
 
@@ -75,12 +77,17 @@ def get_artifact(  # noqa: PLR0917 - parameters are passed by name
     view: Annotated[
         Literal["inline"] | None, Query(description="`inline` gives text as text/plain, to be shown.")
     ] = None,
+    as_: Annotated[
+        Literal["docx"] | None, Query(alias="as", description="`docx` gives Markdown as a Word document.")
+    ] = None,
     range_: Annotated[str | None, Header(alias="Range", description="One range of bytes.")] = None,  # noqa: ARG001 - read below
     if_none_match: Annotated[str | None, Header()] = None,  # noqa: ARG001 - read below
 ) -> Response:
     """Answers with the bytes whose digest the log names, or not at all."""
     published = Published(host, run_id)
     stage, item = published.find(stage_key, name)
+    if as_ == "docx":
+        return _as_word(host, published, stage, item).answer(request.headers)
     media_type = item["media_type"] if _MEDIA_TYPE.fullmatch(item["media_type"]) else "application/octet-stream"
     inline = view == "inline" and _is_text(media_type)
     representation = Representation(
@@ -97,22 +104,53 @@ def get_artifact(  # noqa: PLR0917 - parameters are passed by name
     return representation.answer(request.headers)
 
 
+def _as_word(host: Host, published: Published, stage: Mapping[str, Any], item: Mapping[str, Any]) -> Representation:
+    """The file as a Word document whose footer says what it was made from."""
+    # Loaded with the first document: the library behind it is heavy.
+    from vm_webapp.word import MEDIA_TYPE, to_word  # noqa: PLC0415
+
+    name = PurePosixPath(item["path"]).name
+    if item["media_type"] != "text/markdown":
+        raise Invalid(f"Only Markdown can be had as a Word document; {name!r} is {item['media_type']}.")
+    run = published.run
+    title = f"{_title(host, published)}: {stage['title']}"
+    footer = f"{title} · version {run['number']} · {name} · SHA-256 {item['sha256']}"
+    markdown = published.content(stage, item).decode()
+    content = to_word(markdown, title=title, footer=footer, made_at=run["created_at"])
+    return Representation(
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        media_type=MEDIA_TYPE,
+        headers={
+            "Content-Disposition": disposition(f"{name.removesuffix('.md')}.docx"),
+            "Content-Security-Policy": _SANDBOX,
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 @router.get(
     "/download",
     operation_id="downloadRun",
     summary="Read everything that a run published, as one .zip",
     response_class=ZipStream,
     responses={
-        **problems.responses(404),
+        **problems.responses(404, 422),
         200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
     },
 )
-def download_run(run_id: RunId, host: HostOf) -> Response:
+def download_run(
+    run_id: RunId,
+    host: HostOf,
+    stage_key: Annotated[str | None, Query(max_length=40, description="Only this stage's.")] = None,
+) -> Response:
     """Answers with an archive in the layout on disk; every file is verified before the first byte is sent."""
-    published = Published(host, run_id)
+    published = Published(host, run_id, stage_key=stage_key)
     for _ in published.files():
         pass
-    name = f"{_title(host, published)} v{published.run['number']}.zip"
+    part = f" {stage_key}" if stage_key else ""
+    name = f"{_title(host, published)} v{published.run['number']}{part}.zip"
     headers = {"Content-Disposition": disposition(name), "Cache-Control": "no-store"}
     return ZipStream(stream_archive(_all_files(published), at=published.run["created_at"]), headers=headers)
 

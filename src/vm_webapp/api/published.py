@@ -17,11 +17,16 @@ Stage = Mapping[str, Any]
 class Published:
     """What a run has published."""
 
-    def __init__(self, host: Host, run_id: str) -> None:
+    def __init__(self, host: Host, run_id: str, *, stage_key: str | None = None) -> None:
+        """All that the run has published, or what one stage of it has; NotFound where there is no such thing."""
         self._host = host
         with host.database.read() as connection:
             self.run: Run = repo.get_run(connection, run_id)
         self.stages: list[Stage] = [stage for stage in self.run["stages"].values() if stage["manifest_sha256"]]
+        if stage_key is not None:
+            self.stages = [stage for stage in self.stages if stage["stage_key"] == stage_key]
+            if not self.stages:
+                raise NotFound(kind="published stage of this run", id=stage_key)
 
     def manifest(self, stage: Stage) -> dict[str, Any]:
         """The stage's manifest; IntegrityError unless it is the one that the log names."""

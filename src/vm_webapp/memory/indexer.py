@@ -86,8 +86,8 @@ class RecallIndexer:
     def rebuild(self, *, progress: Callable[[int], None] | None = None) -> int:
         """Throw the index away and read the whole log again; returns the number of events read."""
         with self._reading:
-            self._store.discard()
-            self._checked = False
+            self._store.renew()
+            self._begin_checked()
         return self.catch_up(progress=progress)
 
     def wait(self, timeout: float) -> bool:
@@ -164,8 +164,11 @@ class RecallIndexer:
             return
         if self._store.exists() and not (self._store.is_sound() and self._is_of_this_log()):
             log.warning("recall.rebuilt", reason="it was garbled, of another version, or not of this log")
-            self._store.discard()
+            self._store.renew()
         self._store.make()
+        self._begin_checked()
+
+    def _begin_checked(self) -> None:
         self._tries.clear()
         self._gaps = self._checked = True
 

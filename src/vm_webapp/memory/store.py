@@ -138,11 +138,18 @@ class Store:
         except (DatabaseError, VmError):
             return False
 
-    def discard(self) -> None:
-        """Throw the file away; OSError where the system does not let it go."""
+    def renew(self) -> None:
+        """Begin afresh: in place where the file is sound, so that readers keep their footing, else as a new file.
+
+        OSError where the system does not let go of a file that is not sound.
+        """
+        if self.exists() and self.is_sound():
+            self.write(_remake)
+            return
         with self._opening:
             self._close()
             _remove(self.path)
+        self.make()
 
     def close(self) -> None:
         """Close all connections; the next use opens the file again."""
@@ -181,6 +188,12 @@ def recollect(connection: Connection, name: str) -> str:
 
 def _need_no_sync(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _remake(connection: Connection) -> None:
+    for table in reversed(_TABLES):
+        execute(connection, f"DROP TABLE {table}")
+    _make(connection)
 
 
 def _make(connection: Connection) -> None:

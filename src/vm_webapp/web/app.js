@@ -3,6 +3,7 @@
 import { Api } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
+import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
 import { asProblem } from "./lib/perform.js";
 import { Reading } from "./lib/reading.js";
@@ -38,6 +39,16 @@ const PATHS = {
   stages: "/stages/",
   approval: "/approval",
   rejection: "/rejection",
+  revision: "/revision",
+  fork: "/fork",
+  edit: "/edit",
+  bestVersion: "/best-version",
+  rules: "/rules",
+  retirement: "/retirement",
+  budget: "/budget",
+  cost: "/cost",
+  inbox: "/api/v2/inbox",
+  search: "/api/v2/search",
   download: "/download",
 };
 const TICK = 20_000;
@@ -46,6 +57,7 @@ const store = new Store(reduce, initialState);
 const backend = new Backend(new Api(), PATHS);
 const catalog = new Catalog({ store, backend, go });
 const desk = new Desk({ store, backend, go, reveal: (thread) => catalog.reveal(thread) });
+const deciding = new Deciding({ store, backend, go });
 new Reading({ store, backend });
 
 const INTENTS = {
@@ -57,8 +69,14 @@ const INTENTS = {
   requested: ({ values, done }) => desk.request(values, done),
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),
-  approved: (decision) => desk.decide("approveStage", decision),
-  rejected: (decision) => desk.decide("rejectStage", decision),
+  approved: (decision) => deciding.approve(decision),
+  rejected: (decision) => deciding.reject(decision),
+  decision_renewed: (decision) => deciding.showNewest(decision),
+  revised: (wish) => deciding.revise(wish),
+  forked: (wish) => deciding.fork(wish),
+  best_marked: (wish) => deciding.markBest(wish),
+  rule_added: (wish) => deciding.addRule(wish),
+  rule_retired: (wish) => deciding.retireRule(wish),
   commented: ({ values, done }) => desk.comment(values, done),
   task_added: ({ values, done }) => desk.addTask(values, done),
   task_completed: ({ task }) => desk.completeTask(task),

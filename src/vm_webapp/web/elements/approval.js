@@ -1,50 +1,76 @@
-/** A stage that waits for a person's word: the decision names the digest of exactly the files that are on show. */
+/** What the version on show waits for, and the way on after a no. */
 
-import { formValues, Part } from "../lib/element.js";
-import { html, icon, nothing, problemBox } from "../lib/html.js";
+import { Part } from "../lib/element.js";
+import { button, html, icon, nothing, problemBox, time } from "../lib/html.js";
 import { shownRunId } from "../lib/reduce.js";
-import { words } from "../lib/words.js";
+import { nameOf } from "../lib/reading.js";
+import { fileHash } from "../lib/router.js";
+import { personText } from "../lib/timeline.js";
+import { titleOf, words } from "../lib/words.js";
+import { decision } from "./decision.js";
 
 const said = words.approval;
 
 class Approval extends Part {
+  /** A form that was answered goes away under the hand: the keyboard then goes to the text. */
+  update(state) {
+    const held = this.contains(document.activeElement);
+    super.update(state);
+    if (held && !this.contains(document.activeElement)) document.querySelector("main").focus();
+  }
+
   view(state) {
     const run = state.runDetails[shownRunId(state)];
-    const stage = run?.stages.find(({ status }) => status === "waiting_approval");
-    if (!stage) return nothing;
-    const { busy, problems } = state;
-    return html`<section class="approval" aria-labelledby="approval-title" data-stage-key=${stage.stage_key}>
-      <h3 id="approval-title">${icon("hand")}${said.title(stage.title)}</h3>
-      <p>${said.text}</p>
-      <button class="button primary small" ?disabled=${busy.approval} @click=${() => this.#say("approved", run, stage)}>
-        ${icon("check")}${said.approve}
-      </button>
-      <details>
-        <summary>${said.reject}</summary>
-        <form class="stack" @submit=${(event) => this.#reject(event, run, stage)}>
-          <div class="field">
-            <label for="approval-reason">${said.reason}</label>
-            <textarea id="approval-reason" name="reason" rows="2" required maxlength="10000"></textarea>
-            <p class="quiet">${said.rejectHint}</p>
-          </div>
-          <div class="row end">
-            <button class="button small" type="submit" ?disabled=${busy.approval}>${said.confirm}</button>
-          </div>
-        </form>
-      </details>
-      ${problemBox(problems.approval)}
+    const waiting = run?.stages.filter(({ status }) => status === "waiting_approval") ?? [];
+    if (waiting.length) return this.#decision(state, run, waiting);
+    const rejected = run?.stages.find(({ gate }) => gate?.decision === "rejected");
+    return rejected ? this.#rejected(state, run, rejected) : nothing;
+  }
+
+  /** The stage whose file is being read; else the first one that waits. */
+  #decision(state, run, waiting) {
+    const { route } = state;
+    const stage = waiting.find(({ stage_key: key }) => key === route.file?.stage_key) ?? waiting[0];
+    const others = waiting.filter((one) => one !== stage);
+    const intend = (type, facts) => this.intend(type, facts);
+    return html`<p class="kicker">${said.kicker}</p>
+      ${this.#where(state, run, stage)} ${decision({ run, stage, state, intend })}
+      ${
+        others.length
+          ? html`<p class="quiet">${said.others(others.length)}</p>
+              <ul>
+                ${others.map((one) => html`<li>${fileLink(run, one, titleOf(one.title))}</li>`)}
+              </ul>`
+          : nothing
+      }`;
+  }
+
+  /** Whether the text on show is the one that is decided on. */
+  #where({ reader }, run, stage) {
+    if (reader?.file.stage_key === stage.stage_key && reader.file.run_id === run.run_id)
+      return html`<p class="reading">${icon("file-text")}${said.reading}</p>`;
+    const files = stage.artifacts;
+    if (!files.length) return nothing;
+    return html`<p class="reading">${reader ? said.elsewhere : nothing} ${files.map((file) => fileLink(run, stage, nameOf(file), file))}</p>`;
+  }
+
+  #rejected({ busy, problems, now }, run, stage) {
+    const { by, at, reason } = stage.gate.rejected ?? {};
+    const revise = () => this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key });
+    return html`<section class="approval" data-tone="rejected" aria-labelledby="rejected-title">
+      <h3 id="rejected-title">${icon("circle-x")}<span>${said.rejected(titleOf(stage.title))}</span></h3>
+      <blockquote>${reason ?? run.error?.message}</blockquote>
+      ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
+      <p class="quiet">${said.revisionHint}</p>
+      ${button(said.revise, revise, { name: "retry", kind: "primary", action: "revise", disabled: busy.revision })}
+      ${problemBox(problems.revision)}
     </section>`;
-  }
-
-  #say(intent, run, stage, values = {}) {
-    this.intend(intent, { run, stage, values: { ...values, manifest_sha256: stage.manifest_sha256 } });
-  }
-
-  #reject(event, run, stage) {
-    event.preventDefault();
-    const { reason } = formValues(event.currentTarget);
-    if (reason) this.#say("rejected", run, stage, { reason });
   }
 }
 
 customElements.define("vm-approval", Approval);
+
+function fileLink(run, stage, label, file = stage.artifacts[0]) {
+  if (!file) return label;
+  return html`<a href=${fileHash({ run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(file) })}>${label}</a>`;
+}

@@ -27,10 +27,16 @@ export class Problem extends Error {
 export class Api {
   #keys = new Map();
 
-  constructor({ fetch = (...args) => globalThis.fetch(...args), makeKey = randomKey, pause = sleep } = {}) {
-    this.fetch = fetch;
-    this.makeKey = makeKey;
-    this.pause = pause;
+  /** How far the server's clock is ahead of this machine's, in milliseconds; elapsed times are counted by the server's. */
+  ahead = 0;
+
+  constructor({
+    fetch = (...args) => globalThis.fetch(...args),
+    makeKey = randomKey,
+    pause = sleep,
+    onRefused = () => {},
+  } = {}) {
+    Object.assign(this, { fetch, makeKey, pause, onRefused });
   }
 
   /** The JSON at `path`. */
@@ -63,6 +69,12 @@ export class Api {
     }
   }
 
+  /** The header is exact to the second: smaller differences are none. */
+  #tell(date) {
+    const ahead = date ? Date.parse(date) - Date.now() : 0;
+    this.ahead = Math.abs(ahead) > 2000 ? ahead : 0;
+  }
+
   async #insist(send) {
     for (const wait of PAUSES) {
       try {
@@ -83,8 +95,11 @@ export class Api {
       if (error.name === "AbortError") throw error;
       throw new Problem({});
     }
+    this.#tell(answer.headers.get("date"));
     if (answer.ok) return answer;
-    throw new Problem({ ...(await readProblem(answer)), status: answer.status });
+    const problem = new Problem({ ...(await readProblem(answer)), status: answer.status });
+    if (problem.code === "unauthorized") this.onRefused();
+    throw problem;
   }
 }
 

@@ -8,6 +8,23 @@ export class Backend {
     this.paths = paths;
   }
 
+  /** The time by the server's clock, in milliseconds. */
+  now() {
+    return Date.now() + this.api.ahead;
+  }
+
+  getSession() {
+    return this.api.get(this.paths.session);
+  }
+
+  startSession(token) {
+    return this.api.write("POST", this.paths.session, { token });
+  }
+
+  endSession() {
+    return this.api.write("DELETE", this.paths.session, {});
+  }
+
   async listProfiles() {
     return (await this.api.get(this.paths.profiles)).profiles;
   }
@@ -110,6 +127,10 @@ export class Backend {
     return this.api.write("POST", this.#run(runId) + this.paths.cancellation, {});
   }
 
+  resumeRun(runId) {
+    return this.api.write("POST", this.#run(runId) + this.paths.resumption, {});
+  }
+
   retryRun(runId) {
     return this.api.write("POST", this.#run(runId) + this.paths.retry, {}, { prefer: "respond-async" });
   }
@@ -120,6 +141,58 @@ export class Backend {
 
   rejectStage(runId, stageKey, body) {
     return this.api.write("POST", this.#stage(runId, stageKey) + this.paths.rejection, body);
+  }
+
+  /** Answers at once with the new run, as every way to go on does. */
+  reviseRun(runId, body) {
+    return this.#goOn(this.#run(runId) + this.paths.revision, body);
+  }
+
+  forkRun(runId, body) {
+    return this.#goOn(this.#run(runId) + this.paths.fork, body);
+  }
+
+  editStage(runId, stageKey, body) {
+    return this.#goOn(this.#stage(runId, stageKey) + this.paths.edit, body);
+  }
+
+  markBest(threadId, body) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.bestVersion, body);
+  }
+
+  /** The manifests of a run's published stages, with what they say about rules. */
+  async listManifests(runId) {
+    return (await this.api.get(this.#run(runId) + this.paths.artifacts)).stages;
+  }
+
+  /** Everything that waits for a person, newest first: a page `{items, next}`. */
+  listInbox({ after, limit = 100 } = {}) {
+    return this.api.get(this.paths.inbox + query({ limit, after }));
+  }
+
+  search(parameters) {
+    return this.api.get(this.paths.search + query({ limit: 20, ...parameters }));
+  }
+
+  listRules(brandId) {
+    return this.#listAll(this.#rules(brandId), "rules", {});
+  }
+
+  addRule(brandId, body) {
+    return this.api.write("POST", this.#rules(brandId), body);
+  }
+
+  retireRule(brandId, ruleId) {
+    return this.api.write("POST", `${this.#rules(brandId)}/${part(ruleId)}${this.paths.retirement}`, {});
+  }
+
+  /** What a `brand` or `project` has cost, and what its budget leaves. */
+  getCost(scope, id) {
+    return this.api.get(this.#catalog(scope, id) + this.paths.cost);
+  }
+
+  setBudget(scope, id, limit) {
+    return this.api.write("POST", this.#catalog(scope, id) + this.paths.budget, { limit_usd: limit });
   }
 
   readFile(file, options) {
@@ -136,6 +209,18 @@ export class Backend {
 
   eventsUrl(threadId) {
     return this.#thread(threadId) + this.paths.events;
+  }
+
+  #goOn(path, body) {
+    return this.api.write("POST", path, body, { prefer: "respond-async" });
+  }
+
+  #rules(brandId) {
+    return this.#catalog("brand", brandId) + this.paths.rules;
+  }
+
+  #catalog(scope, id) {
+    return `${scope === "brand" ? this.paths.brands : this.paths.projects}/${part(id)}`;
   }
 
   #thread(threadId) {

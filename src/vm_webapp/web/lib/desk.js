@@ -72,6 +72,11 @@ export class Desk {
     this.#show(await perform(this.store, "run", () => this.backend.retryRun(runId)));
   }
 
+  /** Lets a stage that waits for its next attempt go on now. */
+  async resume({ run_id: runId }) {
+    this.#take(await perform(this.store, "run", () => this.backend.resumeRun(runId)));
+  }
+
   async cancel({ run_id: runId }) {
     this.#take(await perform(this.store, "run", () => this.backend.cancelRun(runId)));
   }
@@ -155,10 +160,16 @@ export class Desk {
       url: this.backend.eventsUrl(threadId),
       position: timeline.items[0]?.global_position ?? 0,
       onItem: (item) => this.#happened(item),
-      onState: (live) => wanted() && this.store.dispatch({ type: "live_changed", live }),
+      onDraft: (frame) => wanted() && this.store.dispatch({ type: "drafted", frame }),
+      onState: (live) => wanted() && this.#changed(live),
     });
     this.#stream.start();
     insist(() => this.reveal(thread), wanted).catch(asProblem);
+  }
+
+  #changed(live) {
+    this.store.dispatch({ type: "live_changed", live });
+    if (live === "refused") this.store.dispatch({ type: "session_lost" });
   }
 
   #happened(item) {

@@ -21,7 +21,7 @@ export function switchLanguage() {
 function chosen() {
   try {
     const kept = localStorage.getItem(KEY);
-    return kept in LOCALES ? kept : null;
+    return Object.hasOwn(LOCALES, kept) ? kept : null;
   } catch {
     return null;
   }
@@ -31,7 +31,7 @@ function chosen() {
 function preferred() {
   for (const tag of navigator.languages) {
     const [own] = tag.toLowerCase().split("-");
-    if (own in LOCALES) return own;
+    if (Object.hasOwn(LOCALES, own)) return own;
   }
   return "en";
 }

@@ -2,14 +2,12 @@
 
 import { asProblem } from "./perform.js";
 import { sameFile } from "./reduce.js";
+import { nameOf, shownFile } from "./shown.js";
+
+export { nameOf };
 
 const LARGEST_SHOWN = 2_000_000;
 const TEXT = /^text\/|json|xml|yaml|calendar/;
-
-/** A file's name; the manifest says where it lies below the stage. */
-export function nameOf({ path }) {
-  return path.replace(/^artifacts\//, "");
-}
 
 /** How a file is shown: markdown, csv, json, text, or null when it cannot be. */
 export function viewOf({ name, media_type: type = "", size = 0 }) {
@@ -28,14 +26,16 @@ export class Reading {
     store.subscribe((state) => this.#follow(state));
   }
 
-  /** Opens the file that the address names as soon as the page knows the run it belongs to. */
-  #follow({ route, reader, runDetails }) {
-    const run = route.file && runDetails[route.file.run_id];
-    if (!run || sameFile(reader?.file, route.file)) return;
-    const stage = run.stages.find(({ stage_key: key }) => key === route.file.stage_key);
+  /** Keeps the file that belongs in the centre open, as soon as the page knows the run it belongs to. */
+  #follow(state) {
+    const file = shownFile(state);
+    if (!file && state.reader) return void this.store.dispatch({ type: "reader_left" });
+    const run = file && state.runDetails[file.run_id];
+    if (!run || sameFile(state.reader?.file, file)) return;
+    const stage = run.stages.find(({ stage_key: key }) => key === file.stage_key);
     this.#open(
-      route.file,
-      stage?.artifacts.find((artifact) => nameOf(artifact) === route.file.name),
+      file,
+      stage?.artifacts.find((artifact) => nameOf(artifact) === file.name),
     );
   }
 

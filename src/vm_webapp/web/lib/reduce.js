@@ -1,11 +1,17 @@
 /** action -> next state. Pure: no clock, no network, no document; what an action carries is all there is. */
 
+import { decidingChanges, decidingState } from "./deciding_state.js";
+
 export const initialState = {
+  ...decidingState,
   route: { name: "home" },
+  session: null,
+  details: false,
   now: Date.now(),
   profiles: [],
   brands: null,
   brandId: null,
+  projectId: null,
   projects: {},
   threads: {},
   threadId: null,
@@ -13,6 +19,7 @@ export const initialState = {
   threadProblem: null,
   runs: null,
   runDetails: {},
+  drafts: {},
   comments: null,
   tasks: null,
   timeline: null,
@@ -42,13 +49,18 @@ export function reduce(state, action) {
 }
 
 const CHANGES = {
-  routed: ({ reader }, { route }) => ({ route, reader: route.file ? reader : null, navigationOpen: false }),
+  ...decidingChanges,
+  routed: (_, { route }) => ({ route, navigationOpen: false }),
   ticked: (_, { now }) => ({ now }),
+  session_known: (_, { session }) => ({ session: { ...session, required: false } }),
+  session_lost: ({ session }) => ({ session: { ...session, required: true } }),
+  details_toggled: (_, { details }) => ({ details }),
   navigation_toggled: (state, { open }) => ({ navigationOpen: open ?? !state.navigationOpen }),
 
   profiles_loaded: (_, { profiles }) => ({ profiles }),
   brands_loaded: (_, { brands }) => ({ brands }),
-  brand_chosen: (_, { brandId }) => ({ brandId }),
+  brand_chosen: (state, { brandId }) => ({ brandId, projectId: state.brandId === brandId ? state.projectId : null }),
+  project_chosen: (_, { projectId }) => ({ projectId }),
   brand_saved: (state, { brand }) => ({ brands: put(state.brands ?? [], brand, "brand_id") }),
   projects_loaded: (state, { brandId, projects }) => ({ projects: { ...state.projects, [brandId]: projects } }),
   project_saved: (state, { project }) => ({
@@ -68,13 +80,17 @@ const CHANGES = {
 
   thread_left: () => NO_THREAD,
   thread_opened: (_, { threadId }) => ({ ...NO_THREAD, threadId, live: "connecting" }),
-  thread_loaded: (_, { thread, lists }) => ({ thread, threadProblem: null, ...lists, brandId: thread.brand_id }),
+  thread_loaded: (_, { thread, lists }) => ({
+    ...{ thread, threadProblem: null, ...lists },
+    ...{ brandId: thread.brand_id, projectId: thread.project_id },
+  }),
   thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem }),
   page_loaded: (state, { list, page }) => ({ [list]: append(state[list], page, list) }),
   head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
   comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),
   task_saved: (state, { task }) => ({ tasks: prepend(state.tasks, [task], "tasks") }),
   live_changed: (_, { live }) => ({ live }),
+  drafted: (state, { frame }) => ({ drafts: drafted(state.drafts, frame) }),
   happened: (state, { item }) => ({ timeline: prepend(state.timeline, [item], "timeline") }),
 
   run_loaded: (state, { run, settledWords }) => {
@@ -88,6 +104,7 @@ const CHANGES = {
     };
   },
 
+  reader_left: () => ({ reader: null }),
   reader_opened: (_, { file }) => ({ reader: { file, status: "loading", raw: false } }),
   reader_filled: (state, { file, text }) =>
     sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "ready", text } } : {},
@@ -115,10 +132,12 @@ const NO_THREAD = {
   threadProblem: null,
   runs: null,
   runDetails: {},
+  drafts: {},
   comments: null,
   tasks: null,
   timeline: null,
   live: "off",
+  reader: null,
   announcement: "",
   problems: {},
 };
@@ -126,6 +145,13 @@ const NO_THREAD = {
 /** Whether two addresses name the same file. */
 export function sameFile(one, other) {
   return one?.run_id === other?.run_id && one?.stage_key === other?.stage_key && one?.name === other?.name;
+}
+
+/** The text of a stage as it is being written: its first `keep` characters stay, the rest is new; another attempt begins anew. */
+function drafted(drafts, { run_id: runId, stage_key: stageKey, attempt, keep, text }) {
+  const key = `${runId}/${stageKey}`;
+  const before = drafts[key]?.attempt === attempt ? drafts[key].text : "";
+  return { ...drafts, [key]: { attempt, text: before.slice(0, keep) + text } };
 }
 
 /** Replaces the item of that id where it stands, or puts it first. */

@@ -33,7 +33,10 @@ export class EventParser {
   }
 }
 
-/** Follows one event stream. States: connecting, live, down (trying again), gone (there is no such stream), off. */
+/**
+ * Follows one event stream. States: connecting, live, down (trying again), gone (there is no such stream), refused
+ * (somebody has to sign in first), off. Frames without an id, texts that are being written, go to `onDraft`.
+ */
 export class LiveStream {
   #controller = null;
   #failures = 0;
@@ -41,8 +44,8 @@ export class LiveStream {
   #turn = null;
   #wakeUp = () => {};
 
-  constructor({ url, position, onItem, onState, fetch = (...args) => globalThis.fetch(...args) }) {
-    Object.assign(this, { url, position, onItem, onState, fetch });
+  constructor({ url, position, onItem, onDraft = () => {}, onState, fetch = (...args) => globalThis.fetch(...args) }) {
+    Object.assign(this, { url, position, onItem, onDraft, onState, fetch });
   }
 
   start() {
@@ -76,9 +79,9 @@ export class LiveStream {
     while (this.#turn === turn) {
       const verdict = await this.#read().catch(() => "down");
       if (this.#turn !== turn) return;
-      if (verdict === "gone") {
+      if (verdict === "gone" || verdict === "refused") {
         this.#turn = null;
-        this.onState("gone");
+        this.onState(verdict);
         return;
       }
       this.onState("down");
@@ -97,6 +100,7 @@ export class LiveStream {
         cache: "no-store",
         signal: controller.signal,
       });
+      if (answer.status === 401) return "refused";
       if (answer.status === 404 || answer.status === 410) return "gone";
       if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/event-stream")) return "down";
       this.#failures = 0;
@@ -119,11 +123,12 @@ export class LiveStream {
     }
   }
 
-  #hand({ data }) {
+  #hand({ event, data }) {
     const item = JSON.parse(data);
+    if (event === "draft") return this.onDraft(item);
     if (item.global_position <= this.position) return;
     this.position = item.global_position;
-    this.onItem(item);
+    return this.onItem(item);
   }
 
   /** Waits longer after each failure, with jitter so that many pages do not come back at the same instant. */

@@ -1,4 +1,4 @@
-import { count } from "./../grammar.js";
+import { count } from "../grammar.js";
 import actors from "./actors.js";
 import statuses from "./statuses.js";
 

@@ -1,4 +1,4 @@
-import { excerpt, plain } from "./../grammar.js";
+import { excerpt, plain } from "../grammar.js";
 
 export default {
   BrandCreated: () => "criou a marca",

@@ -1,4 +1,4 @@
-import { count } from "./../grammar.js";
+import { count } from "../grammar.js";
 
 export default {
   many: "Histórico",
