@@ -191,21 +191,6 @@ class CrashPoints:
         return call
 
 
-def note(path: Path, value: object) -> None:
-    """Add a line to a witness and wait until the disk has it; one write, so that lines never mix."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        os.write(descriptor, f"{json.dumps(value)}\n".encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def witness_of(root: Path) -> Witness:
-    """The witnesses of a workspace, which stand beside it."""
-    return Witness(calls=root.parent / "calls", acknowledged=root.parent / "acknowledged")
-
-
 def prepare(root: Path) -> None:
     """An empty workspace with the profile of these tests."""
     (root / "profiles").mkdir(parents=True)
@@ -214,19 +199,19 @@ def prepare(root: Path) -> None:
 
 def one_run(host: Host, _job: dict[str, Any]) -> list[str]:
     """The whole way of one request, every part of it named in advance; what is there already is left alone."""
-    _catalogue(host, ["t-one"])
-    return [_request(host, "t-one", "r-one")]
+    catalogue_of(host, ["t-one"])
+    return [request_run(host, "t-one", "r-one")]
 
 
 def many_runs(host: Host, job: dict[str, Any]) -> list[str]:
     """Runs and comments in three threads; those of earlier lives are asked for again with their keys."""
     threads = ["t-one", "t-two", "t-three"]
-    _catalogue(host, threads)
+    catalogue_of(host, threads)
     asked = []
     for cycle in range(max(0, job["cycle"] - 2), job["cycle"] + 1):
         for thread_id in threads[: 1 + cycle % 3]:
-            asked.append(_request(host, thread_id, f"r-{cycle}-{thread_id}"))
-            _acknowledge(host, AddComment(thread_id=thread_id, comment_id=f"c-{cycle}-{thread_id}", text="Go."))
+            asked.append(request_run(host, thread_id, f"r-{cycle}-{thread_id}"))
+            acknowledge(host, AddComment(thread_id=thread_id, comment_id=f"c-{cycle}-{thread_id}", text="Go."))
     return asked
 
 
@@ -237,13 +222,13 @@ def nothing(_host: Host, _job: dict[str, Any]) -> list[str]:
 
 def catalogue(host: Host, _job: dict[str, Any]) -> list[str]:
     """A thread and what it stands in."""
-    _catalogue(host, ["t-one"])
+    catalogue_of(host, ["t-one"])
     return []
 
 
 def on_a_full_disk(host: Host, job: dict[str, Any]) -> list[str]:
     """A run that meets the end of the disk: no file may grow, until the third commit in a row has failed."""
-    _catalogue(host, ["t-one"])
+    catalogue_of(host, ["t-one"])
     import resource  # noqa: PLC0415 - not there on Windows, where none of this runs
 
     commit: Callable[..., None] = DefaultDialect.do_commit
@@ -259,7 +244,7 @@ def on_a_full_disk(host: Host, job: dict[str, Any]) -> list[str]:
             raise
 
     DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # this process only
-    asked = [_request(host, "t-one", "r-one")]
+    asked = [request_run(host, "t-one", "r-one")]
     log = host.database.path.with_name(f"{host.database.path.name}-wal")
     room = log.stat().st_size + int(job["room"])
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
@@ -281,7 +266,7 @@ def _tell_early(host: Host) -> None:
     def telling(*arguments: Any) -> Any:  # noqa: ANN401 - as the method has it
         outcome = handle_in(*arguments)
         for event in outcome.events:
-            _tell(host, {"kind": "event", "id": event.event_id})
+            tell(host, {"kind": "event", "id": event.event_id})
         return outcome
 
     host.commands.handle_in = telling  # type: ignore[method-assign,assignment]  # a mutant
@@ -320,7 +305,7 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     host.orchestrator.settle()
     with host.database.read() as connection:
         for run_id in asked:
-            _tell(host, {"kind": "settled", "id": run_id, "status": get_run(connection, run_id)["status"]})
+            tell(host, {"kind": "settled", "id": run_id, "status": get_run(connection, run_id)["status"]})
     found = violations(host, witness) if job.get("check") else []
     host.close()
     return {"points": points.names if job.get("list") else len(points.names), "violations": found}
@@ -331,41 +316,6 @@ def main() -> None:
     faulthandler.enable()
     for line in sys.stdin:
         print(json.dumps(_fork(json.loads(line))), flush=True)  # noqa: T201 - replies go to standard output
-
-
-def _catalogue(host: Host, threads: list[str]) -> None:
-    _acknowledge(host, CreateBrand(brand_id="b-one", name="Aurora"))
-    _acknowledge(host, CreateProject(project_id="p-one", brand_id="b-one", name="Spring"))
-    for thread_id in threads:
-        _acknowledge(host, CreateThread(thread_id=thread_id, brand_id="b-one", project_id="p-one", title="Launch"))
-
-
-def _acknowledge(host: Host, command: Command) -> None:
-    try:
-        outcome = host.commands.handle(command, by=OWNER)
-    except AlreadyExists:
-        return
-    for event in outcome.events:
-        _tell(host, {"kind": "event", "id": event.event_id})
-
-
-def _request(host: Host, thread_id: str, run_id: str) -> str:
-    """Ask for a run by its key; the answer names the run that the key's first request made."""
-    made = host.requests.new(thread_id=thread_id, request_text="Launch the cold brew", mode=MODE, by=OWNER)
-    command = replace(made, run_id=run_id)
-    found = host.commands.answer(
-        command,
-        by=OWNER,
-        receipt=ReceiptKey(actor_id=OWNER.id, route="requests", key=run_id, fingerprint=thread_id),
-        render=lambda _connection: Answer(200, command.run_id.encode()),
-    )
-    answered = found.answer.body.decode() if found.answer else ""
-    _tell(host, {"kind": "run", "id": answered})
-    return answered
-
-
-def _tell(host: Host, value: object) -> None:
-    note(witness_of(host.workspace.root).acknowledged, value)
 
 
 def _fork(job: dict[str, Any]) -> dict[str, Any]:
