@@ -29,18 +29,17 @@ from typing import Any, Final
 from sqlalchemy.engine.default import DefaultDialect
 
 from vm_webapp import artifacts, pending_files
-from vm_webapp.commands import OWNER, Command
+from vm_webapp.commands import OWNER
 from vm_webapp.dispatch import embedded
-from vm_webapp.domain.brands import CreateBrand
-from vm_webapp.domain.projects import CreateProject
-from vm_webapp.domain.thread_messages import AddComment, CreateThread
-from vm_webapp.errors import AlreadyExists, StageError
+from vm_webapp.domain.thread_messages import AddComment
+from vm_webapp.errors import StageError
 from vm_webapp.host import Host, open_host
-from vm_webapp.receipts import Answer, ReceiptKey
 from vm_webapp.repo import get_run
 from vm_webapp.settings import Settings
-from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
+from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork, Writer
 
+import crash_people
+from crash_desk import acknowledge, catalogue_of, note, request_run, tell, witness_of
 from invariants import Witness, violations
 
 MODE: Final = "crash"
@@ -192,15 +191,16 @@ class CrashPoints:
 
 
 def prepare(root: Path) -> None:
-    """An empty workspace with the profile of these tests."""
+    """An empty workspace with the profiles of these tests."""
     (root / "profiles").mkdir(parents=True)
-    (root / "profiles" / f"{MODE}.yaml").write_text(PROFILE, encoding="utf-8")
+    for mode, text in {MODE: PROFILE, **crash_people.PROFILES}.items():
+        (root / "profiles" / f"{mode}.yaml").write_text(text, encoding="utf-8")
 
 
 def one_run(host: Host, _job: dict[str, Any]) -> list[str]:
     """The whole way of one request, every part of it named in advance; what is there already is left alone."""
     catalogue_of(host, ["t-one"])
-    return [request_run(host, "t-one", "r-one")]
+    return [_ask(host, "t-one", "r-one")]
 
 
 def many_runs(host: Host, job: dict[str, Any]) -> list[str]:
@@ -210,7 +210,7 @@ def many_runs(host: Host, job: dict[str, Any]) -> list[str]:
     asked = []
     for cycle in range(max(0, job["cycle"] - 2), job["cycle"] + 1):
         for thread_id in threads[: 1 + cycle % 3]:
-            asked.append(request_run(host, thread_id, f"r-{cycle}-{thread_id}"))
+            asked.append(_ask(host, thread_id, f"r-{cycle}-{thread_id}"))
             acknowledge(host, AddComment(thread_id=thread_id, comment_id=f"c-{cycle}-{thread_id}", text="Go."))
     return asked
 
@@ -244,14 +244,26 @@ def on_a_full_disk(host: Host, job: dict[str, Any]) -> list[str]:
             raise
 
     DefaultDialect.do_commit = counted  # type: ignore[method-assign]  # this process only
-    asked = [request_run(host, "t-one", "r-one")]
+    asked = [_ask(host, "t-one", "r-one")]
     log = host.database.path.with_name(f"{host.database.path.name}-wal")
     room = log.stat().st_size + int(job["room"])
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
     return asked
 
 
-WORK: Final = {"full": on_a_full_disk, "nothing": nothing, "catalogue": catalogue, "one": one_run, "many": many_runs}
+def _ask(host: Host, thread_id: str, run_id: str) -> str:
+    made = host.requests.new(thread_id=thread_id, request_text="Launch the cold brew", mode=MODE, by=OWNER)
+    return request_run(host, made, run_id)
+
+
+WORK: Final = {
+    "full": on_a_full_disk,
+    "nothing": nothing,
+    "catalogue": catalogue,
+    "one": one_run,
+    "many": many_runs,
+    **crash_people.WORK,
+}
 
 
 def _commits_without_sync(host: Host) -> None:
@@ -297,7 +309,7 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     points = CrashPoints(root, job.get("kill"))
     points.install()
     embedded._BACKOFF = replace(embedded._BACKOFF, initial_seconds=0.02)
-    host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=WitnessedWriter(witness))
+    host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=_writer(job["work"], witness))
     if mutant := job.get("mutant"):
         MUTANTS[mutant](host)
     asked = WORK[job["work"]](host, job)
@@ -309,6 +321,10 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     found = violations(host, witness) if job.get("check") else []
     host.close()
     return {"points": points.names if job.get("list") else len(points.names), "violations": found}
+
+
+def _writer(work: str, witness: Witness) -> Writer:
+    return crash_people.PaidWitness(witness) if work in crash_people.WORK else WitnessedWriter(witness)
 
 
 def main() -> None:

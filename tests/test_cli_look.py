@@ -250,7 +250,7 @@ def test_hostile_names_reach_no_terminal(empty: Shell) -> None:
         (["run", "--brand", "two\nlines", "go"], "must be one line"),
         (["rnu"], "Did you mean 'run'?"),
         (["retry", "latest"], "There is no run 'latest'"),
-        (["serve", "--host", "192.0.2.1"], "it has no login yet"),
+        (["serve", "--host", "192.0.2.1"], "without authentication"),
         (["profiles", "--check", "nowhere.yaml"], "there is no such file"),
     ],
 )

@@ -5,17 +5,22 @@ import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
 import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
+import { keepDetails, keptDetails } from "./lib/details.js";
+import { switchLanguage } from "./lib/language.js";
+import { closeMenus } from "./lib/menus.js";
 import { asProblem } from "./lib/perform.js";
 import { Reading } from "./lib/reading.js";
 import { initialState, reduce, shownRunId } from "./lib/reduce.js";
-import { parseHash, runHash } from "./lib/router.js";
+import { parseHash, runHash, threadHash } from "./lib/router.js";
 import { Store } from "./lib/store.js";
+import { Session } from "./lib/session.js";
 import { nextTheme } from "./lib/theme.js";
 import { showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import "./elements/all.js";
 
 const PATHS = {
+  session: "/api/v2/session",
   profiles: "/api/v2/profiles",
   brands: "/api/v2/brands",
   projects: "/api/v2/projects",
@@ -35,6 +40,7 @@ const PATHS = {
   runs: "/api/v2/workflow-runs/",
   cancellation: "/cancellation",
   retry: "/retry",
+  resumption: "/resumption",
   artifacts: "/artifacts",
   stages: "/stages/",
   approval: "/approval",
@@ -54,14 +60,21 @@ const PATHS = {
 const TICK = 20_000;
 
 const store = new Store(reduce, initialState);
-const backend = new Backend(new Api(), PATHS);
+const backend = new Backend(new Api({ onRefused: () => store.dispatch({ type: "session_lost" }) }), PATHS);
+const session = new Session({ store, backend });
 const catalog = new Catalog({ store, backend, go });
 const desk = new Desk({ store, backend, go, reveal: (thread) => catalog.reveal(thread) });
 const deciding = new Deciding({ store, backend, go });
 new Reading({ store, backend });
 
 const INTENTS = {
+  signed_in: async ({ values }) => (await session.start(values)) && (await begin()),
+  signed_out: () => session.end(),
+  details_toggled: ({ details }) => (keepDetails(details), store.dispatch({ type: "details_toggled", details })),
+  language_switched: () => switchLanguage(),
   brand_chosen: ({ brandId }) => catalog.chooseBrand(brandId),
+  project_chosen: ({ projectId }) => catalog.chooseProject(projectId),
+  thread_chosen: ({ threadId }) => go(threadHash(threadId)),
   form_opened: ({ noun, item }) => store.dispatch({ type: "form_opened", noun, item }),
   form_closed: () => store.dispatch({ type: "form_closed" }),
   form_sent: (form) => catalog.save(form),
@@ -69,6 +82,7 @@ const INTENTS = {
   requested: ({ values, done }) => desk.request(values, done),
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),
+  run_resumed: ({ run }) => desk.resume(run),
   approved: (decision) => deciding.approve(decision),
   rejected: (decision) => deciding.reject(decision),
   decision_renewed: (decision) => deciding.showNewest(decision),
@@ -101,6 +115,7 @@ function start() {
     for (const part of parts) part.update(state, backend);
     document.title = title(state);
   });
+  closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
   document.querySelector(".skip-link").addEventListener("click", (event) => {
     event.preventDefault();
@@ -113,11 +128,16 @@ function start() {
   addEventListener("pageshow", ({ persisted }) => persisted && desk.wake());
   document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : wake()));
   setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
+  store.dispatch({ type: "details_toggled", details: keptDetails() });
   store.dispatch({ type: "routed", route: parseHash(location.hash) });
-  guard(async () => {
-    await catalog.load();
-    await route();
-  });
+  guard(async () => (await session.load()) && (await begin()));
+}
+
+/** What everybody sees first; again after signing in, for what was open is still there. */
+async function begin() {
+  await catalog.load();
+  await route();
+  desk.wake();
 }
 
 function wake() {
@@ -148,8 +168,8 @@ async function guard(work) {
   try {
     await work();
   } catch (error) {
-    const { text, hint } = asProblem(error);
-    store.dispatch({ type: "noticed", notice: { text, hint } });
+    const { code, text, hint } = asProblem(error);
+    if (code !== "unauthorized") store.dispatch({ type: "noticed", notice: { text, hint } });
   }
 }
 

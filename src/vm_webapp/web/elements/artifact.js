@@ -1,62 +1,40 @@
-/** The files of the version on show, by stage: click to read, or download. */
+/** What the version on show has made, in the order of its stages: a row of names, each of which opens its text below. */
 
-import { formatSize } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
-import { downloadLink, html, icon, nothing, repeat } from "../lib/html.js";
-import { isSettled, sameFile, shownRunId } from "../lib/reduce.js";
+import { html, icon, nothing, repeat } from "../lib/html.js";
+import { isSettled } from "../lib/reduce.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
-import { words } from "../lib/words.js";
-
-const ICONS = [
-  [/markdown|\.md$/i, "file-text"],
-  [/csv/i, "table"],
-  [/json/i, "braces"],
-  [/calendar|\.ics$/i, "calendar"],
-];
+import { shownDraft, shownRun } from "../lib/shown.js";
+import { titleOf, words } from "../lib/words.js";
 
 class Artifacts extends Part {
-  update(state, backend) {
-    this.backend = backend;
-    super.update(state);
-  }
-
   view(state) {
-    const run = state.runDetails[shownRunId(state)];
+    const run = shownRun(state);
     if (!run) return nothing;
     const stages = run.stages.filter((stage) => stage.artifacts.length);
     if (!stages.length)
       return html`<p class="quiet">${isSettled(run) ? words.artifact.noneSettled : words.artifact.none}</p>`;
-    return repeat(
-      stages,
-      (stage) => `${run.run_id}/${stage.stage_key}`,
-      (stage) =>
-        html`<section class="files" data-stage-key=${stage.stage_key}>
-          <h4>${stage.title}</h4>
-          <ul>
-            ${repeat(stage.artifacts, nameOf, (artifact) => this.#file(run, stage, artifact, state.reader?.file))}
-          </ul>
-        </section>`,
-    );
-  }
-
-  #file(run, stage, artifact, open) {
-    const { media_type: type, size } = artifact;
-    const name = nameOf(artifact);
-    const file = { run_id: run.run_id, stage_key: stage.stage_key, name };
-    const kind = ICONS.find(([pattern]) => pattern.test(`${type} ${name}`))?.[1] ?? "file";
-    return html`<li class="file">
-      <a
-        class="file-read"
-        href=${fileHash(file)}
-        data-name=${name}
-        aria-current=${sameFile(file, open) ? "true" : nothing}
-      >
-        ${icon(kind)}<span class="file-name">${name}</span><span class="quiet file-size">${formatSize(size)}</span></a
-      >
-      ${downloadLink(this.backend.fileUrl(file), name, "small")}
-    </li>`;
+    const open = shownDraft(state)?.stage.stage_key ?? state.reader?.file.stage_key;
+    return html`<ul class="files" aria-label=${words.artifact.many}>
+      ${repeat(
+        stages,
+        (stage) => stage.stage_key,
+        (stage) => tab(run, stage, stage.stage_key === open),
+      )}
+    </ul>`;
   }
 }
 
 customElements.define("vm-artifacts", Artifacts);
+
+/** A stage's name opens its first file; the others are offered above the text. */
+function tab(run, stage, open) {
+  const [first] = stage.artifacts;
+  const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(first) };
+  return html`<li data-stage-key=${stage.stage_key}>
+    <a class="file-read" href=${fileHash(file)} data-name=${file.name} aria-current=${open ? "true" : nothing}>
+      ${stage.status === "waiting_approval" ? icon("hand") : nothing}${titleOf(stage.title)}
+    </a>
+  </li>`;
+}

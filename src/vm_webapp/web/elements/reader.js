@@ -1,38 +1,20 @@
-/** The pane in which a file is read; beside the versions where there is room, above them where there is not. */
+/** The deliverable: what stands in the centre of the page, with what one can do with it. */
 
+import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
-import { downloadLink, html, icon, iconButton, nothing, problemBox } from "../lib/html.js";
-import { sameFile } from "../lib/reduce.js";
-import { nameOf, viewOf } from "../lib/reading.js";
-import { fileHash } from "../lib/router.js";
-import { versionOf } from "../lib/timeline.js";
+import { html, icon, nothing, problemBox } from "../lib/html.js";
+import { compareHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 import { fileContent } from "./content.js";
+import { handing } from "./handing.js";
+import { origin } from "./origin.js";
 
 const said = words.reader;
-const FORMATTED = new Set(["markdown", "csv", "json"]);
-const covers = matchMedia("(width < 80rem)");
 
 class Reader extends Part {
-  #file = null;
-  #opener = null;
-
-  connectedCallback() {
-    this.addEventListener("keydown", (event) => event.key === "Escape" && this.intend("reader_closed"));
-    covers.addEventListener("change", () => this.#cover());
-  }
-
   update(state, backend) {
     this.backend = backend;
-    const file = state.reader?.file ?? null;
-    const changed = !sameFile(file, this.#file);
-    if (file && !this.#file) this.#opener = document.activeElement;
-    this.#file = file;
     super.update(state);
-    if (!changed) return;
-    this.#cover();
-    if (file) this.querySelector("h2").focus();
-    else this.#return();
   }
 
   view(state) {
@@ -41,78 +23,91 @@ class Reader extends Part {
     const { file } = reader;
     const run = state.runDetails[file.run_id];
     const stage = run?.stages.find(({ stage_key: key }) => key === file.stage_key);
-    const view = viewOf(file);
-    return html`<section class="reader" role="region" aria-labelledby="reader-title" data-status=${reader.status}>
+    const about = { state, run, stage, file, view: viewOf(file), url: this.backend.fileUrl(file) };
+    return html`<section class="reader" aria-labelledby="reader-title" data-status=${reader.status} data-view=${about.view}>
       <header class="reader-head">
-        <div class="reader-name">
-          <p class="quiet">${said.from(versionOf(file.run_id, state) ?? words.run.many, stage?.title ?? "")}</p>
-          <h2 id="reader-title" tabindex="-1">${file.name}</h2>
-        </div>
-        <div class="row reader-tools">
-          ${neighbours(run, file)} ${FORMATTED.has(view) ? this.#switch(reader.raw) : nothing}
-          ${reader.status === "ready" ? copyButton(reader.text) : nothing}
-          ${downloadLink(this.backend.fileUrl(file), file.name)}
-          ${iconButton("x", said.close, () => this.intend("reader_closed"))}
-        </div>
+        <h3 class="reader-name" id="reader-title">${file.name}</h3>
+        <div class="row reader-tools">${this.#tools(about)}</div>
       </header>
-      <div class="reader-body" tabindex="0" role="group" aria-label=${file.name}>${body(reader, view)}</div>
+      ${reader.origin ? origin({ ...about, copy: (text, done) => this.intend("copied", { text, done }) }) : nothing}
+      <div class="reader-body" aria-busy=${reader.status === "loading"}>${this.#body(about)}</div>
     </section>`;
   }
 
-  #switch(raw) {
-    return iconButton(raw ? "file-text" : "braces", raw ? said.formatted : said.raw, () => this.intend("reader_raw"));
+  #body({ state: { reader }, run, stage, file, view, url }) {
+    if (reader.status === "failed") return problemBox(reader.problem);
+    if (view === null) return html`<p class="quiet">${said.notText}</p>`;
+    if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
+    if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
+    const findImage = (href) => this.#imageUrl(run, stage, href);
+    return fileContent(reader.raw ? "text" : view, reader.text, { file, url, findImage });
   }
 
-  /** Where the pane covers the page, the page behind it is out of reach. */
-  #cover() {
-    for (const region of document.querySelectorAll(".skip-link, header.top, nav.side, main, aside.beside"))
-      region.inert = Boolean(this.#file) && covers.matches;
+  #tools(about) {
+    const { state, file, view } = about;
+    const { reader } = state;
+    const ready = reader.status === "ready";
+    return [
+      ready && isFormatted(view) ? this.#toggle("braces", said.raw, reader.raw, "reader_raw") : nothing,
+      ready && view !== "image" ? this.#copy(reader.text) : nothing,
+      this.#compare(about),
+      this.#toggle("origin", said.origin, reader.origin, "origin_toggled"),
+      handing(about, {
+        backend: this.backend,
+        print: () => print(),
+        word: () => this.intend("docx_wanted", { file }),
+        copy: (text, done) => this.intend("copied", { text, done }),
+      }),
+    ];
   }
 
-  #return() {
-    if (this.#opener?.isConnected) this.#opener.focus();
-    this.#opener = null;
+  #toggle(name, label, on, type) {
+    return html`<button class="button ghost tool" type="button" title=${label} data-action=${type} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
+      ${icon(name)}<span class="tool-label">${label}</span>
+    </button>`;
+  }
+
+  #copy(text) {
+    const act = ({ currentTarget }) =>
+      this.intend("copied", { content: this.#rich(), text, done: () => flash(currentTarget) });
+    return html`<button class="button ghost tool" type="button" title=${said.copy} data-action="copy" @click=${act}>
+      ${icon("copy")}<span class="tool-label">${said.copy}</span><span class="visually-hidden" role="status"></span>
+    </button>`;
+  }
+
+  /** What is copied as formatted text: a document or a table, for the rest has no form that others know. */
+  #rich() {
+    return this.querySelector(".reader-body .prose, .reader-body .sheet");
+  }
+
+  /** A way to see what differs from the version that this one goes on from, or else from the one before it. */
+  #compare({ state: { runs }, run, file }) {
+    const others = runs?.items.filter((row) => row.run_id !== run?.run_id && row.stages_done > 0) ?? [];
+    const parent = others.find(({ run_id: id }) => id === run?.forked_from?.run_id);
+    const other = parent ?? others.find(({ number }) => number < run?.number) ?? others[0];
+    if (!run || !other) return nothing;
+    return html`<a class="button ghost tool" data-action="compare" title=${said.compare} href=${compareHash(run.run_id, other.run_id, file)}>
+      ${icon("compare")}<span class="tool-label">${said.compare}</span>
+    </a>`;
+  }
+
+  /** A picture that the same stage published beside the text; nothing is loaded from anywhere else. */
+  #imageUrl(run, stage, href) {
+    const artifact = stage?.artifacts.find((one) => nameOf(one) === href.replace(/^(\.\/|artifacts\/)/, ""));
+    if (!artifact || viewOf({ ...artifact, name: nameOf(artifact) }) !== "image") return null;
+    return this.backend.fileUrl({ run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) });
   }
 }
 
 customElements.define("vm-reader", Reader);
 
-function body(reader, view) {
-  if (reader.status === "failed") return problemBox(reader.problem);
-  if (view === null) return html`<p class="quiet">${said.notText}</p>`;
-  if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
-  if (reader.status === "loading") return html`<p class="quiet">${said.loading}</p>`;
-  return fileContent(reader.raw ? "text" : view, reader.text);
-}
-
-/** The files of the version in order, so that one can read on. */
-function neighbours(run, file) {
-  const all =
-    run?.stages.flatMap((stage) =>
-      stage.artifacts.map((artifact) => ({ run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) })),
-    ) ?? [];
-  const at = all.findIndex((one) => sameFile(one, file));
-  const link = (to, label, turn) =>
-    to
-      ? html`<a class="button ghost" href=${fileHash(to)} title="${label}: ${to.name}"
-          >${html`<span class=${turn}>${icon("chevron")}</span>`}<span class="visually-hidden"
-            >${label}: ${to.name}</span
-          ></a
-        >`
-      : nothing;
-  return [link(all[at - 1], said.previous, "turn-back"), link(at < 0 ? null : all[at + 1], said.next, "turn-on")];
-}
-
-function copyButton(text) {
-  return iconButton("copy", said.copy, (event) => copy(event.currentTarget, text));
-}
-
-async function copy(button, text) {
-  await navigator.clipboard?.writeText(text).catch(() => {});
-  button.title = said.copied;
+/** Says for a moment that it was copied, to the eye and to the ear. */
+function flash(button) {
+  const status = button.querySelector("[role=status]");
   button.dataset.copied = "true";
+  status.textContent = said.copied;
   setTimeout(() => {
     delete button.dataset.copied;
-    button.title = said.copy;
+    status.textContent = "";
   }, 1500);
 }

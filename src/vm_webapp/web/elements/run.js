@@ -1,12 +1,13 @@
-/** The head of the version on show: its state in plain words and what one can do. */
+/** The head of the version on show: its name, its state in plain words, and what one can do. */
 
-import { formatDuration } from "../lib/dates.js";
+import { formatDuration, formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
-import { button, html, icon, nothing, problemBox, statusTag, time } from "../lib/html.js";
+import { button, html, icon, nothing, problemBox, statusTag } from "../lib/html.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
+import { may } from "../lib/rights.js";
 import { runHash } from "../lib/router.js";
 import { personText } from "../lib/timeline.js";
-import { words } from "../lib/words.js";
+import { titleOf, words } from "../lib/words.js";
 
 class Run extends Part {
   update(state, backend) {
@@ -20,24 +21,27 @@ class Run extends Part {
     const { run, busy, problems, now } = state;
     if (!run) return html`<p class="quiet" id="run-title">${words.run.loading}</p>`;
     const canceling = run.cancel_requested && !isSettled(run);
-    const files = run.stages.some((stage) => stage.artifacts.length);
     return html`<header class="run-head" data-run-id=${run.run_id} data-status=${run.status}>
-      <div class="run-row">
+      <div class="run-line">
         <h2 id="run-title">${words.run.version(run.number)}</h2>
+        <time class="quiet" datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
         ${statusTag(canceling ? "canceling" : run.status)}
         <div class="row run-actions">
-          ${isSettled(run) ? nothing : this.#cancel(run, busy.run || canceling)} ${files ? this.#zip(run) : nothing}
+          ${isSettled(run) || !may(state, "edit") ? nothing : this.#cancel(run, busy.run || canceling)}
+          ${run.stages.some((stage) => stage.artifacts.length) ? this.#zip(run) : nothing}
         </div>
       </div>
-      ${canceling ? html`<p class="callout">${icon("ban")}${words.run.canceling}</p>` : nothing}
-      ${run.status === "failed" || run.status === "canceled" ? this.#after(run, busy) : nothing}
+      <details class="run-request">
+        <summary><span>${run.request_text}</span></summary>
+        <p>${run.request_text}</p>
+        <p class="facts quiet">
+          <span>${titleOf(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by))}</span>
+          ${duration(run)}
+        </p>
+      </details>
+      ${this.#lineage(run, state)} ${particulars(run)} ${this.#note(run, canceling)}
+      ${run.status === "failed" || run.status === "canceled" ? this.#after(run, state) : nothing}
       ${problemBox(problems.run)}
-      <p class="run-request">${run.request_text}</p>
-      <p class="facts quiet">
-        <span>${words.run.profile(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by))}</span>
-        <span>${time(run.created_at, now)}</span>
-        ${duration(run)} ${this.#lineage(run, state)}
-      </p>
     </header>`;
   }
 
@@ -48,44 +52,56 @@ class Run extends Part {
 
   #zip({ run_id: runId }) {
     const url = this.backend.downloadUrl(runId);
-    return html`<a class="button small" href=${url} download>${icon("package")}${words.run.zip}</a>`;
+    return html`<a class="button ghost small" href=${url} download title=${words.run.zip}
+      >${icon("package")}<span class="visually-hidden">${words.run.zip}</span></a
+    >`;
+  }
+
+  /** What happens next, where that is not plain from the progress. */
+  #note(run, canceling) {
+    if (canceling) return html`<p class="callout">${icon("ban")}<span>${words.run.canceling}</span></p>`;
+    return run.status === "queued" ? html`<p class="callout">${icon("clock")}<span>${words.run.queued}</span></p>` : nothing;
   }
 
   /** A failure says where and why, and what can be done about it. */
-  #after(run, busy) {
+  #after(run, state) {
     const stage = run.stages.find(({ stage_key: key }) => key === run.error?.stage_key);
     const rejected = run.error?.code === "rejected";
-    const helps = run.status === "canceled" || rejected || run.error?.retryable !== false;
-    const where = rejected ? words.run.rejectedAt : words.run.failedAt;
+    if (rejected) return nothing;
+    const helps = run.status === "canceled" || run.error?.retryable !== false;
     const act = () => this.intend("run_retried", { run });
-    const kind = helps ? "primary small" : "small";
-    return html`<div class="callout" data-tone=${run.status === "failed" ? "danger" : nothing}>
-      ${icon(run.status === "failed" ? "circle-x" : "ban")}
+    const failed = run.status === "failed";
+    const title = stage ? words.run.failedAt(titleOf(stage.title)) : words.run[failed ? "failed" : "canceled"];
+    return html`<div class="callout" data-tone=${failed ? "danger" : nothing}>
+      ${icon(failed ? "circle-x" : "ban")}
       <div>
-        ${
-          run.error
-            ? html`<p><strong>${stage ? where(stage.title) : words.run.failed}</strong></p>
-                <p>${run.error.message}</p>`
-            : nothing
-        }
+        <p><strong>${title}</strong></p>
+        ${run.error ? html`<p>${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
-      ${button(words.run.retry, act, { name: "retry", kind, action: "retry", disabled: busy.run })}
+      ${may(state, "edit") ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
     </div>`;
   }
 
   #lineage({ forked_from: from }, { runs }) {
     if (!from) return nothing;
     const parent = runs?.items.find((row) => row.run_id === from.run_id);
-    return html`<a href=${runHash(from.run_id)}
-      >${parent ? words.run.forked(parent.number) : words.run.forkedUnknown}</a
-    >`;
+    const label = parent ? words.run.forked(parent.number) : words.run.forkedUnknown;
+    return html`<p class="quiet"><a href=${runHash(from.run_id)}>${label}</a></p>`;
   }
 }
+
+customElements.define("vm-run", Run);
 
 function duration({ started_at: started, settled_at: settled }) {
   if (!started || !settled) return nothing;
   return html`<span>${words.run.took(formatDuration(started, settled))}</span>`;
 }
 
-customElements.define("vm-run", Run);
+function particulars({ run_id: id, profile, writer }) {
+  return html`<dl class="particulars" data-detail>
+    <div><dt>${words.details.run}</dt><dd><code>${id}</code></dd></div>
+    <div><dt>${words.details.profile}</dt><dd><code>${profile.mode} ${profile.version}</code></dd></div>
+    ${writer ? html`<div><dt>${words.details.writer}</dt><dd><code>${writer}</code></dd></div>` : nothing}
+  </dl>`;
+}

@@ -1,14 +1,15 @@
-/** The thread's versions side by side, newest first. */
+/** The thread's versions, newest first, by the names that people use for them. */
 
+import { formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
-import { html, nothing, problemBox, repeat, statusTag, time } from "../lib/html.js";
-import { shownRunId } from "../lib/reduce.js";
+import { html, nothing, problemBox, repeat, statusIcon } from "../lib/html.js";
+import { isSettled, shownRunId } from "../lib/reduce.js";
 import { runHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
 class Runs extends Part {
   view(state) {
-    const { runs, problems, profiles, now } = state;
+    const { runs, problems, now } = state;
     if (!runs) return nothing;
     if (!runs.items.length) return html`<p class="quiet">${words.run.none}</p>`;
     const shown = shownRunId(state);
@@ -16,7 +17,7 @@ class Runs extends Part {
         ${repeat(
           runs.items,
           (run) => run.run_id,
-          (run) => html`<li>${card(run, { shown, profiles, now })}</li>`,
+          (run) => html`<li>${row(run, { shown, now })}</li>`,
         )}
       </ul>
       ${this.more("runs", words.run.more, state)} ${problemBox(problems.runs)}`;
@@ -25,26 +26,26 @@ class Runs extends Part {
 
 customElements.define("vm-runs", Runs);
 
-function progress({ stages_done: done, stages_total: total }) {
-  return html`<progress max=${total || 1} value=${done} aria-label=${words.run.progress(done, total)}></progress>`;
-}
-
-function card(run, { shown, profiles, now }) {
-  const title = profiles.find(({ mode }) => mode === run.mode)?.title ?? run.mode;
-  const working = run.status === "running" || run.status === "queued";
+function row(run, { shown, now }) {
+  const working = !isSettled(run) && run.status !== "waiting_approval";
+  const status = run.cancel_requested && !isSettled(run) ? "canceling" : run.status;
   return html`<a
-    class="run-card"
+    class="run-row"
     href=${runHash(run.run_id)}
     data-run-id=${run.run_id}
     data-status=${run.status}
     aria-current=${run.run_id === shown ? "true" : nothing}
   >
-    <span class="run-card-head"
-      ><strong>${words.run.version(run.number)}</strong
-      >${statusTag(run.cancel_requested && working ? "canceling" : run.status)}</span
-    >
-    <span class="run-card-text">${run.request_text}</span>
-    ${working ? progress(run) : nothing}
-    <span class="quiet run-card-foot"><span>${title}</span>${time(run.created_at, now)}</span>
+    <span class="run-mark" data-status=${status}>${statusIcon(status)}</span>
+    <span class="run-name">
+      <strong>${words.run.version(run.number)}</strong>
+      <time datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
+    </span>
+    <span class="run-state">${words.statuses[status] ?? status}${working ? progress(run) : nothing}</span>
+    <span class="run-text">${run.request_text}</span>
   </a>`;
+}
+
+function progress({ stages_done: done, stages_total: total }) {
+  return html` <span class="visually-hidden">, </span><span class="run-progress">${words.run.progress(done, total)}</span>`;
 }

@@ -2,8 +2,9 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
-import { actorText, eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
+import { eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
+import { sentence } from "./event.js";
 
 class Timeline extends Part {
   view(state) {
@@ -82,11 +83,4 @@ function event(item, state) {
 /** Most records are never opened: one is written when it is. */
 function fill(details, item) {
   if (details.open) details.querySelector("pre").textContent = JSON.stringify(item, null, 2);
-}
-
-/** What follows by itself needs no actor; what people and agents do has one. */
-function sentence(item, state) {
-  const text = eventText(item, state);
-  const actor = actorText(item);
-  return actor ? html`<strong>${actor}</strong> ${text}` : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -38,9 +38,17 @@ export class Catalog {
     if (this.store.state.brandId === brandId) this.go(newest ? threadHash(newest.thread_id) : "#/");
   }
 
+  /** Goes to the project's newest thread, or to where one is made. */
+  chooseProject(projectId) {
+    this.store.dispatch({ type: "project_chosen", projectId });
+    const [newest] = this.store.state.threads[projectId] ?? [];
+    this.go(newest ? threadHash(newest.thread_id) : "#/");
+  }
+
   /** Makes the navigation show where a thread lies. */
-  async reveal({ brand_id: brandId }) {
+  async reveal({ brand_id: brandId, project_id: projectId }) {
     this.store.dispatch({ type: "brand_chosen", brandId });
+    this.store.dispatch({ type: "project_chosen", projectId });
     if (!this.store.state.projects[brandId]) await this.#loadLists(brandId);
   }
 
@@ -60,7 +68,10 @@ export class Catalog {
     this.store.dispatch({ type: "form_closed" });
     if (item?.[`${noun}_id`]) return;
     if (noun === "brand") await this.chooseBrand(saved.brand_id);
-    if (noun === "project") this.store.dispatch({ type: "threads_loaded", projectId: saved.project_id, threads: [] });
+    if (noun === "project") {
+      this.store.dispatch({ type: "threads_loaded", projectId: saved.project_id, threads: [] });
+      this.chooseProject(saved.project_id);
+    }
     if (noun === "thread") this.go(threadHash(saved.thread_id));
   }
 

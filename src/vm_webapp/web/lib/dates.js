@@ -1,10 +1,13 @@
 /** Times and amounts as the reader's locale writes them; the words around them come from words.js. */
 
-import { language, locale } from "./language.js";
+import { locale } from "./language.js";
 
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
 const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
+const hour = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const STEPS = [
   ["minute", 60],
@@ -21,13 +24,32 @@ export function formatDay(isoDay) {
   return day.format(new Date(`${isoDay}T00:00:00Z`));
 }
 
-/** "2 minutes ago" for the last week, the date before that. The server's clock may be ahead: nothing lies in the future. */
-export function formatAgo(iso, now) {
-  const seconds = Math.min(0, Math.round((new Date(iso) - now) / 1000));
+/** "2 minutes ago" for the last week, the date before that. The server's clock may be ahead: nothing lies in the future, unless it is said to. */
+export function formatAgo(iso, now, { ahead = false } = {}) {
+  const away = Math.round((new Date(iso) - now) / 1000);
+  if (ahead) return formatAhead(Math.max(0, away));
+  const seconds = Math.min(0, away);
   if (seconds > -45) return relative.format(0, "second");
   const [unit, size] = STEPS.findLast(([, length]) => Math.abs(seconds) >= length) ?? STEPS[0];
   const amount = Math.round(seconds / size);
   return unit === "day" && Math.abs(amount) > 7 ? formatMoment(iso) : relative.format(amount, unit);
+}
+
+/** "Yesterday 14:20", "Monday 09:05", and the date for what is longer ago: the second half of a version's name. */
+export function formatWhen(iso, now) {
+  const then = new Date(iso);
+  const days = Math.round((startOfDay(now) - startOfDay(then)) / 86_400_000);
+  if (days > 6 || days < 0) return moment.format(then);
+  const name = days > 1 ? weekday.format(then) : relative.format(-days, "day");
+  return `${name.charAt(0).toLocaleUpperCase(locale)}${name.slice(1)} ${hour.format(then)}`;
+}
+
+function startOfDay(time) {
+  return new Date(time).setHours(0, 0, 0, 0);
+}
+
+function formatAhead(seconds) {
+  return seconds < 90 ? relative.format(seconds, "second") : relative.format(Math.round(seconds / 60), "minute");
 }
 
 /** "14:03:20", for what comes within minutes. */
@@ -37,9 +59,13 @@ export function formatClock(iso) {
 
 /** "< 0.1 s", "0.8 s", "42 s", "3 min 5 s". */
 export function formatDuration(fromIso, toIso) {
-  const seconds = Math.max(0, (new Date(toIso) - new Date(fromIso)) / 1000);
-  if (seconds < 0.1) return "< 0.1 s";
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  return formatSeconds((new Date(toIso) - new Date(fromIso)) / 1000);
+}
+
+export function formatSeconds(length) {
+  const seconds = Math.max(0, length);
+  if (seconds < 0.1) return `< ${tenth.format(0.1)} s`;
+  if (seconds < 9.95) return `${tenth.format(seconds)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 90

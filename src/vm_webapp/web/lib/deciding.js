@@ -84,9 +84,7 @@ export class Deciding {
   showNewest({ run, stage }) {
     const place = placeOf(run.run_id, stage.stage_key);
     this.store.dispatch({ type: "decision_shown", place, digest: stage.manifest_sha256 });
-    const { route } = this.store.state;
-    this.store.dispatch({ type: "routed", route: { ...route, file: undefined } });
-    this.store.dispatch({ type: "routed", route });
+    this.store.dispatch({ type: "reader_left" });
   }
 
   /** Notes what a person begins to look at, and reads the evidence for what breaks rules. */

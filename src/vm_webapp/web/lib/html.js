@@ -34,6 +34,16 @@ export function downloadLink(url, name, size = "") {
   >`;
 }
 
+/** A small menu behind an outline; `items` are `<li>` with a button or link each. lib/menus.js closes it. */
+export function menu(label, items, { name = "more" } = {}) {
+  return html`<details class="menu" name="menu">
+    <summary class="button ghost small" title=${label}>${icon(name)}<span class="visually-hidden">${label}</span></summary>
+    <ul class="menu-items">
+      ${items}
+    </ul>
+  </details>`;
+}
+
 const STATUS_ICONS = {
   queued: "clock",
   pending: "circle-dashed",

@@ -1,15 +1,20 @@
 /**
  * Markdown to safe markup. What is written may be hostile (people paste, models repeat), so: marked makes HTML and
  * shows HTML that somebody wrote as the text it is, DOMPurify keeps a short list of harmless tags and attributes, nothing
- * can load from anywhere, and links lead only to web and mail.
+ * can load from anywhere but the version's own files, and links lead only to web and mail.
  */
 
 import { Marked } from "/web/vendor/marked/marked.esm.js";
 import "/web/vendor/dompurify/purify.min.js";
+import { sleep } from "./api.js";
 import { words } from "./words.js";
 
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
+/** What is longer is put into the page piece by piece, so that nothing freezes. */
+const LONG = 120_000;
+const PIECE = 60;
+const OWN_IMAGE = /^vm-image:(\d+)$/;
 
 const RULES = {
   ALLOWED_TAGS: [
@@ -32,6 +37,7 @@ const RULES = {
     "h6",
     "hr",
     "i",
+    "img",
     "ins",
     "kbd",
     "li",
@@ -56,47 +62,99 @@ const RULES = {
     "u",
     "ul",
   ],
-  ALLOWED_ATTR: ["href", "title", "start", "align", "colspan", "rowspan", "scope", "dir"],
+  ALLOWED_ATTR: ["alt", "href", "title", "start", "align", "colspan", "rowspan", "scope", "dir"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
 };
 
-const marked = new Marked({
-  gfm: true,
-  renderer: {
-    heading({ tokens, depth }) {
-      const level = Math.min(6, depth + HEADINGS_BELOW);
-      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
-    },
-    html({ text }) {
-      if (/^\s*<!--[^]*-->\s*$/.test(text)) return "";
-      return /^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escape(text);
-    },
-    image({ text }) {
-      return `<span>${escape(words.reader.imageLeftOut(text))}</span>`;
-    },
-    checkbox({ checked }) {
-      return checked ? "☑ " : "☐ ";
-    },
-  },
-});
-
-/** An element that can be put into the page. */
-export function renderMarkdown(text) {
+/** An element that can be put into the page; `findImage` gives the address of a file of the same version, or null. */
+export function renderMarkdown(text, { findImage = () => null } = {}) {
+  const { tokens, piece } = reader(text, findImage);
   const prose = document.createElement("div");
   prose.className = "prose";
-  prose.append(DOMPurify.sanitize(marked.parse(text), RULES));
-  for (const link of prose.querySelectorAll("a[href]")) {
+  if (text.length > LONG) fill(prose, tokens, piece);
+  else prose.append(piece(tokens));
+  return prose;
+}
+
+/** The same as a list of elements, made with pauses in which the page can answer. */
+export async function renderBlocks(text) {
+  const { tokens, piece } = reader(text, () => null);
+  const blocks = [];
+  for (let at = 0; at < tokens.length; at += PIECE) {
+    blocks.push(...piece(tokens.slice(at, at + PIECE)).children);
+    await sleep(0);
+  }
+  return blocks;
+}
+
+/** Says "grown" with each piece that it adds; the first is there at once. */
+async function fill(prose, tokens, piece) {
+  for (let at = 0; at < tokens.length; at += PIECE) {
+    prose.append(piece(tokens.slice(at, at + PIECE)));
+    prose.dispatchEvent(new Event("grown"));
+    await sleep(0);
+  }
+}
+
+/** The text's blocks, and how some of them become harmless markup. */
+function reader(text, findImage) {
+  const images = [];
+  const marked = markedFor((href) => {
+    const url = findImage(href);
+    return url && `vm-image:${images.push(url) - 1}`;
+  });
+  const tokens = marked.lexer(text);
+  return { tokens, piece: (some) => harmless(marked.parser(some), images) };
+}
+
+function markedFor(nameImage) {
+  return new Marked({
+    gfm: true,
+    renderer: {
+      heading({ tokens, depth }) {
+        const level = Math.min(6, depth + HEADINGS_BELOW);
+        return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
+      },
+      html({ text }) {
+        if (/^\s*<!--[^]*-->\s*$/.test(text)) return "";
+        return /^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escape(text);
+      },
+      image({ text, href }) {
+        const named = nameImage(href);
+        if (named) return `<img alt="${escape(text)}" title="${named}">`;
+        return `<span>${escape(words.reader.imageLeftOut(text))}</span>`;
+      },
+      checkbox({ checked }) {
+        return checked ? "☑ " : "☐ ";
+      },
+    },
+  });
+}
+
+function harmless(markup, images) {
+  const made = DOMPurify.sanitize(markup, RULES);
+  for (const image of made.querySelectorAll("img")) place(image, images);
+  for (const link of made.querySelectorAll("a[href]")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
-  for (const item of prose.querySelectorAll("li"))
+  for (const item of made.querySelectorAll("li"))
     if (/^[☐☑] /.test(item.textContent.trimStart())) item.dataset.task = "";
-  for (const wide of prose.querySelectorAll("table, pre")) frame(wide);
-  for (const head of prose.querySelectorAll("thead")) nameColumns(head);
-  return prose;
+  for (const wide of made.querySelectorAll("table, pre")) frame(wide);
+  for (const head of made.querySelectorAll("thead")) nameColumns(head);
+  return made;
+}
+
+/** An image's address never went through the markup; one that nobody named here is taken out. */
+function place(image, images) {
+  const url = images[OWN_IMAGE.exec(image.title)?.[1]];
+  image.removeAttribute("title");
+  if (!url) return void image.remove();
+  image.loading = "lazy";
+  image.src = url;
 }
 
 /** Markdown has no table without a head: an empty one is left out, an empty cell in one is no header. */

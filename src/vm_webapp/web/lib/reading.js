@@ -1,29 +1,52 @@
-/** Opening a file in the reader: what can be shown as text is fetched, the rest is offered as a download. */
+/** Opening a file in the reader: what can be shown is fetched, the rest is offered as a download. */
 
-import { asProblem } from "./perform.js";
-import { sameFile } from "./reduce.js";
-import { nameOf, shownFile } from "./shown.js";
+import { nameOf, sameFile, viewOf } from "./file.js";
+import { asProblem, perform } from "./perform.js";
+import { placeOf } from "./deciding_state.js";
+import { shownFile } from "./shown.js";
+import { copyRich, copyText, saveBlob } from "./handing.js";
+import { words } from "./words.js";
 
-export { nameOf };
-
-const LARGEST_SHOWN = 2_000_000;
-const TEXT = /^text\/|json|xml|yaml|calendar/;
-
-/** How a file is shown: markdown, csv, json, text, or null when it cannot be. */
-export function viewOf({ name, media_type: type = "", size = 0 }) {
-  if (size > LARGEST_SHOWN) return "large";
-  if (type === "text/markdown" || /\.(md|markdown)$/i.test(name)) return "markdown";
-  if (type === "text/csv" || /\.csv$/i.test(name)) return "csv";
-  if (/json/.test(type) || /\.json$/i.test(name)) return "json";
-  return TEXT.test(type) || /\.(txt|ics|ya?ml|xml)$/i.test(name) ? "text" : null;
-}
+export { nameOf, viewOf };
 
 export class Reading {
   #controller = null;
 
-  constructor({ store, backend }) {
-    Object.assign(this, { store, backend });
+  /** `prepare` loads what a view needs before the text is shown in it. */
+  constructor({ store, backend, prepare }) {
+    Object.assign(this, { store, backend, prepare });
     store.subscribe((state) => this.#follow(state));
+  }
+
+  /** Shows how the file was made, or hides it; what was written down about it is read when it is first asked for. */
+  async toggleOrigin() {
+    this.store.dispatch({ type: "origin_toggled" });
+    const { reader, manifests } = this.store.state;
+    const { run_id: runId, stage_key: stageKey } = reader.file;
+    if (!reader.origin || manifests[placeOf(runId, stageKey)]) return;
+    const stages = await this.backend.listManifests(runId);
+    this.store.dispatch({ type: "manifests_loaded", runId, stages });
+  }
+
+  /** Copies a document as formatted and as plain text, or a text alone; says whether it could. */
+  async copy({ content, text, done }) {
+    const copied = content ? await copyRich(content, text) : await copyText(text);
+    if (copied) done();
+    else this.#say({ text: words.handing.refused, hint: words.handing.refusedHint });
+  }
+
+  /** Saves a Markdown file as a Word document. */
+  async saveWord({ file }) {
+    const saved = await perform(this.store, "docx", () => this.backend.exportFile(file, "docx"));
+    if (saved) return void saveBlob(saved, file.name.replace(/\.(md|markdown)$/i, "") + ".docx");
+    const { status, text, hint } = this.store.state.problems.docx ?? {};
+    const missing = status === 404 || status === 501;
+    this.#say(missing ? { text: words.handing.noWord, hint: words.handing.noWordHint } : { text, hint });
+    return undefined;
+  }
+
+  #say(notice) {
+    this.store.dispatch({ type: "noticed", notice });
   }
 
   /** Keeps the file that belongs in the centre open, as soon as the page knows the run it belongs to. */
@@ -31,12 +54,10 @@ export class Reading {
     const file = shownFile(state);
     if (!file && state.reader) return void this.store.dispatch({ type: "reader_left" });
     const run = file && state.runDetails[file.run_id];
-    if (!run || sameFile(state.reader?.file, file)) return;
+    if (!run || sameFile(state.reader?.file, file)) return undefined;
     const stage = run.stages.find(({ stage_key: key }) => key === file.stage_key);
-    this.#open(
-      file,
-      stage?.artifacts.find((artifact) => nameOf(artifact) === file.name),
-    );
+    const artifact = stage?.artifacts.find((one) => nameOf(one) === file.name);
+    return void this.#open(file, artifact);
   }
 
   async #open(file, artifact) {
@@ -46,7 +67,11 @@ export class Reading {
     const view = viewOf({ ...artifact, name: file.name });
     if (!view || view === "large") return;
     try {
-      const text = await this.backend.readFile(file, { signal: this.#controller.signal });
+      const { signal } = this.#controller;
+      const [text] = await Promise.all([
+        view === "image" ? "" : this.backend.readFile(file, { signal }),
+        this.prepare(view),
+      ]);
       this.store.dispatch({ type: "reader_filled", file, text });
     } catch (error) {
       if (error.name !== "AbortError") this.store.dispatch({ type: "reader_failed", file, problem: asProblem(error) });

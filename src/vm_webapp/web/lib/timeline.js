@@ -1,9 +1,10 @@
 /** The log as people read it: what belongs to one version is one row with its steps inside, newest first. */
 
 import { nameOf } from "./reading.js";
-import { plain, words } from "./words.js";
+import { plain, titleOf, words } from "./words.js";
 
 const OWNER = "workspace-owner";
+const TOLD = /^(Stage|Approval)/;
 
 /** Rows of `{key, items}`: one for all events of a run, where its newest stands; one for each event without (null). */
 export function foldByRun(items) {
@@ -61,14 +62,21 @@ export function versionOf(runId, state) {
 
 function namesOf(item, state) {
   const { payload } = item;
-  const stage = state.runDetails[runOf(item)]?.stages.find(({ stage_key: key }) => key === payload?.stage_key);
+  const stage = state.runDetails[runOf(item)]?.stages.find(({ stage_key: key }) => key === payload?.stage_key)?.title;
   const profile = state.profiles.find(({ mode }) => mode === payload?.mode);
   const task = state.tasks?.items.find(({ task_id: id }) => id === payload?.task_id);
   return {
-    stage: stage?.title ?? plain(payload?.stage_key ?? "stage"),
-    mode: profile?.title ?? plain(payload?.mode),
+    stage: titleOf(stage ?? plain(payload?.stage_key ?? "stage")),
+    mode: titleOf(profile?.title ?? plain(payload?.mode)),
     file: payload?.path ? ` ${nameOf(payload)}` : "",
     task: payload?.title ?? task?.title,
     again: words.events.again(payload?.attempt ?? 1),
   };
+}
+
+/** What happened in one stage of a run, oldest first; files are not told one by one. */
+export function stageEvents(items, { run_id: runId }, { stage_key: stageKey }) {
+  return items
+    .filter((item) => item.payload?.stage_key === stageKey && runOf(item) === runId && TOLD.test(item.event_type))
+    .toReversed();
 }

@@ -1,6 +1,7 @@
 /** Which of the page's regions are on show. The names stand in index.html as `data-shown-in`. */
 
-export function viewOf({ brands, threadId, thread, threadProblem }) {
+export function viewOf({ session, brands, threadId, thread, threadProblem }) {
+  if (session?.required) return "login";
   if (threadProblem) return "missing";
   if (thread) return "thread";
   if (!brands || threadId) return "loading";
@@ -10,7 +11,7 @@ export function viewOf({ brands, threadId, thread, threadProblem }) {
 export function showView(root, state) {
   const view = viewOf(state);
   root.dataset.view = view;
-  root.dataset.reading = String(Boolean(state.reader));
+  root.dataset.details = state.details ? "on" : "off";
   root.dataset.navigation = state.navigationOpen ? "open" : "closed";
   for (const region of root.querySelectorAll("[data-shown-in]")) {
     region.hidden = !region.dataset.shownIn.split(" ").includes(view);

@@ -1,6 +1,5 @@
 export default {
-  show: "Show details",
-  hide: "Hide details",
+  name: "Details",
   run: "Run",
   stage: "Stage",
   event: "Event",

@@ -2,4 +2,5 @@ export default {
   name: "English",
   change: "Mudar para português",
   short: "PT",
+  otherTag: "pt-BR",
 };

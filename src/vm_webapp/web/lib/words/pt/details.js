@@ -1,6 +1,5 @@
 export default {
-  show: "Mostrar detalhes",
-  hide: "Ocultar detalhes",
+  name: "Detalhes",
   run: "Execução",
   stage: "Etapa",
   event: "Evento",

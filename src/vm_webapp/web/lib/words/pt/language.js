@@ -2,4 +2,5 @@ export default {
   name: "Português",
   change: "Switch to English",
   short: "EN",
+  otherTag: "en",
 };

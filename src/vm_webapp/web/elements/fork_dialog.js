@@ -1,0 +1,97 @@
+/** A new version that starts from an old one: from the best one, unless another is chosen. */
+
+import { Dialog } from "../lib/dialog.js";
+import { formValues } from "../lib/element.js";
+import { html, nothing, problemBox } from "../lib/html.js";
+import { titleOf, words } from "../lib/words.js";
+
+const said = words.revision;
+
+class ForkDialog extends Dialog {
+  #runId = null;
+  #stageKey = "";
+
+  view(state) {
+    const { runs, runDetails, thread, busy, problems, dialog } = state;
+    this.#runId ??= dialog.runId ?? thread?.best?.run_id ?? runs?.items[0]?.run_id;
+    const row = runs?.items.find(({ run_id: id }) => id === this.#runId);
+    const run = runDetails[this.#runId];
+    if (!run && row) this.intend("run_wanted", { runId: this.#runId });
+    return html`<dialog class="card form" aria-labelledby="fork-heading">
+      <form class="stack" @submit=${(event) => this.#send(event, row)}>
+        <h2 id="fork-heading">${said.forkTitle}</h2>
+        <div class="field">
+          <label for="fork-run">${said.from}</label>
+          <select id="fork-run" @change=${({ target }) => this.#turn(target.value, state)}>
+            ${(runs?.items ?? []).map((one) => this.#choice(one, thread))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="fork-stage">${said.stage}</label>
+          <select id="fork-stage" name="stage_key" @change=${({ target }) => this.#begin(target.value, state)}>
+            <option value="">${said.start}</option>
+            ${(run?.stages ?? []).slice(1).map((stage) => html`<option value=${stage.stage_key}>${titleOf(stage.title)}</option>`)}
+          </select>
+          ${run ? html`<p class="quiet" aria-live="polite">${said.kept(kept(run, this.#stageKey))}</p>` : nothing}
+        </div>
+        <div class="field">
+          <label for="fork-request">${said.request}</label>
+          <textarea id="fork-request" name="request_text" rows="3" required maxlength="20000" .defaultValue=${row?.request_text ?? ""}></textarea>
+        </div>
+        <div class="field">
+          <label for="fork-feedback">${said.change} <span class="quiet">${said.optional}</span></label>
+          <textarea id="fork-feedback" name="feedback" rows="2" maxlength="10000"></textarea>
+        </div>
+        ${problemBox(problems.fork)}
+        <div class="row end">
+          <button class="button" type="button" @click=${() => this.close()}>${said.cancel}</button>
+          <button class="button primary" type="submit" ?disabled=${busy.fork || !row}>${said.forkSend}</button>
+        </div>
+      </form>
+    </dialog>`;
+  }
+
+  #choice({ run_id: id, number }, thread) {
+    const best = thread?.best?.run_id === id;
+    const label = best ? `${words.run.version(number)} (${said.best})` : words.run.version(number);
+    return html`<option value=${id} ?selected=${id === this.#runId}>${label}</option>`;
+  }
+
+  #turn(runId, state) {
+    this.#runId = runId;
+    this.#begin("", state);
+    this.querySelector("#fork-stage").value = "";
+    const row = state.runs.items.find(({ run_id: id }) => id === runId);
+    this.querySelector("#fork-request").value = row?.request_text ?? "";
+  }
+
+  #begin(stageKey, state) {
+    this.#stageKey = stageKey;
+    this.update(state, this.backend);
+  }
+
+  #send(event, row) {
+    event.preventDefault();
+    const { stage_key: stageKey, request_text: request, feedback } = formValues(event.currentTarget);
+    const values = {
+      ...(stageKey && { stage_key: stageKey }),
+      ...(request !== row.request_text && { request_text: request }),
+      ...(feedback && { feedback }),
+    };
+    this.intend("forked", { runId: this.#runId, values });
+  }
+}
+
+customElements.define("vm-fork-dialog", ForkDialog);
+
+/** The titles of the stages that are taken over: finished, and needing nothing that is written anew. */
+export function kept({ stages }, stageKey) {
+  const anew = new Set([stageKey || stages[0]?.stage_key]);
+  return stages
+    .filter(({ stage_key: key, status, needs }) => {
+      const stays = !anew.has(key) && status === "completed" && !needs.some((need) => anew.has(need));
+      if (!stays) anew.add(key);
+      return stays;
+    })
+    .map(({ title }) => titleOf(title));
+}

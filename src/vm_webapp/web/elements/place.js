@@ -1,0 +1,82 @@
+/** Where one is: brand, project and thread as three compact choices, each with its small menu of what can be done with it. */
+
+import { Part } from "../lib/element.js";
+import { html, icon, live, menu, nothing } from "../lib/html.js";
+import { may } from "../lib/rights.js";
+import { words } from "../lib/words.js";
+
+class Place extends Part {
+  view(state) {
+    const { brands, brandId, projectId, projects, threads, threadId, thread } = state;
+    if (!brands?.length) return nothing;
+    const own = projects[brandId] ?? [];
+    const project = own.find((one) => one.project_id === projectId) ?? own[0];
+    const all = threads[project?.project_id] ?? [];
+    return html`<div class="place">
+      ${choice("brand", brands, brandId, (id) => this.intend("brand_chosen", { brandId: id }))} ${this.#brandMenu(state)}
+      ${choice("project", own, project?.project_id, (id) => this.intend("project_chosen", { projectId: id }))}
+      ${this.#projectMenu(state, project)}
+      ${choice("thread", all, threadId, (id) => this.intend("thread_chosen", { threadId: id }))}
+      ${this.#threadMenu(state, project, thread)}
+    </div>`;
+  }
+
+  #brandMenu({ brands, brandId, ...state }) {
+    const brand = brands.find((one) => one.brand_id === brandId);
+    return this.#menu(state, words.brand.more, [
+      brand && [words.brand.edit, "pencil", "brand", brand],
+      [words.brand.make, "plus", "brand", null],
+    ]);
+  }
+
+  #projectMenu({ brandId, ...state }, project) {
+    return this.#menu(state, words.project.more, [
+      project && [words.project.edit(project.name), "pencil", "project", project],
+      brandId && [words.project.make, "plus", "project", { brand_id: brandId }],
+    ]);
+  }
+
+  #threadMenu(state, project, thread) {
+    const place = project && { brand_id: project.brand_id, project_id: project.project_id };
+    const closed = thread?.status === "closed";
+    return this.#menu(
+      state,
+      words.thread.more,
+      [thread && [words.thread.rename, "pencil", "thread", thread], place && [words.thread.makeIn(project.name), "plus", "thread", place]],
+      thread &&
+        menuItem(closed ? words.thread.reopen : words.thread.close, closed ? "retry" : "lock", () =>
+          this.intend(closed ? "thread_reopened" : "thread_closed"),
+        ),
+    );
+  }
+
+  #menu(state, label, forms, more = nothing) {
+    const items = forms
+      .filter(Boolean)
+      .map(([name, sign, noun, item]) => menuItem(name, sign, () => this.intend("form_opened", { noun, item })));
+    return may(state, "edit") ? menu(label, [...items, more]) : nothing;
+  }
+}
+
+customElements.define("vm-place", Place);
+
+function choice(noun, items, chosen, choose) {
+  const said = words[noun];
+  const known = items.some((item) => item[`${noun}_id`] === chosen);
+  return html`<div class="choice">
+    <label for="${noun}-choice">${said.choose}</label>
+    <select id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
+      ${known ? nothing : html`<option value=${chosen ?? ""}>${items.length ? "" : (said.none ?? "")}</option>`}
+      ${items.map((item) => option(item[`${noun}_id`], item, chosen))}
+    </select>
+  </div>`;
+}
+
+function option(id, { name, title, status }, chosen) {
+  const closed = status === "closed" ? ` (${words.statuses.closed.toLowerCase()})` : "";
+  return html`<option value=${id} ?selected=${id === chosen}>${name ?? title}${closed}</option>`;
+}
+
+function menuItem(label, sign, act) {
+  return html`<li><button type="button" @click=${act}>${icon(sign)}${label}</button></li>`;
+}

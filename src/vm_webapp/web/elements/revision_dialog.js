@@ -1,0 +1,37 @@
+/** Asks for the revision of a finished stage. */
+
+import { Dialog } from "../lib/dialog.js";
+import { formValues } from "../lib/element.js";
+import { html, problemBox } from "../lib/html.js";
+import { titleOf, words } from "../lib/words.js";
+
+const said = words.revision;
+
+class RevisionDialog extends Dialog {
+  view({ dialog, busy, problems }) {
+    const { run, stage } = dialog;
+    return html`<dialog class="card form" aria-labelledby="revision-heading">
+      <form class="stack" @submit=${(event) => this.#send(event, run, stage)}>
+        <h2 id="revision-heading">${said.title(titleOf(stage.title))}</h2>
+        <div class="field">
+          <label for="revision-feedback">${said.feedback}</label>
+          <textarea id="revision-feedback" name="feedback" rows="4" required maxlength="10000"></textarea>
+          <p class="quiet">${said.hint(run.number)}</p>
+        </div>
+        ${problemBox(problems.revision)}
+        <div class="row end">
+          <button class="button" type="button" @click=${() => this.close()}>${said.cancel}</button>
+          <button class="button primary" type="submit" ?disabled=${busy.revision}>${said.send}</button>
+        </div>
+      </form>
+    </dialog>`;
+  }
+
+  #send(event, run, stage) {
+    event.preventDefault();
+    const { feedback } = formValues(event.currentTarget);
+    if (feedback) this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key, feedback });
+  }
+}
+
+customElements.define("vm-revision-dialog", RevisionDialog);

@@ -1,0 +1,85 @@
+/** Deliverables by what they say. What was found is text: marks are elements, never markup from outside. */
+
+import { formValues, Part } from "../lib/element.js";
+import { button, html, icon, live, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { nameOf } from "../lib/reading.js";
+import { fileHash } from "../lib/router.js";
+import { titleOf, words } from "../lib/words.js";
+
+const said = words.search;
+
+class SearchPane extends Part {
+  update(state) {
+    const first = !this.firstElementChild;
+    super.update(state);
+    if (first) this.querySelector("input").focus();
+  }
+
+  view({ search, route, brands, brandId, now }) {
+    const filters = route.filters ?? {};
+    const send = (event) => this.#send(event);
+    return html`<section class="search" aria-labelledby="search-title">
+      <h1 id="search-title">${said.title}</h1>
+      <form class="search-form" role="search" @submit=${send} @change=${({ currentTarget, target }) => target.type === "checkbox" && currentTarget.requestSubmit()}>
+        <div class="search-row">
+          <input name="q" type="search" maxlength="1000" autocomplete="off" aria-label=${said.label} placeholder=${said.placeholder} .value=${live(route.q)} />
+          <button class="button primary" type="submit">${icon("search")}${said.send}</button>
+        </div>
+        <div class="row">
+          ${
+            brands?.length > 1
+              ? html`<label class="check"><input type="checkbox" name="brand" value=${filters.brandId || brandId || ""} .checked=${live(Boolean(filters.brandId))} ?disabled=${!(filters.brandId || brandId)} /><span>${said.brand}</span></label>`
+              : nothing
+          }
+          <label class="check"><input type="checkbox" name="approved" value="yes" .checked=${live(Boolean(filters.approved))} /><span>${said.approved}</span></label>
+        </div>
+      </form>
+      <div class="search-found" aria-live="polite" aria-busy=${String(search.status === "loading")}>${this.#found(search, route.q, now)}</div>
+    </section>`;
+  }
+
+  #found(search, q, now) {
+    if (!q) return blank("search", said.start, said.startHint);
+    if (search.status === "failed") return problemBox(search.problem);
+    if (search.q !== q || (search.status === "loading" && !search.results.length)) return html`<p class="quiet">${said.loading}</p>`;
+    if (!search.results.length) return blank("search", said.none(q), said.noneHint);
+    return html`<p class="quiet">${said.found(search.results.length, Boolean(search.next))}</p>
+      <ol class="results">
+        ${repeat(
+          search.results,
+          ({ run_id: run, stage_key: stage, path }) => `${run}/${stage}/${path}`,
+          (result) => html`<li>${card(result, now)}</li>`,
+        )}
+      </ol>
+      ${search.next ? button(said.more, () => this.intend("search_more"), { kind: "small" }) : nothing}`;
+  }
+
+  #send(event) {
+    event.preventDefault();
+    const { q, brand = "", approved } = formValues(event.currentTarget);
+    this.intend("searched", { q, filters: { brandId: brand, approved: Boolean(approved) } });
+  }
+}
+
+customElements.define("vm-search-pane", SearchPane);
+
+function card(result, now) {
+  const name = nameOf(result);
+  const file = { run_id: result.run_id, stage_key: result.stage_key, name };
+  return html`<a class="result" href=${fileHash(file)}>
+    <span class="result-head"
+      ><strong>${titleOf(result.title)}</strong>
+      ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : nothing}</span
+    >
+    <span class="result-text">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
+    <span class="quiet">${said.from(result.thread_title, result.number)} · ${name} · ${time(result.created_at, now)}</span>
+  </a>`;
+}
+
+function blank(picture, title, hint) {
+  return html`<div class="blank">
+    ${icon(picture)}
+    <p><strong>${title}</strong></p>
+    <p class="quiet">${hint}</p>
+  </div>`;
+}

@@ -1,0 +1,125 @@
+/**
+ * Editing a Markdown deliverable. What is typed is kept in this tab until it is saved or thrown away: a reload brings it
+ * back, and leaving asks first. Saving makes a new version; the old one stays as it is.
+ */
+
+import { asProblem, perform } from "./perform.js";
+import { sameFile, shownRunId } from "./reduce.js";
+import { fileHash, parseHash } from "./router.js";
+
+const KEY = "vm-edit";
+
+export class Editing {
+  #held = null;
+
+  constructor({ store, backend, go, show }) {
+    Object.assign(this, { store, backend, go, show });
+    store.subscribe((state) => this.#follow(state));
+    addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
+  }
+
+  get dirty() {
+    const { editor } = this.store.state;
+    return editor?.status === "ready" && editor.text !== editor.original;
+  }
+
+  /** Opens a file's text; where this tab keeps one that was not saved, that one. */
+  async open(file) {
+    const kept = readKept(file);
+    this.store.dispatch({ type: "editor_opened", editor: { file, status: "loading", text: "", restored: Boolean(kept) } });
+    this.go(fileHash(file));
+    try {
+      const original = await this.backend.readFile(file);
+      if (sameFile(this.store.state.editor?.file, file))
+        this.store.dispatch({ type: "editor_filled", original, text: kept ?? original });
+    } catch (error) {
+      this.store.dispatch({ type: "editor_failed", problem: asProblem(error) });
+    }
+  }
+
+  typed(text) {
+    const { file } = this.store.state.editor;
+    this.store.dispatch({ type: "editor_typed", text });
+    keep(file, this.dirty ? text : null);
+  }
+
+  async save() {
+    const { file, text } = this.store.state.editor;
+    const run = await perform(this.store, "editor", () =>
+      this.backend.editStage(file.run_id, file.stage_key, { text }),
+    );
+    if (!run) return;
+    keep(file, null);
+    this.store.dispatch({ type: "editor_closed" });
+    this.show(run);
+  }
+
+  /** Stops; asks first where something would be lost from sight. */
+  close() {
+    if (this.dirty) this.#ask(null);
+    else this.store.dispatch({ type: "editor_closed" });
+  }
+
+  /** Whether the page must stay where it is because the text is not saved; asks, and goes on from there. */
+  holds(hash) {
+    const { editor } = this.store.state;
+    if (!editor || sameFile(parseHash(hash).file, editor.file)) return false;
+    if (!this.dirty) {
+      this.store.dispatch({ type: "editor_closed" });
+      return false;
+    }
+    history.pushState(null, "", fileHash(editor.file));
+    this.#ask(hash);
+    return true;
+  }
+
+  /** The answer: `stay`, `keep` (the text waits in this tab) or `discard`. */
+  leave(how) {
+    this.store.dispatch({ type: "dialog_closed", name: "leaving" });
+    if (how === "stay") return;
+    const { file } = this.store.state.editor;
+    if (how === "discard") keep(file, null);
+    this.#held = file;
+    this.store.dispatch({ type: "editor_closed" });
+    if (this.to) this.go(this.to);
+  }
+
+  #ask(to) {
+    this.to = to;
+    this.store.dispatch({ type: "dialog_opened", dialog: { name: "leaving" } });
+  }
+
+  /** A file whose text waits in this tab opens as it was left; not at once after one stepped out of it. */
+  #follow({ route, editor, runDetails }) {
+    if (!sameFile(route.file, this.#held)) this.#held = null;
+    if (editor || !route.file || this.#held || !runDetails[route.file.run_id]) return;
+    if (readKept(route.file) !== null) this.open(route.file);
+  }
+}
+
+/** The Markdown files of a run that can be edited: those of finished stages. */
+export function editableFile(state) {
+  const { file } = state.route;
+  const stage = state.runDetails[shownRunId(state)]?.stages.find(({ stage_key: key }) => key === file?.stage_key);
+  return stage && file.name.endsWith(".md") && stage.manifest_sha256 ? file : null;
+}
+
+const nameFor = ({ run_id: run, stage_key: stage, name }) => `${KEY}:${run}/${stage}/${name}`;
+
+function readKept(file) {
+  try {
+    return sessionStorage.getItem(nameFor(file));
+  } catch {
+    return null;
+  }
+}
+
+/** Storage may be full or switched off: then the text lives as long as the page does. */
+function keep(file, text) {
+  try {
+    if (text === null) sessionStorage.removeItem(nameFor(file));
+    else sessionStorage.setItem(nameFor(file), text);
+  } catch {
+    // Nothing to do about it, and nothing is lost yet.
+  }
+}

@@ -1,0 +1,28 @@
+/** How far a stage is: how long it has worked, how long it usually takes, and what that means. Pure. */
+
+const SLOW_BY = 2;
+const SLOW_SECONDS = 20;
+const WORTH_SAYING = 2;
+
+/** The status that people are told: one that failed for now and tries again by itself is `retrying`. */
+export function toldStatus({ status, retry_at: retryAt }) {
+  return retryAt && status !== "completed" && status !== "failed" ? "retrying" : status;
+}
+
+/** Seconds since the stage's attempt began; null while it does not work. */
+export function elapsedOf(stage, now) {
+  const started = stage.attempts.findLast(({ status }) => status === "running")?.started_at ?? stage.started_at;
+  return stage.status === "running" && started ? Math.max(0, (now - Date.parse(started)) / 1000) : null;
+}
+
+/** Seconds that the stage takes as a rule, or null where nobody knows or it is over in a moment. */
+export function expectedOf(run, stage, profiles) {
+  const plan = profiles.find(({ mode }) => mode === run.mode)?.stages;
+  const seconds = plan?.find(({ key }) => key === stage.stage_key)?.expected_seconds ?? null;
+  return seconds >= WORTH_SAYING ? seconds : null;
+}
+
+/** Whether it has worked for so much longer than usual that people begin to wonder. */
+export function isSlow(elapsed, expected) {
+  return expected !== null && elapsed > Math.max(expected * SLOW_BY, expected + SLOW_SECONDS);
+}
