@@ -36,6 +36,7 @@ from vm_webapp.errors import StageError
 from vm_webapp.host import Host, open_host
 from vm_webapp.repo import get_run
 from vm_webapp.settings import Settings
+from vm_webapp.workflow_runtime_v2.drive import RunDrive
 from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork, Writer
 
 import crash_people
@@ -284,6 +285,15 @@ def _tell_early(host: Host) -> None:
     host.commands.handle_in = telling  # type: ignore[method-assign,assignment]  # a mutant
 
 
+def _adopt_without_breaches() -> None:
+    publish: Callable[..., Any] = RunDrive._publish
+
+    def careless(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the method has it
+        return publish(*arguments, **(options | ({"breaches": ()} if options.get("adopted") else {})))
+
+    RunDrive._publish = careless  # type: ignore[method-assign]  # a mutant
+
+
 def _leave_out(module: ModuleType, *names: str) -> Callable[[Host], None]:
     def mutate(_host: Host) -> None:
         for name in names:
@@ -300,6 +310,8 @@ MUTANTS: Final[dict[str, Callable[[Host], None]]] = {
     "told too early": _tell_early,
 }
 """Ways to get it wrong, each of which the tests of power cuts must find out."""
+EARLY_MUTANTS: Final[dict[str, Callable[[], None]]] = {"adopts without breaches": _adopt_without_breaches}
+"""Those that have to be there before a start takes up what is open; the tests of crashes must find them out."""
 
 
 def live(job: dict[str, Any]) -> dict[str, Any]:
@@ -309,8 +321,12 @@ def live(job: dict[str, Any]) -> dict[str, Any]:
     points = CrashPoints(root, job.get("kill"))
     points.install()
     embedded._BACKOFF = replace(embedded._BACKOFF, initial_seconds=0.02)
-    host = open_host(Settings(vm_workspace_root=root, vm_log_level="CRITICAL"), llm=_writer(job["work"], witness))
-    if mutant := job.get("mutant"):
+    settings = Settings(vm_workspace_root=root, vm_log_level="CRITICAL")
+    mutant = job.get("mutant", "")
+    if mutant in EARLY_MUTANTS:
+        EARLY_MUTANTS[mutant]()
+    host = open_host(settings, llm=_writer(job["work"], witness))
+    if mutant in MUTANTS:
         MUTANTS[mutant](host)
     asked = WORK[job["work"]](host, job)
     host.orchestrator.catch_up()

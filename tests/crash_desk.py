@@ -1,4 +1,4 @@
-"""What the lives of crash_child.py do at their desk: ask, act, and write down outside the workspace what was answered."""
+"""What the lives of crash_child.py do at their desk: ask, act, and write down outside what was answered."""
 
 import json
 import os

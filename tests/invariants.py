@@ -22,6 +22,8 @@ from vm_webapp.host import Host
 from vm_webapp.models import VIEWS
 from vm_webapp.records import run_record
 
+from invariants_people import people_violations
+
 Views: TypeAlias = dict[str, list[tuple[Any, ...]]]
 _CLASSES: Final = {event.__name__: event for event in RUN_EVENTS}
 _SETTLING: Final = {"WorkflowRunCompleted", "WorkflowRunFailed", "WorkflowRunCanceled"}
@@ -218,19 +220,24 @@ def _rebuild(scene: Scene) -> Iterator[str]:
 
 
 def _calls(scene: Scene) -> Iterator[str]:
-    """An attempt reaches the writer once at the most; the last call of a finished stage is that of its attempt."""
+    """An attempt reaches the writer once at the most, and once more where it is told of a breach.
+
+    The last call of a finished stage is that of its attempt; what is carried over or edited was never written.
+    """
     if scene.witness is None:
         return
-    calls = [(run_id, key, attempt) for run_id, key, attempt in lines(scene.witness.calls)]
+    calls = [tuple(call) for call in lines(scene.witness.calls)]
     yield from (
         f"the writer was called {count} times for {call}" for call, count in Counter(calls).items() if count > 1
     )
-    last = {(run_id, key): attempt for run_id, key, attempt in calls}
+    last = {(run_id, key): attempt for run_id, key, attempt, *_ in calls}
     for run_id, events in scene.runs.items():
+        run = _fold(events)
         for event in events:
-            if event.event_type != "StageCompleted" or event.payload["carried_from"]:
+            if event.event_type != "StageCompleted":
                 continue
-            key, attempt = event.payload["stage_key"], event.payload["attempt"]
+            key = event.payload["stage_key"]
+            attempt = None if key in (*run.carried, *run.edits) else event.payload["attempt"]
             if last.get((run_id, key)) != attempt:
                 yield f"{run_id}: {key} was completed at attempt {attempt}, last written at {last.get((run_id, key))}"
 
@@ -263,6 +270,11 @@ def _fold(events: list[RecordedEvent]) -> Run:
     return run
 
 
+def _people(scene: Scene) -> Iterator[str]:
+    states = {run_id: _fold(events) for run_id, events in scene.runs.items()}
+    yield from people_violations(scene.host, scene.log, scene.runs, states)
+
+
 _CHECKS: Final[tuple[Check, ...]] = (
     _streams,
     _histories,
@@ -274,5 +286,6 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _calls,
     _acknowledged,
     _settled_stages,
+    _people,
     _rebuild,
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,6 +17,8 @@ import crash_child
 
 Job: TypeAlias = dict[str, Any]
 Reply: TypeAlias = dict[str, Any]
+KILLED: Final = -9
+"""The exit code of a child that reached its crash point."""
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - SIGKILL does not care where the files are, and memory is quick
 
 
@@ -75,6 +78,34 @@ def last_words(reply: Reply) -> list[str]:
     if reply["code"] != 0:
         return [f"it ended with {reply['code']}"]
     return list(reply["violations"])
+
+
+def points_of(nurseries: Nurseries, source: Path, job: Job) -> list[str]:
+    """The names of all crash points in a life that starts from the source."""
+    with copy_of(source) as place:
+        reply = nurseries.run({"root": str(place / "workspace"), "work": "one", "list": True, **job})
+    assert reply["code"] == 0
+    return list(reply["points"])
+
+
+def each_life(nurseries: Nurseries, lives: Sequence[tuple[Path, list[Job]]], *, then: Job | None = None) -> list[str]:
+    """For each life `killed` or `not reached` where all invariants held afterwards, else what did not hold.
+
+    `then` is the job of the start that has to make it good.
+    """
+
+    def live(life: tuple[Path, list[Job]]) -> str:
+        source, jobs = life
+        with copy_of(source) as place:
+            job = {"root": str(place / "workspace"), "work": "one"}
+            codes = [nurseries.run({**job, **kill})["code"] for kill in jobs]
+            found = last_words(nurseries.run({**job, **(then or {}), "check": True}))
+        if found or set(codes) - {0, KILLED}:
+            return f"{jobs}: ended with {codes}; {'; '.join(found)}"
+        return "killed" if codes[-1] == KILLED else "not reached"
+
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(live, lives))
 
 
 @contextmanager

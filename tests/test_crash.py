@@ -13,12 +13,11 @@ from typing import Final
 
 import pytest
 
-from nursery import Job, Nurseries, copy_of, folder, last_words
+from nursery import KILLED, Job, Nurseries, copy_of, each_life, folder, last_words, points_of
 
 import crash_child
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
-_KILLED: Final = -9
 _SEED: Final = int(os.environ.get("VM_TEST_SEED", "20261122"))
 
 
@@ -41,8 +40,8 @@ def fresh(nurseries: Nurseries) -> Iterator[Path]:
 
 def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed before, in the middle of and after every file operation and commit, the next start finishes the run."""
-    names = _points(nurseries, fresh, {})
-    outcomes = _each(nurseries, [(fresh, [{"kill": name}]) for name in names])
+    names = points_of(nurseries, fresh, {})
+    outcomes = each_life(nurseries, [(fresh, [{"kill": name}]) for name in names])
     reached = [name for name, outcome in zip(names, outcomes, strict=True) if outcome == "killed"]
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == []
     assert len(names) > 400
@@ -53,15 +52,15 @@ def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurse
     """Killed while the workspace and the schema are made, the next start makes them."""
     with folder() as place:
         crash_child.prepare(place / "workspace")
-        names = _points(nurseries, place, {"work": "nothing"})
-        outcomes = _each(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
+        names = points_of(nurseries, place, {"work": "nothing"})
+        outcomes = each_life(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
     assert ["killed"] * len(names) == outcomes
 
 
 def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed in a run, killed again during the recovery from it: both at seeded random points."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    outcomes = _each(nurseries, _pairs(nurseries, fresh, chance, firsts=12, seconds=6))
+    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=12, seconds=6))
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == [], f"seed {_SEED}"
 
 
@@ -70,7 +69,7 @@ def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, f
 def test_two_crashes_anywhere_are_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """The same with 1,200 pairs."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    outcomes = _each(nurseries, _pairs(nurseries, fresh, chance, firsts=60, seconds=20))
+    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=60, seconds=20))
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == [], f"seed {_SEED}"
 
 
@@ -105,23 +104,15 @@ def _kill_at_random(nurseries: Nurseries, fresh: Path, *, seeds: Sequence[int], 
         results = list(threads.map(live, seeds))
     assert [sentence for found, _ in results for sentence in found] == []
     for _, ends in results:
-        assert set(ends) <= {0, _KILLED}
-        assert ends[_KILLED] > kills // 3
-
-
-def _points(nurseries: Nurseries, source: Path, job: Job) -> list[str]:
-    """The names of all crash points in a life that starts from the source."""
-    with copy_of(source) as place:
-        reply = nurseries.run({"root": str(place / "workspace"), "work": "one", "list": True, **job})
-    assert reply["code"] == 0
-    return list(reply["points"])
+        assert set(ends) <= {0, KILLED}
+        assert ends[KILLED] > kills // 3
 
 
 def _pairs(
     nurseries: Nurseries, fresh: Path, chance: random.Random, *, firsts: int, seconds: int
 ) -> list[tuple[Path, list[Job]]]:
     lives: list[tuple[Path, list[Job]]] = []
-    names = _points(nurseries, fresh, {})
+    names = points_of(nurseries, fresh, {})
     for first in chance.sample(names, firsts):
         with copy_of(fresh) as place:
             nurseries.run({"root": str(place / "workspace"), "work": "one", "kill": first})
@@ -132,20 +123,3 @@ def _pairs(
 
 def _some(names: Sequence[str], count: int, chance: random.Random) -> list[str]:
     return chance.sample(list(names), min(count, len(names)))
-
-
-def _each(nurseries: Nurseries, lives: Sequence[tuple[Path, list[Job]]]) -> list[str]:
-    """For each life `killed` or `not reached` where all invariants held afterwards, else what did not hold."""
-
-    def live(life: tuple[Path, list[Job]]) -> str:
-        source, jobs = life
-        with copy_of(source) as place:
-            job = {"root": str(place / "workspace"), "work": "one"}
-            codes = [nurseries.run({**job, **kill})["code"] for kill in jobs]
-            found = last_words(nurseries.run({**job, "check": True}))
-        if found or set(codes) - {0, _KILLED}:
-            return f"{jobs}: ended with {codes}; {'; '.join(found)}"
-        return "killed" if codes[-1] == _KILLED else "not reached"
-
-    with ThreadPoolExecutor(2) as threads:
-        return list(threads.map(live, lives))

@@ -42,6 +42,8 @@ _TYPES: Final = (
 _BATCH: Final = 200
 _GAP_TRIES: Final = 5
 _LONGEST_PAUSE_SECONDS: Final = 1.0
+_QUIET_SECONDS: Final = 0.2
+_LATEST_SECONDS: Final = 5.0
 _LONGEST_RETRY_SECONDS: Final = 60.0
 _LAST_MOMENT_SECONDS: Final = 2.0
 _TROUBLE: Final = (DatabaseError, VmError, OSError)
@@ -120,6 +122,7 @@ class RecallIndexer:
         failures = 0
         while not self._ending.is_set():
             seen = self._wake.count
+            self._wait_for_quiet()
             self._began = time.monotonic()
             try:
                 self._catch_up(self._rest)
@@ -133,6 +136,14 @@ class RecallIndexer:
                 continue
             failures = 0
             self._wake.wait(seen)
+
+    def _wait_for_quiet(self) -> None:
+        """Let runs go first: return when nothing was committed for a moment, or after a few seconds."""
+        committed, until = self._database.committed, time.monotonic() + _LATEST_SECONDS
+        while time.monotonic() < until:
+            seen = committed.count
+            if self._ending.wait(_QUIET_SECONDS) or committed.count == seen:
+                return
 
     def _catch_up(self, after_batch: Callable[[int], None]) -> int:
         with self._reading:

@@ -121,13 +121,17 @@ def _save_document(connection: Connection, stage_id: int, document: Document) ->
             (added.lastrowid, document.text),
         )
         title, body = words(document.title), words(document.text)
-        content = (word for word in (*title, *body) if word not in FUNCTION_WORDS)
-        stemmed = [stem for word in content for stem in stems(word, document.language)]
         execute(
             connection,
             "INSERT INTO words (rowid, title, body, stems) VALUES (?, ?, ?, ?)",
-            (added.lastrowid, " ".join(title), " ".join(body), " ".join(stemmed)),
+            (added.lastrowid, " ".join(title), " ".join(body), _stems_of((*title, *body), document.language)),
         )
+
+
+def _stems_of(said: tuple[str, ...], language: str) -> str:
+    """The words' stems in the order of the words, each word looked up once; words that say little are left out."""
+    found = {word: " ".join(stems(word, language)) for word in set(said) - FUNCTION_WORDS}
+    return " ".join(found[word] for word in said if word in found)
 
 
 def _sources(stage: PublishedStage) -> Iterator[tuple[str, str]]:

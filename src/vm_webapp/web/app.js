@@ -3,11 +3,16 @@
 import { Api } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
+import { Comparing } from "./lib/comparing.js";
 import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
 import { keepDetails, keptDetails } from "./lib/details.js";
 import { switchLanguage } from "./lib/language.js";
 import { closeMenus } from "./lib/menus.js";
+import { Editing } from "./lib/editing.js";
+import { Finding } from "./lib/finding.js";
+import { Inbox } from "./lib/inbox.js";
+import { decidingIntents } from "./lib/intents.js";
 import { asProblem } from "./lib/perform.js";
 import { Reading } from "./lib/reading.js";
 import { initialState, reduce, shownRunId } from "./lib/reduce.js";
@@ -17,6 +22,7 @@ import { Session } from "./lib/session.js";
 import { nextTheme } from "./lib/theme.js";
 import { showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
+import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
 
 const PATHS = {
@@ -54,6 +60,7 @@ const PATHS = {
   budget: "/budget",
   cost: "/cost",
   inbox: "/api/v2/inbox",
+  allEvents: "/api/v2/events",
   search: "/api/v2/search",
   download: "/download",
 };
@@ -65,7 +72,11 @@ const session = new Session({ store, backend });
 const catalog = new Catalog({ store, backend, go });
 const desk = new Desk({ store, backend, go, reveal: (thread) => catalog.reveal(thread) });
 const deciding = new Deciding({ store, backend, go });
-new Reading({ store, backend });
+const inbox = new Inbox({ store, backend, deciding });
+const finding = new Finding({ store, backend, go, more: (list) => desk.more(list) });
+const editing = new Editing({ store, backend, go, show: (run) => deciding.show(run) });
+const reading = new Reading({ store, backend, prepare: prepareContent });
+new Comparing({ store, backend });
 
 const INTENTS = {
   signed_in: async ({ values }) => (await session.start(values)) && (await begin()),
@@ -79,18 +90,15 @@ const INTENTS = {
   form_closed: () => store.dispatch({ type: "form_closed" }),
   form_sent: (form) => catalog.save(form),
   begun: ({ values }) => catalog.begin(values),
-  requested: ({ values, done }) => desk.request(values, done),
+  requested: async ({ values, keep, done }) => {
+    await desk.request(values, done);
+    if (keep) await desk.change("addMode", keep);
+  },
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),
   run_resumed: ({ run }) => desk.resume(run),
-  approved: (decision) => deciding.approve(decision),
-  rejected: (decision) => deciding.reject(decision),
-  decision_renewed: (decision) => deciding.showNewest(decision),
-  revised: (wish) => deciding.revise(wish),
-  forked: (wish) => deciding.fork(wish),
-  best_marked: (wish) => deciding.markBest(wish),
-  rule_added: (wish) => deciding.addRule(wish),
-  rule_retired: (wish) => deciding.retireRule(wish),
+  ...decidingIntents({ store, deciding, inbox, finding, editing, go }),
+  run_wanted: ({ runId }) => deciding.read(runId),
   commented: ({ values, done }) => desk.comment(values, done),
   task_added: ({ values, done }) => desk.addTask(values, done),
   task_completed: ({ task }) => desk.completeTask(task),
@@ -101,6 +109,10 @@ const INTENTS = {
   more: ({ list }) => desk.more(list),
   reader_closed: () => go(runHash(shownRunId(store.state))),
   reader_raw: () => store.dispatch({ type: "reader_raw" }),
+  origin_toggled: () => reading.toggleOrigin(),
+  copied: (wish) => reading.copy(wish),
+  compared: ({ hash }) => go(hash),
+  docx_wanted: (wish) => reading.saveWord(wish),
   live_retried: () => desk.wake(),
   theme_changed: () => (nextTheme(), store.dispatch({ type: "ticked", now: Date.now() })),
   navigation_toggled: ({ open }) => store.dispatch({ type: "navigation_toggled", open }),
@@ -121,7 +133,7 @@ function start() {
     event.preventDefault();
     document.querySelector("main").focus();
   });
-  addEventListener("hashchange", () => guard(route));
+  addEventListener("hashchange", () => editing.holds(location.hash) || guard(route));
   addEventListener("online", () => desk.wake());
   addEventListener("offline", () => desk.lose());
   addEventListener("pagehide", () => desk.pause());
@@ -136,12 +148,14 @@ function start() {
 /** What everybody sees first; again after signing in, for what was open is still there. */
 async function begin() {
   await catalog.load();
+  inbox.refresh();
   await route();
   desk.wake();
 }
 
 function wake() {
   desk.wake();
+  inbox.wake();
   catalog.refresh().catch(asProblem);
 }
 
@@ -149,7 +163,11 @@ async function route() {
   const to = parseHash(location.hash);
   store.dispatch({ type: "routed", route: to });
   if (!store.state.brands) return;
-  if (to.name === "thread") await desk.open(to.thread_id);
+  if (to.name !== "inbox") inbox.leave();
+  if (to.name === "inbox" || to.name === "search") desk.leave();
+  if (to.name === "inbox") inbox.enter();
+  else if (to.name === "search") await finding.find(to);
+  else if (to.name === "thread") await desk.open(to.thread_id);
   else if (to.name === "run") await desk.openRun(to.run_id);
   else {
     desk.leave();

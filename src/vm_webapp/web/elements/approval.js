@@ -2,9 +2,9 @@
 
 import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox, time } from "../lib/html.js";
-import { shownRunId } from "../lib/reduce.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
+import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
 import { decision } from "./decision.js";
@@ -20,7 +20,7 @@ class Approval extends Part {
   }
 
   view(state) {
-    const run = state.runDetails[shownRunId(state)];
+    const run = shownRun(state);
     const waiting = run?.stages.filter(({ status }) => status === "waiting_approval") ?? [];
     if (waiting.length) return this.#decision(state, run, waiting);
     const rejected = run?.stages.find(({ gate }) => gate?.decision === "rejected");
@@ -29,8 +29,8 @@ class Approval extends Part {
 
   /** The stage whose file is being read; else the first one that waits. */
   #decision(state, run, waiting) {
-    const { route } = state;
-    const stage = waiting.find(({ stage_key: key }) => key === route.file?.stage_key) ?? waiting[0];
+    const shown = shownFile(state);
+    const stage = waiting.find(({ stage_key: key }) => key === shown?.stage_key) ?? waiting[0];
     const others = waiting.filter((one) => one !== stage);
     const intend = (type, facts) => this.intend(type, facts);
     return html`<p class="kicker">${said.kicker}</p>

@@ -10,13 +10,14 @@ const said = words.revision;
 class ForkDialog extends Dialog {
   #runId = null;
   #stageKey = "";
+  #wanted = new Set();
 
   view(state) {
     const { runs, runDetails, thread, busy, problems, dialog } = state;
     this.#runId ??= dialog.runId ?? thread?.best?.run_id ?? runs?.items[0]?.run_id;
     const row = runs?.items.find(({ run_id: id }) => id === this.#runId);
     const run = runDetails[this.#runId];
-    if (!run && row) this.intend("run_wanted", { runId: this.#runId });
+    if (!run && row) this.#want(this.#runId);
     return html`<dialog class="card form" aria-labelledby="fork-heading">
       <form class="stack" @submit=${(event) => this.#send(event, row)}>
         <h2 id="fork-heading">${said.forkTitle}</h2>
@@ -49,6 +50,13 @@ class ForkDialog extends Dialog {
         </div>
       </form>
     </dialog>`;
+  }
+
+  /** Which stages a version has is read when it is first chosen. */
+  #want(runId) {
+    if (this.#wanted.has(runId)) return;
+    this.#wanted.add(runId);
+    this.intend("run_wanted", { runId });
   }
 
   #choice({ run_id: id, number }, thread) {

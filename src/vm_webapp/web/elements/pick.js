@@ -5,9 +5,11 @@ import { button, html, icon, nothing } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 class Pick extends Part {
-  view({ threadProblem, brandId, projects }) {
-    return html`<div class="empty card">
-      ${threadProblem ? this.#missing(threadProblem) : this.#choice(brandId, projects[brandId] ?? [])}
+  view({ threadProblem, brandId, projectId, projects }) {
+    const own = projects[brandId] ?? [];
+    const project = own.find((one) => one.project_id === projectId) ?? own[0];
+    return html`<div class="empty">
+      ${threadProblem ? this.#missing(threadProblem) : this.#choice(brandId, project)}
     </div>`;
   }
 
@@ -17,8 +19,7 @@ class Pick extends Part {
       <a class="button" href="#/">${icon("arrow")}${words.thread.home}</a>`;
   }
 
-  #choice(brandId, projects) {
-    const [project] = projects;
+  #choice(brandId, project) {
     return html`<h1>${project ? words.thread.pick : words.thread.pickFirst}</h1>
       <p class="quiet">${project ? words.thread.pickHint : words.thread.pickProject}</p>
       <p class="row">

@@ -48,7 +48,7 @@ class Reader extends Part {
     const { reader } = state;
     const ready = reader.status === "ready";
     return [
-      ready && isFormatted(view) ? this.#toggle("braces", said.raw, reader.raw, "reader_raw") : nothing,
+      ready && isFormatted(view) ? this.#toggle("source", said.raw, reader.raw, "reader_raw") : nothing,
       ready && view !== "image" ? this.#copy(reader.text) : nothing,
       this.#compare(about),
       this.#toggle("origin", said.origin, reader.origin, "origin_toggled"),

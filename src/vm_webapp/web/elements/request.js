@@ -1,11 +1,15 @@
-/** The form that makes a new version; its markup stands in index.html. What is typed is kept per thread until it is sent. */
+/** The form that asks for a new version; its markup stands in index.html. What is typed is kept per thread until it is sent. */
 
+import { draftOf, keepDraft } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { may } from "../lib/rights.js";
+import { titleOf, words } from "../lib/words.js";
+import { requestOptions, readOptions } from "./request_options.js";
+
+const said = words.request;
 
 class RequestForm extends Part {
-  #drafts = new Map();
   #threadId = null;
   #modes = "";
 
@@ -14,34 +18,53 @@ class RequestForm extends Part {
     this.text = this.form.elements.request_text;
     this.mode = this.form.elements.mode;
     this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.text.addEventListener("input", () => keepDraft(this.#threadId, this.text.value));
     this.text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
     });
+    this.form.addEventListener("keydown", ({ key }) => key === "Escape" && this.#fold());
+    this.form.addEventListener("focusin", () => this.#open(true));
+    document.addEventListener("pointerdown", ({ target }) => this.contains(target) || this.#open(Boolean(this.text.value)));
     this.mode.addEventListener("change", () => this.#describe());
     this.mode.replaceChildren();
   }
 
   update(state) {
-    const { thread, busy, problems, profiles } = state;
+    const { thread, runs, busy, problems, profiles } = state;
     if (!thread) return;
+    this.state = state;
     this.profiles = profiles;
     if (thread.thread_id !== this.#threadId) this.#turnTo(thread.thread_id);
+    this.dataset.first = String(runs?.items.length === 0);
     this.#offer(profiles, thread.modes);
-    const button = this.form.querySelector("[type=submit]");
-    button.disabled = Boolean(busy.request) || thread.status === "closed";
-    this.text.disabled = this.mode.disabled = thread.status === "closed";
-    this.#slot("send").textContent = busy.request ? words.request.sending : words.request.send;
+    const locked = thread.status === "closed" || !may(state, "edit");
+    this.form.querySelector("[type=submit]").disabled = Boolean(busy.request) || locked;
+    this.text.disabled = this.mode.disabled = locked;
+    this.text.placeholder = may(state, "edit") ? said.placeholder : said.notAllowed;
+    this.#slot("send").textContent = busy.request ? said.sending : said.send;
+    this.#slot("first").hidden = this.dataset.first !== "true";
     render(problemBox(problems.request), this.#slot("problem"));
+    render(requestOptions(state, this.#profile()), this.#slot("options"));
   }
 
   #turnTo(threadId) {
-    if (this.#threadId) this.#drafts.set(this.#threadId, this.text.value);
     this.#threadId = threadId;
-    this.text.value = this.#drafts.get(threadId) ?? "";
+    this.text.value = draftOf(threadId);
+    this.#open(Boolean(this.text.value));
     this.#modes = "";
   }
 
-  /** The thread's own profiles first; rewritten only when they change, for an open list must not close under the hand. */
+  #open(open) {
+    this.form.dataset.open = String(open);
+  }
+
+  /** Escape lets go of the form; what was typed stays. */
+  #fold() {
+    this.#open(false);
+    document.activeElement.blur();
+  }
+
+  /** The thread's own kinds first; rewritten only when they change, for an open list must not close under the hand. */
   #offer(profiles, modes) {
     const key = JSON.stringify([profiles.map(({ mode, title }) => [mode, title]), modes]);
     if (key === this.#modes) return;
@@ -51,9 +74,7 @@ class RequestForm extends Part {
     const own = profiles.filter(({ mode }) => modes.includes(mode));
     const other = profiles.filter(({ mode }) => !modes.includes(mode));
     render(
-      own.length
-        ? [group(words.request.own, own), other.length ? group(words.request.other, other) : nothing]
-        : options(profiles),
+      own.length ? [group(said.own, own), other.length ? group(said.other, other) : nothing] : options(profiles),
       this.mode,
     );
     const usual = own[0] ?? profiles.find((profile) => profile.default) ?? profiles[0];
@@ -61,33 +82,41 @@ class RequestForm extends Part {
     this.#describe();
   }
 
+  #profile() {
+    return this.profiles.find(({ mode }) => mode === this.mode.value);
+  }
+
   #describe() {
-    const profile = this.profiles.find(({ mode }) => mode === this.mode.value);
-    this.#slot("stages").textContent = profile ? words.request.stages(profile.stages.map(({ title }) => title)) : "";
+    const profile = this.#profile();
+    this.#slot("stages").textContent = profile ? said.stages(profile.stages.map(({ title }) => titleOf(title))) : "";
+    render(requestOptions(this.state, profile), this.#slot("options"));
   }
 
   #submit(event) {
     event.preventDefault();
-    const values = formValues(this.form);
-    this.text.setCustomValidity(values.request_text ? "" : words.request.empty);
+    const { request_text: text, mode, ...rest } = formValues(this.form);
+    this.text.setCustomValidity(text ? "" : said.empty);
     if (!this.form.reportValidity()) return this.text.setCustomValidity("");
-    this.intend("requested", {
-      values,
-      done: () => {
-        this.text.value = "";
-      },
-    });
+    this.intend("requested", { values: { request_text: text, mode, ...readOptions(rest) }, keep: rest.keep, done: () => this.#sent() });
+  }
+
+  #sent() {
+    keepDraft(this.#threadId, "");
+    this.form.reset();
+    this.mode.value = this.state.thread.modes[0] ?? this.mode.value;
+    this.#describe();
+    this.#fold();
   }
 
   #slot(name) {
-    return this.form.querySelector(`[data-slot=${name}]`);
+    return this.querySelector(`[data-slot=${name}]`);
   }
 }
 
 customElements.define("vm-request", RequestForm);
 
 function options(profiles) {
-  return profiles.map(({ mode, title }) => html`<option value=${mode}>${title}</option>`);
+  return profiles.map(({ mode, title }) => html`<option value=${mode}>${titleOf(title)}</option>`);
 }
 
 function group(label, profiles) {

@@ -10,10 +10,9 @@ import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
 
 class Run extends Part {
-  update(state, backend) {
+  update(state) {
     const runId = shownRunId(state);
     this.closest("article").hidden = !runId;
-    this.backend = backend;
     super.update({ ...state, run: state.runDetails[runId] });
   }
 
@@ -28,7 +27,6 @@ class Run extends Part {
         ${statusTag(canceling ? "canceling" : run.status)}
         <div class="row run-actions">
           ${isSettled(run) || !may(state, "edit") ? nothing : this.#cancel(run, busy.run || canceling)}
-          ${run.stages.some((stage) => stage.artifacts.length) ? this.#zip(run) : nothing}
         </div>
       </div>
       <details class="run-request">
@@ -48,13 +46,6 @@ class Run extends Part {
   #cancel(run, disabled) {
     const act = () => this.intend("run_canceled", { run });
     return button(words.run.cancel, act, { name: "ban", kind: "small", action: "cancel", disabled });
-  }
-
-  #zip({ run_id: runId }) {
-    const url = this.backend.downloadUrl(runId);
-    return html`<a class="button ghost small" href=${url} download title=${words.run.zip}
-      >${icon("package")}<span class="visually-hidden">${words.run.zip}</span></a
-    >`;
   }
 
   /** What happens next, where that is not plain from the progress. */

@@ -1,7 +1,7 @@
-/** Who is signed in, where signing in is asked for, and the way out; and the quiet screen that asks for a token. */
+/** Who is signed in, where signing in is asked for; and the quiet screen that asks for a token. */
 
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, iconButton, nothing, problemBox } from "../lib/html.js";
+import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 const said = words.session;
@@ -10,7 +10,7 @@ class Session extends Part {
   view({ session }) {
     if (session?.auth !== "on" || session.required) return nothing;
     const { actor_id: name, role } = session;
-    return html`<span class="me" title=${said.me(name, said.roles[role] ?? role)}>${name}</span> ${iconButton("leave", said.leave, () => this.intend("signed_out"))}`;
+    return html`<span class="me" title=${said.me(name, said.roles[role] ?? role)}>${name}</span>`;
   }
 }
 

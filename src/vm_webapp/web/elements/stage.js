@@ -12,6 +12,7 @@ import { titleOf, words } from "../lib/words.js";
 import { sentence } from "./event.js";
 
 const said = words.stage;
+const wide = matchMedia("(width >= 62rem)");
 
 class Stages extends Part {
   #ticking = 0;
@@ -30,11 +31,11 @@ class Stages extends Part {
     const run = shownRun(state);
     if (!run) return nothing;
     const done = run.stages.filter(({ status }) => status === "completed" || status === "skipped").length;
-    return html`<section class="progress" aria-labelledby="stages-title">
-      <div class="progress-head">
-        <h2 id="stages-title">${said.many}</h2>
+    return html`<details class="progress" ?open=${wide.matches || !isSettled(run)}>
+      <summary class="progress-head">
+        <h2>${said.many}</h2>
         <span class="quiet">${words.run.progress(done, run.stages.length)}</span>
-      </div>
+      </summary>
       <ol class="track">
         ${repeat(
           run.stages,
@@ -42,7 +43,7 @@ class Stages extends Part {
           (stage) => this.#step(run, stage, state),
         )}
       </ol>
-    </section>`;
+    </details>`;
   }
 
   #step(run, stage, state) {

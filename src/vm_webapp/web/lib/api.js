@@ -49,6 +49,11 @@ export class Api {
     return (await this.#call(path, { signal })).text();
   }
 
+  /** The bytes at `path`. */
+  async blob(path, { signal } = {}) {
+    return (await this.#call(path, { signal })).blob();
+  }
+
   /**
    * Sends a write. One submission has one Idempotency-Key: it is used again when the network fails under it, here and
    * when the person presses the button once more, until an answer is known. So no request is ever executed twice.

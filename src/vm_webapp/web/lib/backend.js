@@ -199,12 +199,26 @@ export class Backend {
     return this.api.text(`${this.fileUrl(file)}?view=inline`, options);
   }
 
+  /** A file in another form, such as `docx`, as bytes. */
+  exportFile(file, form) {
+    return this.api.blob(this.fileUrl(file) + query({ as: form }));
+  }
+
   fileUrl({ run_id: runId, stage_key: stageKey, name }) {
     return `${this.#run(runId)}${this.paths.artifacts}/${part(stageKey)}/${part(name)}`;
   }
 
   downloadUrl(runId) {
     return this.#run(runId) + this.paths.download;
+  }
+
+  /** Everything that one stage published, as one archive. */
+  stageUrl({ run_id: runId, stage_key: stageKey }) {
+    return this.downloadUrl(runId) + query({ stage_key: stageKey });
+  }
+
+  allEventsUrl() {
+    return this.paths.allEvents;
   }
 
   eventsUrl(threadId) {

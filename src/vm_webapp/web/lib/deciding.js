@@ -46,11 +46,11 @@ export class Deciding {
   /** A new version in which a stage is written again: for the reason of its rejection, or for the feedback given. */
   async revise({ runId, stageKey, feedback }) {
     const body = { ...(stageKey && { stage_key: stageKey }), ...(feedback && { feedback }) };
-    this.#show(await perform(this.store, "revision", () => this.backend.reviseRun(runId, body)), "revision");
+    this.show(await perform(this.store, "revision", () => this.backend.reviseRun(runId, body)), "revision");
   }
 
   async fork({ runId, values }) {
-    this.#show(await perform(this.store, "fork", () => this.backend.forkRun(runId, values)), "fork");
+    this.show(await perform(this.store, "fork", () => this.backend.forkRun(runId, values)), "fork");
   }
 
   /** Marks the best version, or with a run of null takes the mark away. */
@@ -85,6 +85,19 @@ export class Deciding {
     const place = placeOf(run.run_id, stage.stage_key);
     this.store.dispatch({ type: "decision_shown", place, digest: stage.manifest_sha256 });
     this.store.dispatch({ type: "reader_left" });
+  }
+
+  /** Reads a version that is not on show, such as the one that another starts from. */
+  async read(runId) {
+    this.#take(await this.backend.getRun(runId));
+  }
+
+  /** Turns to a run that was just made. */
+  show(run, dialog) {
+    if (!run) return;
+    this.store.dispatch({ type: "dialog_closed", name: dialog });
+    this.#take(run);
+    this.go(runHash(run.run_id));
   }
 
   /** Notes what a person begins to look at, and reads the evidence for what breaks rules. */
@@ -162,12 +175,5 @@ export class Deciding {
     const settledWords = words.run.settled(run.number, run.status);
     this.store.dispatch({ type: "run_loaded", run, settledWords });
     if (this.store.state.inboxRuns[run.run_id]) this.store.dispatch({ type: "inbox_run_loaded", run });
-  }
-
-  #show(run, dialog) {
-    if (!run) return;
-    this.store.dispatch({ type: "dialog_closed", name: dialog });
-    this.#take(run);
-    this.go(runHash(run.run_id));
   }
 }

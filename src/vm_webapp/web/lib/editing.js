@@ -4,8 +4,9 @@
  */
 
 import { asProblem, perform } from "./perform.js";
-import { sameFile, shownRunId } from "./reduce.js";
+import { sameFile } from "./reduce.js";
 import { fileHash, parseHash } from "./router.js";
+import { shownFile, shownRun } from "./shown.js";
 
 const KEY = "vm-edit";
 
@@ -97,11 +98,11 @@ export class Editing {
   }
 }
 
-/** The Markdown files of a run that can be edited: those of finished stages. */
+/** The file on show, where it can be edited: the Markdown of a stage that has published it; else null. */
 export function editableFile(state) {
-  const { file } = state.route;
-  const stage = state.runDetails[shownRunId(state)]?.stages.find(({ stage_key: key }) => key === file?.stage_key);
-  return stage && file.name.endsWith(".md") && stage.manifest_sha256 ? file : null;
+  const file = shownFile(state);
+  const stage = shownRun(state)?.stages.find(({ stage_key: key }) => key === file?.stage_key);
+  return stage?.manifest_sha256 && file.name.endsWith(".md") ? file : null;
 }
 
 const nameFor = ({ run_id: run, stage_key: stage, name }) => `${KEY}:${run}/${stage}/${name}`;

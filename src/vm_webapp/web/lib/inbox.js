@@ -8,6 +8,7 @@ const CHANGES_IT = /^(Approval|Task|WorkflowRun(Waiting|Completed|Failed|Cancele
 
 export class Inbox {
   #position = 0;
+  #now = 0;
   #stream = null;
   #asked = new Set();
 
@@ -48,6 +49,12 @@ export class Inbox {
     this.#stream.start();
   }
 
+  /** The page is looked at again. */
+  wake() {
+    this.refresh();
+    this.#stream?.wake();
+  }
+
   leave() {
     this.#stream?.stop();
     this.#stream = null;
@@ -58,6 +65,10 @@ export class Inbox {
     if (newest && newest.global_position > this.#position) {
       this.#position = newest.global_position;
       if (CHANGES_IT.test(newest.event_type)) this.refresh();
+    }
+    if (state.now !== this.#now) {
+      this.#now = state.now;
+      if (state.inbox) this.refresh();
     }
     if (state.route.name === "inbox") this.#fill(state);
   }

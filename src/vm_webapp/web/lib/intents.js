@@ -1,6 +1,6 @@
 /** What people want of decisions, the inbox, the search and the palette, and who does it; app.js joins it to the rest. */
 
-export function decidingIntents({ store, deciding, inbox, finding, editing, go, inboxHash }) {
+export function decidingIntents({ store, deciding, inbox, finding, editing, go }) {
   const dispatch = (action) => store.dispatch(action);
   return {
     approved: async (decision) => {
@@ -26,7 +26,6 @@ export function decidingIntents({ store, deciding, inbox, finding, editing, go, 
     editor_closed: () => editing.close(),
     editor_left: ({ how }) => editing.leave(how),
 
-    inbox_opened: () => go(inboxHash),
     inbox_selected: ({ itemId }) => dispatch({ type: "inbox_selected", itemId }),
     inbox_task_completed: (wish) => inbox.complete(wish),
     inbox_more: () => inbox.more(),

@@ -1,9 +1,13 @@
 /** action -> next state. Pure: no clock, no network, no document; what an action carries is all there is. */
 
 import { decidingChanges, decidingState } from "./deciding_state.js";
+import { readingChanges, readingState } from "./reading_state.js";
+
+export { sameFile } from "./file.js";
 
 export const initialState = {
   ...decidingState,
+  ...readingState,
   route: { name: "home" },
   session: null,
   details: false,
@@ -24,7 +28,6 @@ export const initialState = {
   tasks: null,
   timeline: null,
   live: "off",
-  reader: null,
   form: null,
   busy: {},
   problems: {},
@@ -50,6 +53,7 @@ export function reduce(state, action) {
 
 const CHANGES = {
   ...decidingChanges,
+  ...readingChanges,
   routed: (_, { route }) => ({ route, navigationOpen: false }),
   ticked: (_, { now }) => ({ now }),
   session_known: (_, { session }) => ({ session: { ...session, required: false } }),
@@ -104,14 +108,6 @@ const CHANGES = {
     };
   },
 
-  reader_left: () => ({ reader: null }),
-  reader_opened: (_, { file }) => ({ reader: { file, status: "loading", raw: false } }),
-  reader_filled: (state, { file, text }) =>
-    sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "ready", text } } : {},
-  reader_failed: (state, { file, problem }) =>
-    sameFile(state.reader?.file, file) ? { reader: { ...state.reader, status: "failed", problem } } : {},
-  reader_raw: (state) => ({ reader: { ...state.reader, raw: !state.reader.raw } }),
-
   form_opened: (_, { noun, item }) => ({ form: { noun, item }, problems: {} }),
   form_closed: () => ({ form: null }),
   began: (state, { name }) => ({
@@ -141,11 +137,6 @@ const NO_THREAD = {
   announcement: "",
   problems: {},
 };
-
-/** Whether two addresses name the same file. */
-export function sameFile(one, other) {
-  return one?.run_id === other?.run_id && one?.stage_key === other?.stage_key && one?.name === other?.name;
-}
 
 /** The text of a stage as it is being written: its first `keep` characters stay, the rest is new; another attempt begins anew. */
 function drafted(drafts, { run_id: runId, stage_key: stageKey, attempt, keep, text }) {

@@ -1,6 +1,9 @@
 /** What stands in the centre: the file that the address names, else what is being written, else the newest deliverable. */
 
+import { nameOf } from "./file.js";
 import { isSettled, shownRunId } from "./reduce.js";
+
+export { nameOf };
 
 /** The version on show, with its stages, or undefined while it is read. */
 export function shownRun(state) {
@@ -29,11 +32,6 @@ export function shownDraft(state) {
   const { reader } = state;
   const read = reader?.file.stage_key === last?.stage_key && reader?.file.run_id === run.run_id && reader.status !== "loading";
   return text && !read ? { stage: last, text } : null;
-}
-
-/** A file's name; the manifest says where it lies below the stage. */
-export function nameOf({ path }) {
-  return path.replace(/^artifacts\//, "");
 }
 
 function draftOf({ drafts }, run, stage) {

@@ -96,7 +96,7 @@ export class LiveStream {
     this.#heardAt = Date.now();
     try {
       const answer = await this.fetch(this.url, {
-        headers: { Accept: "text/event-stream", "Last-Event-ID": String(this.position) },
+        headers: { Accept: "text/event-stream", ...(this.position !== null && { "Last-Event-ID": String(this.position) }) },
         cache: "no-store",
         signal: controller.signal,
       });

@@ -1,7 +1,8 @@
 /** Which of the page's regions are on show. The names stand in index.html as `data-shown-in`. */
 
-export function viewOf({ session, brands, threadId, thread, threadProblem }) {
+export function viewOf({ session, route, brands, threadId, thread, threadProblem }) {
   if (session?.required) return "login";
+  if (brands?.length && (route.name === "inbox" || route.name === "search")) return route.name;
   if (threadProblem) return "missing";
   if (thread) return "thread";
   if (!brands || threadId) return "loading";

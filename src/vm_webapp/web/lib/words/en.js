@@ -5,18 +5,22 @@ import approval from "./en/approval.js";
 import artifact from "./en/artifact.js";
 import best from "./en/best.js";
 import brand from "./en/brand.js";
+import calendar from "./en/calendar.js";
 import comment from "./en/comment.js";
+import compare from "./en/compare.js";
 import cost from "./en/cost.js";
 import details from "./en/details.js";
 import editor from "./en/editor.js";
 import events from "./en/events.js";
 import filter from "./en/filter.js";
 import form from "./en/form.js";
+import handing from "./en/handing.js";
 import inbox from "./en/inbox.js";
 import language from "./en/language.js";
 import live from "./en/live.js";
 import navigation from "./en/navigation.js";
 import notice from "./en/notice.js";
+import origin from "./en/origin.js";
 import palette from "./en/palette.js";
 import problems from "./en/problems.js";
 import project from "./en/project.js";
@@ -29,11 +33,13 @@ import search from "./en/search.js";
 import session from "./en/session.js";
 import stage from "./en/stage.js";
 import statuses from "./en/statuses.js";
+import table from "./en/table.js";
 import task from "./en/task.js";
 import theme from "./en/theme.js";
 import thread from "./en/thread.js";
 import timeline from "./en/timeline.js";
 import titles from "./en/titles.js";
+import tree from "./en/tree.js";
 import welcome from "./en/welcome.js";
 
 export default {
@@ -42,18 +48,22 @@ export default {
   artifact,
   best,
   brand,
+  calendar,
   comment,
+  compare,
   cost,
   details,
   editor,
   events,
   filter,
   form,
+  handing,
   inbox,
   language,
   live,
   navigation,
   notice,
+  origin,
   palette,
   problems,
   project,
@@ -66,10 +76,12 @@ export default {
   session,
   stage,
   statuses,
+  table,
   task,
   theme,
   thread,
   timeline,
   titles,
+  tree,
   welcome,
 };

@@ -5,18 +5,22 @@ import approval from "./pt/approval.js";
 import artifact from "./pt/artifact.js";
 import best from "./pt/best.js";
 import brand from "./pt/brand.js";
+import calendar from "./pt/calendar.js";
 import comment from "./pt/comment.js";
+import compare from "./pt/compare.js";
 import cost from "./pt/cost.js";
 import details from "./pt/details.js";
 import editor from "./pt/editor.js";
 import events from "./pt/events.js";
 import filter from "./pt/filter.js";
 import form from "./pt/form.js";
+import handing from "./pt/handing.js";
 import inbox from "./pt/inbox.js";
 import language from "./pt/language.js";
 import live from "./pt/live.js";
 import navigation from "./pt/navigation.js";
 import notice from "./pt/notice.js";
+import origin from "./pt/origin.js";
 import palette from "./pt/palette.js";
 import problems from "./pt/problems.js";
 import project from "./pt/project.js";
@@ -29,11 +33,13 @@ import search from "./pt/search.js";
 import session from "./pt/session.js";
 import stage from "./pt/stage.js";
 import statuses from "./pt/statuses.js";
+import table from "./pt/table.js";
 import task from "./pt/task.js";
 import theme from "./pt/theme.js";
 import thread from "./pt/thread.js";
 import timeline from "./pt/timeline.js";
 import titles from "./pt/titles.js";
+import tree from "./pt/tree.js";
 import welcome from "./pt/welcome.js";
 
 export default {
@@ -42,18 +48,22 @@ export default {
   artifact,
   best,
   brand,
+  calendar,
   comment,
+  compare,
   cost,
   details,
   editor,
   events,
   filter,
   form,
+  handing,
   inbox,
   language,
   live,
   navigation,
   notice,
+  origin,
   palette,
   problems,
   project,
@@ -66,10 +76,12 @@ export default {
   session,
   stage,
   statuses,
+  table,
   task,
   theme,
   thread,
   timeline,
   titles,
+  tree,
   welcome,
 };

@@ -7,7 +7,7 @@ export default {
   reason: "Why?",
   hint: "New versions that start from an old one start from the best one by default.",
   send: "Mark it",
-  by: (who, when) => `Marked by ${who}, ${when}`,
+  by: (who) => `Marked by ${who}, `,
   remove: "Take the mark away",
   cancel: "Cancel",
 };

@@ -1,5 +1,6 @@
 export default {
-  name: "Details",
+  show: "Show details",
+  hide: "Hide details",
   run: "Run",
   stage: "Stage",
   event: "Event",

@@ -1,6 +1,7 @@
 export default {
   skip: "Skip to the content",
   open: "Brands, threads and versions",
+  view: "How the page looks, and who you are",
   close: "Close",
   loading: "Loading…",
   place: "Where you are",

@@ -7,7 +7,7 @@ export default {
   reason: "Por quê?",
   hint: "Novas versões que partem de uma anterior partem da melhor, se nada for dito.",
   send: "Marcar",
-  by: (who, when) => `Marcada por ${who}, ${when}`,
+  by: (who) => `Marcada por ${who}, `,
   remove: "Tirar a marca",
   cancel: "Cancelar",
 };

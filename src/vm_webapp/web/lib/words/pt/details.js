@@ -1,5 +1,6 @@
 export default {
-  name: "Detalhes",
+  show: "Mostrar detalhes",
+  hide: "Ocultar detalhes",
   run: "Execução",
   stage: "Etapa",
   event: "Evento",

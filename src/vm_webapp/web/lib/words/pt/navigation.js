@@ -1,6 +1,7 @@
 export default {
   skip: "Ir para o conteúdo",
   open: "Marcas, trabalhos e versões",
+  view: "Como a página aparece e quem você é",
   close: "Fechar",
   loading: "Carregando…",
   place: "Onde você está",

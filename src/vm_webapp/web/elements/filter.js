@@ -1,0 +1,43 @@
+/** Which of the thread's versions are listed: by state, kind of work and person. */
+
+import { filterRuns } from "../lib/finding.js";
+import { Part } from "../lib/element.js";
+import { button, html, icon, live, nothing } from "../lib/html.js";
+import { personText } from "../lib/timeline.js";
+import { titleOf, words } from "../lib/words.js";
+
+const said = words.filter;
+const FEW = 2;
+
+class Filter extends Part {
+  view({ runs, filters, profiles }) {
+    const all = runs?.items ?? [];
+    if (all.length < FEW) return nothing;
+    const on = Object.values(filters).filter(Boolean).length;
+    const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
+    return html`<details class="filter" data-on=${String(on > 0)}>
+      <summary>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
+      <div class="filter-fields" role="group" aria-label=${said.title}>
+        ${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status)}
+        ${this.#choice("mode", filters, all, (run) => run.mode, titleFor)}
+        ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
+        ${on ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small" }) : nothing}
+      </div>
+    </details>`;
+  }
+
+  #choice(name, filters, runs, valueOf, label) {
+    const values = [...new Set([...runs.map(valueOf), filters[name]])].filter(Boolean);
+    return html`<label for="filter-${name}">${said[name]}</label>
+      <select id="filter-${name}" class="small" .value=${live(filters[name])} @change=${({ target }) => this.#say({ [name]: target.value })}>
+        <option value="">${said.any}</option>
+        ${values.map((value) => html`<option value=${value} ?selected=${value === filters[name]}>${label(value)}</option>`)}
+      </select>`;
+  }
+
+  #say(filters) {
+    this.intend("filtered", { filters });
+  }
+}
+
+customElements.define("vm-filter", Filter);

@@ -1,0 +1,42 @@
+/** What one can do with the stage and the version that are being read: revise, edit, mark as best, start from it. */
+
+import { editableFile } from "../lib/editing.js";
+import { Part } from "../lib/element.js";
+import { button, html, icon, nothing, time } from "../lib/html.js";
+import { isSettled } from "../lib/reduce.js";
+import { shownFile, shownRun } from "../lib/shown.js";
+import { personText } from "../lib/timeline.js";
+import { words } from "../lib/words.js";
+
+const said = words.revision;
+
+class GoOn extends Part {
+  view(state) {
+    const run = shownRun(state);
+    if (!run || state.editor) return nothing;
+    const { best } = state.thread ?? {};
+    const isBest = best?.run_id === run.run_id;
+    const key = shownFile(state)?.stage_key;
+    const stage = run.stages.find((one) => one.stage_key === key);
+    const file = editableFile(state);
+    const dialog = (name, facts) => () => this.intend("dialog_opened", { dialog: { name, run, ...facts } });
+    return html`${isBest ? this.#best(best, state) : nothing}
+      <div class="row go-on">
+        ${file ? button(said.edit, () => this.intend("editor_opened", { file }), { name: "pencil", kind: "small", action: "edit" }) : nothing}
+        ${stage?.status === "completed" ? button(said.ask, dialog("revision", { stage }), { name: "retry", kind: "small", action: "ask-revision" }) : nothing}
+        ${isSettled(run) ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
+        ${isBest || run.status !== "completed" ? nothing : button(words.best.choose, dialog("best"), { name: "star", kind: "small", action: "best" })}
+      </div>`;
+  }
+
+  #best({ reason, by, at }, { now, busy }) {
+    const remove = () => this.intend("best_marked", { runId: null });
+    return html`<div class="best">
+      <p>${icon("star")}<strong>${words.best.mark}</strong>${reason ? html`<span>${reason}</span>` : nothing}</p>
+      <p class="quiet">${words.best.by(personText(by))}${time(at, now)}</p>
+      ${button(words.best.remove, remove, { kind: "small", action: "unbest", disabled: busy.best })}
+    </div>`;
+  }
+}
+
+customElements.define("vm-go-on", GoOn);

@@ -1,0 +1,156 @@
+/** Two texts side by side, changes marked by line and by sign; what is the same is folded, and keys lead from change to change. */
+
+import { sleep } from "../lib/api.js";
+import { button, html, iconButton, nothing, render } from "../lib/html.js";
+import { mark } from "../lib/units.js";
+import { words } from "../lib/words.js";
+
+const said = words.compare;
+const FOLD_FROM = 4;
+const BATCH = 40;
+
+class Sides extends HTMLElement {
+  #found = null;
+  #names = [];
+  #at = -1;
+  #open = false;
+
+  connectedCallback() {
+    this.addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey }) => {
+      if (altKey || ctrlKey || metaKey || target.matches("input, select, textarea")) return;
+      if (key === "n" || key === "j") this.#go(1);
+      if (key === "p" || key === "k") this.#go(-1);
+    });
+  }
+
+  set comparison({ found, names }) {
+    if (found === this.#found) return;
+    [this.#found, this.#names, this.#at, this.#open] = [found, names, -1, false];
+    this.#render();
+    this.#fill();
+  }
+
+  #render() {
+    const changes = this.#found.rows.filter(({ kind }) => kind !== "same").length;
+    render(
+      html`<div class="sides-bar">
+          <p class="sides-summary" role="status">${summary(this.#found)}</p>
+          ${changes ? this.#tools(changes) : nothing}
+        </div>
+        ${this.#found.rough ? html`<p class="quiet">${said.rough}</p>` : nothing}
+        ${changes ? this.#sheet() : nothing}`,
+      this,
+    );
+  }
+
+  #tools(changes) {
+    const toggle = () => {
+      this.#open = !this.#open;
+      for (const fold of this.querySelectorAll("details.fold")) fold.open = this.#open;
+      this.#render();
+    };
+    return html`<div class="row">
+      ${button(this.#open ? said.onlyChanges : said.showAll, toggle, { kind: "small", action: "fold" })}
+      <span class="turn-back">${iconButton("chevron", said.previous, () => this.#go(-1), { size: "small" })}</span>
+      <span class="quiet sides-at">${said.change(Math.max(this.#at + 1, 1), changes)}</span>
+      <span class="turn-on">${iconButton("chevron", said.next, () => this.#go(1), { size: "small" })}</span>
+    </div>`;
+  }
+
+  #sheet() {
+    return html`<div class="sides" data-view=${this.#found.view}>
+      <div class="sides-names" aria-hidden="true"><p>${this.#names[0]}</p><p>${this.#names[1]}</p></div>
+      <div class="sides-rows"></div>
+    </div>`;
+  }
+
+  /** Row by row with pauses; each stretch of equal rows is one fold that is filled when it is opened. */
+  async #fill() {
+    const found = this.#found;
+    const rows = this.querySelector(".sides-rows");
+    if (!rows) return;
+    rows.replaceChildren();
+    const groups = folded(found.rows);
+    for (let at = 0; at < groups.length; at += BATCH) {
+      if (found !== this.#found) return;
+      rows.append(...groups.slice(at, at + BATCH).map((group) => (group.fold ? this.#fold(group.fold) : this.#row(group.row))));
+      await sleep(0);
+    }
+    this.dataset.filled = "true";
+  }
+
+  #fold(rows) {
+    const fold = document.createElement("details");
+    fold.className = "fold";
+    fold.addEventListener("toggle", () => {
+      if (fold.open && fold.childElementCount === 1) fold.append(...rows.map((row) => this.#row(row)));
+    });
+    render(html`<summary>${said.unchanged(rows.length)}</summary>`, fold);
+    return fold;
+  }
+
+  #row(row) {
+    const line = document.createElement("div");
+    line.className = "sides-row";
+    line.dataset.kind = row.kind;
+    if (row.kind !== "same") line.tabIndex = -1;
+    line.append(this.#side(row, "older", "del"), this.#side(row, "newer", "ins"));
+    return line;
+  }
+
+  #side(row, which, tag) {
+    const { kind, marks, [which]: at } = row;
+    const cell = document.createElement("div");
+    cell.className = "side";
+    cell.dataset.side = which;
+    if (at === null) return cell;
+    const { element, text } = this.#found[which][at];
+    const body = element ?? Object.assign(document.createElement("pre"), { className: "plain", textContent: text });
+    if (element) cell.classList.add("prose");
+    cell.append(body);
+    if (kind !== "same") mark(body, marks?.[which] ?? [[0, text.length]], tag);
+    return cell;
+  }
+
+  #go(by) {
+    const changes = [...this.querySelectorAll('.sides-row:not([data-kind="same"])')];
+    if (!changes.length) return;
+    this.#at = Math.min(Math.max(this.#at + by, 0), changes.length - 1);
+    this.#render();
+    changes[this.#at].scrollIntoView({ block: "center" });
+    changes[this.#at].focus({ preventScroll: true });
+  }
+}
+
+customElements.define("vm-sides", Sides);
+
+/** "14 paragraphs changed, 2 added, 1 removed". */
+export function summary({ rows, identical, view }) {
+  const amount = (kind) => rows.filter((row) => row.kind === kind).length;
+  const [changed, added, removed] = ["changed", "added", "removed"].map(amount);
+  if (!changed && !added && !removed) return identical ? said.same : said.sameWords;
+  const unit = view === "markdown" ? "block" : "line";
+  return [said.changed[unit](changed), added && said.added(added), removed && said.removed(removed)].filter(Boolean).join(", ");
+}
+
+/** Long stretches of equal rows as `{fold}`, but for the one beside a change. */
+function folded(rows) {
+  const groups = [];
+  let same = [];
+  const close = (last) => {
+    const [first, end] = [groups.length ? 1 : 0, last ? same.length : same.length - 1];
+    const middle = same.slice(first, Math.max(first, end));
+    if (middle.length < FOLD_FROM) groups.push(...same.map((row) => ({ row })));
+    else groups.push(...same.slice(0, first).map((row) => ({ row })), { fold: middle }, ...same.slice(Math.max(first, end)).map((row) => ({ row })));
+    same = [];
+  };
+  for (const row of rows) {
+    if (row.kind === "same") same.push(row);
+    else {
+      if (same.length) close(false);
+      groups.push({ row });
+    }
+  }
+  if (same.length) close(true);
+  return groups;
+}

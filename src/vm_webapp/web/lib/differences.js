@@ -1,0 +1,32 @@
+/** What differs between two versions besides their texts, in words. */
+
+import { formatDuration } from "./dates.js";
+import { placeOf } from "./deciding_state.js";
+import { personText } from "./timeline.js";
+import { titleOf, words } from "./words.js";
+
+const said = words.compare;
+
+/** Rows of `{name, older, newer}` for the facts that are not the same; `stageKey` is the stage whose file is compared. */
+export function differences({ older, newer, manifests, stageKey, writerText, formatCost }) {
+  const tell = (run) => facts(run, { manifests, stageKey, writerText, formatCost });
+  const [one, other] = [tell(older), tell(newer)];
+  return Object.keys(one)
+    .filter((name) => one[name] !== other[name])
+    .map((name) => ({ key: name, name: said.fact[name], older: one[name], newer: other[name] }));
+}
+
+function facts(run, { manifests, stageKey, writerText, formatCost }) {
+  const stage = run.stages.find(({ stage_key: key }) => key === stageKey);
+  const prompt = manifests[placeOf(run.run_id, stageKey)]?.prompt;
+  return {
+    request: run.request_text,
+    asked: personText(run.requested_by),
+    profile: said.profile(titleOf(run.profile.title), run.profile.version),
+    prompt: prompt ? words.origin.promptVersion(prompt.template ?? "", prompt.version ?? "") : said.none,
+    writer: stage ? writerText(stage, run) : said.none,
+    feedback: Object.values(run.feedback ?? {}).join("\n") || said.none,
+    cost: run.usage ? formatCost(run.usage) : said.none,
+    time: run.started_at && run.settled_at ? formatDuration(run.started_at, run.settled_at) : said.none,
+  };
+}

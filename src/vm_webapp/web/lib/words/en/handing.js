@@ -1,0 +1,16 @@
+export default {
+  title: "Hand on",
+  file: (name) => `Download ${name}`,
+  word: "Download as Word document",
+  calendar: "Add to your calendar program",
+  stage: (title) => `Download all of “${title}”`,
+  version: "Download the whole version",
+  print: "Print or save as PDF",
+  link: "Copy link to this file",
+  versionLink: "Copy link to this version",
+  linkCopied: "Link copied",
+  noWord: "This server does not make Word documents.",
+  noWordHint: "Copy the text and paste it into your word processor: its headings and tables come along.",
+  refused: "The browser did not allow copying.",
+  refusedHint: "Mark the text and copy it with the keyboard instead.",
+};

@@ -1,0 +1,16 @@
+export default {
+  title: "Entregar",
+  file: (name) => `Baixar ${name}`,
+  word: "Baixar como documento Word",
+  calendar: "Levar para o seu calendário",
+  stage: (title) => `Baixar tudo de “${title}”`,
+  version: "Baixar a versão inteira",
+  print: "Imprimir ou salvar em PDF",
+  link: "Copiar link deste arquivo",
+  versionLink: "Copiar link desta versão",
+  linkCopied: "Link copiado",
+  noWord: "Este servidor não gera documentos Word.",
+  noWordHint: "Copie o texto e cole no seu editor: títulos e tabelas vão junto.",
+  refused: "O navegador não permitiu copiar.",
+  refusedHint: "Selecione o texto e copie com o teclado.",
+};
