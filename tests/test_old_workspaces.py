@@ -17,7 +17,7 @@ import pytest
 from test_engine import run_of, settle
 from test_people_forks import perform
 from vm_webapp import projections, repo
-from vm_webapp.cli.records import Records
+from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
 from vm_webapp.commands import OWNER, Actor
 from vm_webapp.db import SCHEMA_REVISION
@@ -32,7 +32,10 @@ from invariants import read_views, violations
 
 _OLD: Final = Path(__file__).parent / "old"
 _ANA: Final = Actor("human", "ana")
-_KNOWN: Final = ("r-failed: 0 tasks of its failure", *(f"runs/{run}/run.json" for run in ("r-done", "r-failed", "r-retried")))
+_KNOWN: Final = (
+    "r-failed: 0 tasks of its failure",
+    *(f"runs/{run}/run.json" for run in ("r-done", "r-failed", "r-retried")),
+)
 """What is left as it was: failures had no tasks then, and run.json says what that release had to say of a run."""
 
 

@@ -28,6 +28,7 @@ import "./elements/all.js";
 const PATHS = {
   session: "/api/v2/session",
   profiles: "/api/v2/profiles",
+  writers: "/api/v2/writers",
   brands: "/api/v2/brands",
   projects: "/api/v2/projects",
   threadList: "/api/v2/threads",

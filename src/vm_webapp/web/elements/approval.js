@@ -4,6 +4,7 @@ import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox, time } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
+import { may } from "../lib/rights.js";
 import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
@@ -48,13 +49,14 @@ class Approval extends Part {
   /** Whether the text on show is the one that is decided on. */
   #where({ reader }, run, stage) {
     if (reader?.file.stage_key === stage.stage_key && reader.file.run_id === run.run_id)
-      return html`<p class="reading">${icon("file-text")}${said.reading}</p>`;
+      return html`<p class="reading">${icon("file-text")}<span>${said.reading}</span></p>`;
     const files = stage.artifacts;
     if (!files.length) return nothing;
     return html`<p class="reading">${reader ? said.elsewhere : nothing} ${files.map((file) => fileLink(run, stage, nameOf(file), file))}</p>`;
   }
 
-  #rejected({ busy, problems, now }, run, stage) {
+  #rejected(state, run, stage) {
+    const { busy, problems, now } = state;
     const { by, at, reason } = stage.gate.rejected ?? {};
     const revise = () => this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key });
     return html`<section class="approval" data-tone="rejected" aria-labelledby="rejected-title">
@@ -62,7 +64,7 @@ class Approval extends Part {
       <blockquote>${reason ?? run.error?.message}</blockquote>
       ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
-      ${button(said.revise, revise, { name: "retry", kind: "primary", action: "revise", disabled: busy.revision })}
+      ${may(state, "edit") ? button(said.revise, revise, { name: "retry", kind: "primary", action: "revise", disabled: busy.revision }) : nothing}
       ${problemBox(problems.revision)}
     </section>`;
   }

@@ -3,14 +3,17 @@
 import { formValues, Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { shownRunId } from "../lib/reduce.js";
+import { shownRun } from "../lib/shown.js";
 import { personText, versionOf } from "../lib/timeline.js";
-import { words } from "../lib/words.js";
+import { titleOf, words } from "../lib/words.js";
+
+/** No stage is named so: keys are lower-case letters, digits and underscores. */
+const WHOLE_RUN = "-";
 
 class Comments extends Part {
   view(state) {
     const { comments, busy, problems } = state;
     if (!comments) return nothing;
-    const version = versionOf(shownRunId(state), state);
     return html`<details class="panel" open>
       <summary>
         <h2>${words.comment.many}</h2>
@@ -27,7 +30,7 @@ class Comments extends Part {
           placeholder=${words.comment.label}
         ></textarea>
         <div class="row spread">
-          ${version ? about(version) : html`<span></span>`}
+          ${subjects(state)}
           <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
         </div>
         ${problemBox(problems.comment)}
@@ -48,21 +51,32 @@ class Comments extends Part {
     event.preventDefault();
     const form = event.currentTarget;
     const { text, about } = formValues(form);
-    if (text)
-      this.intend("commented", { values: about ? { text, run_id: runId } : { text }, done: () => form.reset() });
+    if (!text) return;
+    const subject = about ? { run_id: runId, ...(about !== WHOLE_RUN && { stage_key: about }) } : {};
+    this.intend("commented", { values: { text, ...subject }, done: () => form.reset() });
   }
 }
 
-function about(version) {
-  return html`<label class="check"><input type="checkbox" name="about" /> ${words.comment.about(version)}</label>`;
+/** What a comment is about: the version on show unless another is chosen, one of its stages, or the whole thread. */
+function subjects(state) {
+  const version = versionOf(shownRunId(state), state);
+  if (!version) return html`<span></span>`;
+  const stages = shownRun(state)?.stages.filter(({ artifacts }) => artifacts.length) ?? [];
+  return html`<select class="small" name="about" aria-label=${words.comment.subject}>
+    <option value=${WHOLE_RUN}>${words.comment.about(version)}</option>
+    ${stages.map(({ stage_key: key, title }) => html`<option value=${key}>${words.comment.stage(titleOf(title), version)}</option>`)}
+    <option value="">${words.comment.whole}</option>
+  </select>`;
 }
 
 function note(comment, state) {
   const version = comment.run_id && versionOf(comment.run_id, state);
+  const stage = state.runDetails[comment.run_id]?.stages.find(({ stage_key: key }) => key === comment.stage_key);
+  const about = stage ? words.comment.stage(titleOf(stage.title), version ?? "") : version && words.comment.about(version);
   return html`<li>
     <p class="quiet">
       <strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, state.now)}
-      ${version ? html`<span>· ${words.comment.about(version)}</span>` : nothing}
+      ${about ? html`<span>· ${about}</span>` : nothing}
     </p>
     <p class="note-text">${comment.text}</p>
   </li>`;

@@ -10,6 +10,7 @@ import { titleOf, words } from "../lib/words.js";
 import { readRule, ruleFields } from "./rule_fields.js";
 
 const said = words.approval;
+const FIRST = 2;
 
 /** The panel for a stage that waits; `intend` tells app.js what the person says. `id` keeps two panels apart. */
 export function decision({ run, stage, state, intend, id = "approval" }) {
@@ -25,7 +26,7 @@ export function decision({ run, stage, state, intend, id = "approval" }) {
     ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}
     ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, gate, say, disabled: busy.approval || changed })}
-    ${noRejection || gate.decision ? nothing : no({ id, say, run, stage, disabled: busy.approval || changed })}
+    ${noRejection || gate.decision ? nothing : no({ id, say, disabled: busy.approval || changed })}
     ${problemBox(problems.approval)} ${bound(stage, shownDigest(state, run, stage))}
   </section>`;
 }
@@ -67,7 +68,7 @@ function no({ id, say, disabled }) {
       say("rejected", { reason: values.reason, rule: values.keep ? readRule(values, values.reason) : null });
   };
   return html`<details class="rejecting" data-action="reject">
-    <summary>${said.reject}</summary>
+    <summary class="button">${said.reject}</summary>
     <form class="stack" data-form="rejection" @submit=${send}>
       <div class="field">
         <label for="${id}-reason">${said.reason}</label>
@@ -94,14 +95,25 @@ function evidence(run, gate, state, stage) {
           <p><strong>${text}</strong></p>
           <p>${problem}</p>
           <ul aria-label=${said.evidence}>
-            ${places.map(
-              ({ path, line, excerpt }) =>
-                html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span><q>${excerpt}</q></li>`,
-            )}
+            ${places.slice(0, FIRST).map(spot)}
           </ul>
+          ${
+            places.length > FIRST
+              ? html`<details>
+                  <summary>${said.morePlaces(places.length - FIRST)}</summary>
+                  <ul>
+                    ${places.slice(FIRST).map(spot)}
+                  </ul>
+                </details>`
+              : nothing
+          }
         </div>`,
     )}
   </div>`;
+}
+
+function spot({ path, line, excerpt }) {
+  return html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span><q>${excerpt}</q></li>`;
 }
 
 /** What the digest stands for: each file, by name, size and digest. */

@@ -1,20 +1,37 @@
-/** The text of a stage while it is written, as plain text where the deliverable will stand; announced to nobody, for it changes all the time. */
+/** The text of a stage while it is written, where the deliverable will stand; announced to nobody, for it changes all the time. */
 
 import { Part } from "../lib/element.js";
 import { html, icon, nothing } from "../lib/html.js";
 import { shownDraft } from "../lib/shown.js";
 import { titleOf, words } from "../lib/words.js";
 
+const NEAR = 48;
+
 class Draft extends Part {
+  /** Whoever reads at the end stays at the end; whoever reads above is left where they are. */
+  update(state) {
+    const page = document.scrollingElement;
+    const follows = this.firstElementChild && page.scrollTop > 0 && page.scrollHeight - page.scrollTop - innerHeight < NEAR;
+    super.update(state);
+    if (follows && this.firstElementChild) page.scrollTop = page.scrollHeight;
+  }
+
   view(state) {
     const draft = shownDraft(state);
     if (!draft) return nothing;
     const { stage, text } = draft;
-    return html`<section class="draft" aria-label=${words.stage.writing(titleOf(stage.title))}>
-      <p class="quiet draft-head" data-status="running">${icon("loader")}${words.stage.writing(titleOf(stage.title))}</p>
-      <div class="draft-text" tabindex="0" role="group" aria-label=${titleOf(stage.title)}>${text}</div>
+    const title = titleOf(stage.title);
+    return html`<section class="draft" aria-label=${words.stage.writing(title)}>
+      <p class="quiet draft-head" data-status="running">${icon("loader")}${words.stage.writing(title)}</p>
+      <div class="draft-text">${text.split("\n\n").map(paragraph)}</div>
     </section>`;
   }
 }
 
 customElements.define("vm-draft", Draft);
+
+/** Plain text, but for headings: their marks are left out so that little changes when the finished text takes its place. */
+function paragraph(text) {
+  const [, marks, heading] = /^(#{1,6}) (.*)$/s.exec(text) ?? [];
+  return marks ? html`<p data-level=${marks.length}>${heading}</p>` : html`<p>${text}</p>`;
+}

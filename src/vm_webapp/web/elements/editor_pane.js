@@ -16,7 +16,7 @@ class EditorPane extends Part {
     const fresh = !this.querySelector("textarea");
     super.update(state);
     if (state.editor?.status === "ready") this.#follow(state.editor.text);
-    if (fresh) this.querySelector("textarea")?.focus();
+    if (fresh) this.#begin();
   }
 
   view({ editor, busy, problems, runDetails }) {
@@ -64,6 +64,13 @@ class EditorPane extends Part {
         </div>
       </div>
     </section>`;
+  }
+
+  /** One begins at the beginning. */
+  #begin() {
+    const field = this.querySelector("textarea");
+    field?.setSelectionRange(0, 0);
+    field?.focus();
   }
 
   #key(event, dirty) {

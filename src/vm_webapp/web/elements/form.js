@@ -1,5 +1,6 @@
 /** The dialog in which brands, projects and threads are made and changed. */
 
+import { whoActs } from "../lib/deciding_state.js";
 import { formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { words } from "../lib/words.js";
@@ -10,12 +11,17 @@ const FIELDS = {
     ["description", "area"],
     ["voice", "area"],
     ["audience", "area"],
+    ["do", "lines"],
+    ["dont", "lines"],
+    ["budget_usd", "money"],
   ],
   project: [
     ["name", "text", true],
     ["objective", "area"],
     ["channels", "text"],
     ["due_on", "date"],
+    ["kpis", "lines"],
+    ["budget_usd", "money"],
   ],
   thread: [["title", "text", true]],
 };
@@ -34,7 +40,7 @@ class FormDialog extends Part {
     else if (!state.form && this.#opener) this.#return();
   }
 
-  view({ form, busy, problems }) {
+  view({ form, busy, problems, ...state }) {
     if (!form) return nothing;
     const { noun, item } = form;
     const said = words[noun];
@@ -42,7 +48,7 @@ class FormDialog extends Part {
     return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
       <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
         <h2 id="form-heading">${heading(noun, known, item)}</h2>
-        ${FIELDS[noun].map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(problems.form)}
+        ${fieldsOf(noun, known, state).map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(problems.form)}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>
             ${words.form.cancel}
@@ -56,7 +62,7 @@ class FormDialog extends Part {
   }
 
   #field(said, [name, kind, required], item, problem) {
-    const value = Array.isArray(item[name]) ? item[name].join(", ") : (item[name] ?? "");
+    const value = Array.isArray(item[name]) ? item[name].join(kind === "lines" ? "\n" : ", ") : (item[name] ?? "");
     const hint = said.hints?.[name];
     const id = `form-${name}`;
     const wrong = problem?.fields[name];
@@ -66,7 +72,7 @@ class FormDialog extends Part {
         >${said.fields[name]}${required ? nothing : html` <span class="quiet">${words.form.optional}</span>`}</label
       >
       ${
-        kind === "area"
+        kind === "area" || kind === "lines"
           ? html`<textarea
               id=${id}
               name=${name}
@@ -78,7 +84,8 @@ class FormDialog extends Part {
           : html`<input
               id=${id}
               name=${name}
-              type=${kind}
+              type=${kind === "money" ? "text" : kind}
+              inputmode=${kind === "money" ? "decimal" : nothing}
               ?required=${required}
               maxlength="200"
               value=${value}
@@ -104,6 +111,11 @@ class FormDialog extends Part {
 }
 
 customElements.define("vm-form", FormDialog);
+
+/** A budget is set on what is there already, by those who may. */
+function fieldsOf(noun, known, state) {
+  return FIELDS[noun].filter(([, kind]) => kind !== "money" || (known && whoActs(state).role === "admin"));
+}
 
 function heading(noun, known, item) {
   if (!known) return words[noun].make;

@@ -3,7 +3,7 @@
 import { editableFile } from "../lib/editing.js";
 import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, time } from "../lib/html.js";
-import { isSettled } from "../lib/reduce.js";
+import { may } from "../lib/rights.js";
 import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
@@ -13,7 +13,7 @@ const said = words.revision;
 class GoOn extends Part {
   view(state) {
     const run = shownRun(state);
-    if (!run || state.editor) return nothing;
+    if (!run || state.editor || !may(state, "edit")) return nothing;
     const { best } = state.thread ?? {};
     const isBest = best?.run_id === run.run_id;
     const key = shownFile(state)?.stage_key;
@@ -24,7 +24,7 @@ class GoOn extends Part {
       <div class="row go-on">
         ${file ? button(said.edit, () => this.intend("editor_opened", { file }), { name: "pencil", kind: "small", action: "edit" }) : nothing}
         ${stage?.status === "completed" ? button(said.ask, dialog("revision", { stage }), { name: "retry", kind: "small", action: "ask-revision" }) : nothing}
-        ${isSettled(run) ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
+        ${run.stages_done ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
         ${isBest || run.status !== "completed" ? nothing : button(words.best.choose, dialog("best"), { name: "star", kind: "small", action: "best" })}
       </div>`;
   }

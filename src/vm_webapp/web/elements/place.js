@@ -23,10 +23,13 @@ class Place extends Part {
 
   #brandMenu({ brands, brandId, ...state }) {
     const brand = brands.find((one) => one.brand_id === brandId);
-    return this.#menu(state, words.brand.more, [
-      brand && [words.brand.edit, "pencil", "brand", brand],
-      [words.brand.make, "plus", "brand", null],
-    ]);
+    const rules = () => this.intend("dialog_opened", { dialog: { name: "rules", brandId } });
+    return this.#menu(
+      state,
+      words.brand.more,
+      [brand && [words.brand.edit, "pencil", "brand", brand], [words.brand.make, "plus", "brand", null]],
+      brand && menuItem(words.rule.open, "check", rules),
+    );
   }
 
   #projectMenu({ brandId, ...state }, project) {

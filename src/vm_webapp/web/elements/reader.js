@@ -62,7 +62,7 @@ class Reader extends Part {
   }
 
   #toggle(name, label, on, type) {
-    return html`<button class="button ghost tool" type="button" title=${label} data-action=${type} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
+    return html`<button class="button ghost small words tool" type="button" title=${label} data-action=${type} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
       ${icon(name)}<span class="tool-label">${label}</span>
     </button>`;
   }
@@ -70,7 +70,7 @@ class Reader extends Part {
   #copy(text) {
     const act = ({ currentTarget }) =>
       this.intend("copied", { content: this.#rich(), text, done: () => flash(currentTarget) });
-    return html`<button class="button ghost tool" type="button" title=${said.copy} data-action="copy" @click=${act}>
+    return html`<button class="button ghost small words tool" type="button" title=${said.copy} data-action="copy" @click=${act}>
       ${icon("copy")}<span class="tool-label">${said.copy}</span><span class="visually-hidden" role="status"></span>
     </button>`;
   }
@@ -86,7 +86,7 @@ class Reader extends Part {
     const parent = others.find(({ run_id: id }) => id === run?.forked_from?.run_id);
     const other = parent ?? others.find(({ number }) => number < run?.number) ?? others[0];
     if (!run || !other) return nothing;
-    return html`<a class="button ghost tool" data-action="compare" title=${said.compare} href=${compareHash(run.run_id, other.run_id, file)}>
+    return html`<a class="button ghost small words tool" data-action="compare" title=${said.compare} href=${compareHash(run.run_id, other.run_id, file)}>
       ${icon("compare")}<span class="tool-label">${said.compare}</span>
     </a>`;
   }

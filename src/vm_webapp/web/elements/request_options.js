@@ -12,7 +12,7 @@ export function requestOptions({ writers, runs, thread }, profile) {
   return html`<details class="request-options">
     <summary>${said.options}</summary>
     <div class="request-fields">
-      ${writers?.length ? writerField(writers) : nothing}
+      ${writers?.writers.length > 1 ? writerField(writers) : nothing}
       <div class="field">
         <label for="request-budget">${said.budget} <span class="quiet">${words.form.optional}</span></label>
         <input
@@ -45,12 +45,13 @@ export function readOptions({ writer, budget_usd: budget, on_busy: busy }) {
   };
 }
 
-function writerField(writers) {
+function writerField({ default: usual, writers }) {
+  const nameOf = (writer) => (writer === "offline" ? said.offline : writer);
   return html`<div class="field">
     <label for="request-writer">${said.writer}</label>
     <select id="request-writer" name="writer">
-      <option value="">${said.usualWriter}</option>
-      ${writers.map(({ writer, title }) => html`<option value=${writer}>${writer === "offline" ? said.offline : title || writer}</option>`)}
+      <option value="">${said.usualWriter(nameOf(usual))}</option>
+      ${writers.filter((writer) => writer !== usual).map((writer) => html`<option value=${writer}>${nameOf(writer)}</option>`)}
     </select>
   </div>`;
 }

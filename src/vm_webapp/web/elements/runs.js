@@ -2,31 +2,34 @@
 
 import { formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
-import { html, nothing, problemBox, repeat, statusIcon } from "../lib/html.js";
+import { filterRuns } from "../lib/finding.js";
+import { html, icon, nothing, problemBox, repeat, statusIcon } from "../lib/html.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
 import { runHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
 class Runs extends Part {
   view(state) {
-    const { runs, problems, now } = state;
+    const { runs, thread, filters, problems, now } = state;
     if (!runs) return nothing;
     if (!runs.items.length) return html`<p class="quiet">${words.run.none}</p>`;
     const shown = shownRunId(state);
+    const passed = filterRuns(runs.items, filters);
     return html`<ul class="runs">
         ${repeat(
-          runs.items,
+          passed,
           (run) => run.run_id,
-          (run) => html`<li>${row(run, { shown, now })}</li>`,
+          (run) => html`<li>${row(run, { shown, now, best: thread?.best?.run_id })}</li>`,
         )}
       </ul>
+      ${passed.length ? nothing : html`<p class="quiet">${words.filter.none}</p>`}
       ${this.more("runs", words.run.more, state)} ${problemBox(problems.runs)}`;
   }
 }
 
 customElements.define("vm-runs", Runs);
 
-function row(run, { shown, now }) {
+function row(run, { shown, now, best }) {
   const working = !isSettled(run) && run.status !== "waiting_approval";
   const status = run.cancel_requested && !isSettled(run) ? "canceling" : run.status;
   return html`<a
@@ -43,6 +46,7 @@ function row(run, { shown, now }) {
     </span>
     <span class="run-state">${words.statuses[status] ?? status}${working ? progress(run) : nothing}</span>
     <span class="run-text">${run.request_text}</span>
+    ${run.run_id === best ? html`<span class="best-mark">${icon("star")}${words.best.mark}</span>` : nothing}
   </a>`;
 }
 

@@ -29,6 +29,11 @@ export class Backend {
     return (await this.api.get(this.paths.profiles)).profiles;
   }
 
+  /** Who can write, and who does where a request names nobody: `{default, writers}`. */
+  listWriters() {
+    return this.api.get(this.paths.writers);
+  }
+
   listBrands() {
     return this.#listAll(this.paths.brands, "brands", {});
   }

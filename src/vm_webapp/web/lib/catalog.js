@@ -13,10 +13,11 @@ export class Catalog {
 
   /** Loads what every view needs; waits for the server if it is not there yet. */
   async load() {
-    const [brands, profiles] = await insist(
-      () => Promise.all([this.backend.listBrands(), this.backend.listProfiles()]),
+    const [brands, profiles, writers] = await insist(
+      () => Promise.all([this.backend.listBrands(), this.backend.listProfiles(), this.backend.listWriters()]),
       () => true,
     );
+    this.store.dispatch({ type: "writers_loaded", writers });
     this.store.dispatch({ type: "profiles_loaded", profiles });
     this.store.dispatch({ type: "brands_loaded", brands });
   }
@@ -36,6 +37,11 @@ export class Catalog {
     const threads = await this.#loadLists(brandId);
     const [newest] = threads.toSorted((one, other) => other.created_at.localeCompare(one.created_at));
     if (this.store.state.brandId === brandId) this.go(newest ? threadHash(newest.thread_id) : "#/");
+  }
+
+  /** Reads again how long stages take: a version that finished is one more example. */
+  async loadProfiles() {
+    this.store.dispatch({ type: "profiles_loaded", profiles: await this.backend.listProfiles() });
   }
 
   /** Goes to the project's newest thread, or to where one is made. */
@@ -97,9 +103,19 @@ export class Catalog {
     this.go(runHash(run.run_id));
   }
 
-  #save(noun, item, values) {
-    if (noun === "brand")
-      return item ? this.backend.updateBrand(item.brand_id, values) : this.backend.createBrand(values);
+  /** A budget is a resource of its own: it is set where it was changed, when the rest is saved. */
+  async #save(noun, item, { budget_usd: budget, ...values }) {
+    const saved = await this.#saveWords(noun, item, values);
+    const limit = budget?.replace(",", ".") || null;
+    if (budget === undefined || limit === (item.budget_usd ?? null)) return saved;
+    return this.backend.setBudget(noun, item[`${noun}_id`], limit);
+  }
+
+  #saveWords(noun, item, values) {
+    if (noun === "brand") {
+      const body = { ...values, do: lines(values.do), dont: lines(values.dont) };
+      return item ? this.backend.updateBrand(item.brand_id, body) : this.backend.createBrand(body);
+    }
     if (noun === "thread")
       return item.thread_id
         ? this.backend.renameThread(item.thread_id, values.title)
@@ -111,6 +127,7 @@ export class Catalog {
         .map((name) => name.trim())
         .filter(Boolean),
       due_on: values.due_on || null,
+      kpis: lines(values.kpis),
     };
     return item.project_id
       ? this.backend.updateProject(item.project_id, body)
@@ -131,3 +148,9 @@ export class Catalog {
     return threads;
   }
 }
+
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);

@@ -13,6 +13,7 @@ export const initialState = {
   details: false,
   now: Date.now(),
   profiles: [],
+  writers: null,
   brands: null,
   brandId: null,
   projectId: null,
@@ -62,6 +63,7 @@ const CHANGES = {
   navigation_toggled: (state, { open }) => ({ navigationOpen: open ?? !state.navigationOpen }),
 
   profiles_loaded: (_, { profiles }) => ({ profiles }),
+  writers_loaded: (_, { writers }) => ({ writers }),
   brands_loaded: (_, { brands }) => ({ brands }),
   brand_chosen: (state, { brandId }) => ({ brandId, projectId: state.brandId === brandId ? state.projectId : null }),
   project_chosen: (_, { projectId }) => ({ projectId }),

@@ -3,8 +3,10 @@
 import { editableFile } from "./editing.js";
 import { obstacle } from "./gate.js";
 import { nameOf } from "./reading.js";
-import { isSettled, shownRunId } from "./reduce.js";
+import { isSettled } from "./reduce.js";
+import { may } from "./rights.js";
 import { fileHash, inboxHash, runHash, searchHash, threadHash } from "./router.js";
+import { shownRun } from "./shown.js";
 import { titleOf, words } from "./words.js";
 
 const said = words.palette;
@@ -12,16 +14,16 @@ const verbs = said.verbs;
 
 /** `{id, group, title, hint?, keys?, act}`; `act(intend)` does it. */
 export function allVerbs(state) {
-  const run = state.runDetails[shownRunId(state)];
+  const run = shownRun(state);
+  const changes = may(state, "edit")
+    ? [...decisions(state, run), ...versionVerbs(state, run), ...makers(state), ...threadVerbs(state)]
+    : [];
   return [
-    ...decisions(state, run),
-    ...versionVerbs(state, run),
-    ...makers(state),
-    ...threadVerbs(state),
+    ...changes,
     ...places(state),
     ...files(run),
     verb("theme", "look", verbs.theme, (intend) => intend("theme_changed")),
-    verb("language", "look", words.language.change ?? words.language.other ?? "", (intend) => intend("language_switched")),
+    verb("language", "look", words.language.change, (intend) => intend("language_switched")),
     verb("details", "look", state.details ? words.details.hide : words.details.show, (intend) =>
       intend("details_toggled", { details: !state.details }),
     ),

@@ -8,7 +8,7 @@ export default {
   reading: "You are reading exactly what is decided on.",
   elsewhere: "You are reading something else. Open what is decided on:",
   others: (count) => (count === 1 ? "One more stage waits here:" : `${count} more stages wait here:`),
-  who: (role) => (role === "admin" ? "Admins may decide." : `Whoever has the role ${ROLES[role] ?? role} may decide.`),
+  who: (role) => ({ editor: "Whoever may edit may decide.", approver: "Approvers may decide.", admin: "Admins may decide." })[role] ?? "",
   needed: (missing, quorum) => {
     if (quorum === 1) return "One approval is needed.";
     if (missing === quorum) return `${quorum} people have to approve.`;
@@ -33,6 +33,7 @@ export default {
   keep: "Keep this as a rule of the brand",
   breaches: (count) => (count === 1 ? "It breaks a rule of the brand" : `It breaks ${count} rules of the brand`),
   place: (name, line) => (line ? `${name}, line ${line}` : name),
+  morePlaces: (count) => (count === 1 ? "1 more place" : `${count} more places`),
   evidence: "Where",
   exact: "What exactly is approved",
   exactHint: "The approval names these files by their fingerprints. If one byte changes, it does not count.",

@@ -4,5 +4,8 @@ export default {
   send: "Comment",
   none: "No comments yet.",
   about: (version) => `About ${version.toLowerCase()}`,
+  subject: "About",
+  whole: "The whole thread",
+  stage: (stage, version) => `“${stage}” of ${version.toLowerCase()}`,
   more: "Show older comments",
 };

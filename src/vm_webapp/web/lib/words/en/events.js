@@ -14,6 +14,7 @@ export default {
   CommentAdded: ({ payload }) => `commented: “${excerpt(payload.text)}”`,
   TaskCreated: ({ payload }) => `added the task “${excerpt(payload.title)}”`,
   TaskCompleted: (_, names) => (names.task ? `completed the task “${excerpt(names.task)}”` : "completed a task"),
+  BestVersionMarked: ({ payload }) => (payload.run_id ? "marked the best version" : "took away the mark of the best version"),
   WorkflowRunRequested: () => "asked for this version",
   WorkflowRunQueued: () => "joined the queue",
   WorkflowRunStarted: () => "started",

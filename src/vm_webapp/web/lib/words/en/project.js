@@ -5,7 +5,7 @@ export default {
   make: "New project",
   edit: (name) => `Edit project ${name}`,
   none: "No projects yet",
-  fields: { name: "Name", objective: "Objective", channels: "Channels", due_on: "Due" },
-  hints: { objective: "What should be true when it is done.", channels: "Separated by commas.", due_on: "" },
+  fields: { name: "Name", objective: "Objective", channels: "Channels", due_on: "Due", kpis: "Measured by", budget_usd: "Budget (US$)" },
+  hints: { objective: "What should be true when it is done.", channels: "Separated by commas.", due_on: "", kpis: "One a line, such as: 120 visitors.", budget_usd: "What may be spent on models in all. Empty: no limit." },
   due: (date) => `Due ${date}`,
 };

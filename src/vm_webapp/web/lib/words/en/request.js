@@ -13,7 +13,7 @@ export default {
   stages: (titles) => `Makes: ${titles.join(", ")}.`,
   options: "Options",
   writer: "Written by",
-  usualWriter: "As set up for this workspace",
+  usualWriter: (name) => `${name} (usual)`,
   offline: "Built-in templates (no model, no cost)",
   budget: "Spend at most (US$)",
   budgetHint: "Work stops before this is exceeded. Empty: no limit of its own.",

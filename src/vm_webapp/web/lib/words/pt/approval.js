@@ -8,7 +8,7 @@ export default {
   reading: "Você está lendo exatamente o que será decidido.",
   elsewhere: "Você está lendo outra coisa. Abra o que será decidido:",
   others: (count) => (count === 1 ? "Mais uma etapa aguarda aqui:" : `Mais ${count} etapas aguardam aqui:`),
-  who: (role) => `Decide quem tem o papel de ${ROLES[role] ?? role}.`,
+  who: (role) => ({ editor: "Decide quem pode editar.", approver: "Decide quem pode aprovar.", admin: "Decide a administração." })[role] ?? "",
   needed: (missing, quorum) => {
     if (quorum === 1) return "É preciso uma aprovação.";
     if (missing === quorum) return `${quorum} pessoas precisam aprovar.`;
@@ -33,6 +33,7 @@ export default {
   keep: "Guardar como regra da marca",
   breaches: (count) => (count === 1 ? "Quebra uma regra da marca" : `Quebra ${count} regras da marca`),
   place: (name, line) => (line ? `${name}, linha ${line}` : name),
+  morePlaces: (count) => (count === 1 ? "mais 1 lugar" : `mais ${count} lugares`),
   evidence: "Onde",
   exact: "O que exatamente é aprovado",
   exactHint: "A aprovação nomeia estes arquivos por suas impressões digitais. Se um byte mudar, ela não vale.",

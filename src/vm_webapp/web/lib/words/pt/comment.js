@@ -4,5 +4,8 @@ export default {
   send: "Comentar",
   none: "Nenhum comentário ainda.",
   about: (version) => `Sobre a ${version.toLowerCase()}`,
+  subject: "Sobre",
+  whole: "Todo o trabalho",
+  stage: (stage, version) => `“${stage}” da ${version.toLowerCase()}`,
   more: "Mostrar comentários anteriores",
 };

@@ -14,6 +14,7 @@ export default {
   CommentAdded: ({ payload }) => `comentou: “${excerpt(payload.text)}”`,
   TaskCreated: ({ payload }) => `adicionou a tarefa “${excerpt(payload.title)}”`,
   TaskCompleted: (_, names) => (names.task ? `concluiu a tarefa “${excerpt(names.task)}”` : "concluiu uma tarefa"),
+  BestVersionMarked: ({ payload }) => (payload.run_id ? "marcou a melhor versão" : "tirou a marca de melhor versão"),
   WorkflowRunRequested: () => "pediu esta versão",
   WorkflowRunQueued: () => "entrou na fila",
   WorkflowRunStarted: () => "começou",

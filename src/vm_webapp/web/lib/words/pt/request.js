@@ -13,7 +13,7 @@ export default {
   stages: (titles) => `Produz: ${titles.join(", ")}.`,
   options: "Opções",
   writer: "Escrito por",
-  usualWriter: "Conforme a configuração do espaço",
+  usualWriter: (name) => `${name} (padrão)`,
   offline: "Modelos de texto internos (sem IA, sem custo)",
   budget: "Gastar no máximo (US$)",
   budgetHint: "O trabalho para antes de passar deste valor. Vazio: sem limite próprio.",
