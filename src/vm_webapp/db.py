@@ -28,7 +28,7 @@ from vm_webapp.artifacts import make_folder
 from vm_webapp.errors import DatabaseTooNew, NotReadable
 from vm_webapp.signals import Signal
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration; a test compares it with the migrations folder."""
 
 EVENT_TYPES = "vm_event_types"

@@ -19,6 +19,8 @@ from vm_webapp.db import EVENT_TYPES, execute, first_value
 from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
 from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
 from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
+from vm_webapp.proof.canonical import canonical
+from vm_webapp.proof.events import event_digest
 
 _EVENTS = EventRow.__table__
 _CHECKPOINTS = Checkpoint.__table__
@@ -26,6 +28,7 @@ _DEAD_LETTERS = DeadLetter.__table__
 
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
 _STREAM = f"SELECT {', '.join(_COLUMNS)} FROM events WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"  # noqa: S608 - the columns are the model's
+_DIGEST = "SELECT sha256 FROM events WHERE stream_id = ? AND stream_version = ?"
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - likewise
 _VALUES = f"({', '.join('?' * len(_COLUMNS))})"
 
@@ -48,6 +51,7 @@ def append(
         _row(envelope, version=version + at, position=last + at, stream_id=first.stream_id)
         for at, envelope in enumerate(envelopes, start=1)
     ]
+    _chain(rows, previous=_digest_at(connection, first.stream_id, version))
     events = [recorded(row) for row in rows]
     insert = _INSERT + ", ".join([_VALUES] * len(rows))  # one statement, so that all rows are in or none
     try:
@@ -200,8 +204,28 @@ def _row(envelope: EventEnvelope, *, version: int, position: int, stream_id: str
         "correlation_id": envelope.correlation_id or envelope.event_id,
         "causation_id": envelope.causation_id,
         "occurred_at": utc_text(envelope.occurred_at or datetime.now(UTC)),
-        "payload": json.dumps(envelope.payload, ensure_ascii=False, separators=(",", ":")),
+        "payload": canonical(envelope.payload).decode(),
+        "sha256": None,
+        "previous_sha256": None,
     }
+
+
+def _chain(rows: Sequence[dict[str, Any]], *, previous: str | None) -> None:
+    """Give each row the digest of the one before it, and its own (ADR 10)."""
+    for row in rows:
+        row["previous_sha256"] = previous
+        previous = row["sha256"] = event_digest(row)
+
+
+def _digest_at(connection: Connection, stream_id: str, version: int) -> str | None:
+    """The digest of a stream's event; computed where it is older than the chain, None for version 0."""
+    if not version:
+        return None
+    found = first_value(connection, _DIGEST, (stream_id, version))
+    if found is not None:
+        return str(found)
+    (row,) = execute(connection, _STREAM + " LIMIT 1", (stream_id, version - 1)).fetchall()
+    return event_digest(dict(zip(_COLUMNS, row, strict=True)))
 
 
 def _explained(error: ConstraintError, envelope: EventEnvelope, version: int) -> Exception:

@@ -83,6 +83,8 @@ class EventRow(Base):
     causation_id: Mapped[str | None]
     occurred_at: Mapped[datetime]
     payload: Mapped[str]
+    sha256: Mapped[str | None]
+    previous_sha256: Mapped[str | None]
 
 
 class Receipt(Base):

@@ -2,8 +2,8 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, nothing, repeat } from "../lib/html.js";
+import { nameOf, sameFile, viewOf } from "../lib/file.js";
 import { isSettled } from "../lib/reduce.js";
-import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
 import { shownDraft, shownRun } from "../lib/shown.js";
 import { titleOf, words } from "../lib/words.js";
@@ -15,20 +15,36 @@ class Artifacts extends Part {
     const stages = run.stages.filter((stage) => stage.artifacts.length);
     if (!stages.length)
       return html`<p class="quiet">${isSettled(run) ? words.artifact.noneSettled : words.artifact.none}</p>`;
-    const open = shownDraft(state)?.stage.stage_key ?? state.reader?.file.stage_key;
+    const draft = shownDraft(state);
+    const open = draft?.stage.stage_key ?? state.reader?.file.stage_key;
     return html`<ul class="files" aria-label=${words.artifact.many}>
       ${repeat(
         stages,
         (stage) => stage.stage_key,
         (stage) => tab(run, stage, stage.stage_key === open),
       )}
-    </ul>`;
+      </ul>
+      ${draft ? nothing : forms(run, stages, state.reader?.file)}`;
   }
 }
 
 customElements.define("vm-artifacts", Artifacts);
 
-/** A stage's name opens its first file; the others are offered above the text. */
+/** The open stage's files where there are several: the same content as text, as a table, as a calendar. */
+function forms(run, stages, open) {
+  const stage = stages.find(({ stage_key: key }) => key === open?.stage_key);
+  if (!stage || stage.artifacts.length < 2) return nothing;
+  return html`<ul class="forms" aria-label=${words.artifact.forms(titleOf(stage.title))}>
+    ${stage.artifacts.map((artifact) => {
+      const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) };
+      const label = words.artifact.views[viewOf({ ...artifact, name: file.name })] ?? file.name;
+      const shown = sameFile(file, open) ? "true" : nothing;
+      return html`<li><a href=${fileHash(file)} data-name=${file.name} title=${file.name} aria-current=${shown}>${label}<span class="quiet">${file.name.slice(file.name.lastIndexOf("."))}</span></a></li>`;
+    })}
+  </ul>`;
+}
+
+/** A stage's name opens its first file; the others are offered below the names. */
 function tab(run, stage, open) {
   const [first] = stage.artifacts;
   const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(first) };

@@ -95,7 +95,9 @@ class Calendar extends HTMLElement {
         </tr>
       </thead>
       <tbody>
-        ${monthWeeks(month, firstWeekday()).map((week) => html`<tr>${week.map((day) => this.#cell(day, month))}</tr>`)}
+        ${monthWeeks(month, firstWeekday()).map(
+          (week) => html`<tr data-free=${!week.some((day) => this.#byDay.has(day))}>${week.map((day) => this.#cell(day, month))}</tr>`,
+        )}
       </tbody>
     </table>`;
   }

@@ -36,7 +36,7 @@ function back(newer, file) {
 function choices({ runs, comparison: { file } }, older, newer, go) {
   const files = filesOf(older, newer);
   const at = files.findIndex((one) => one.stage_key === file?.stage_key && one.name === file?.name);
-  const version = (name, label, chosen, act) => html`<label class="choice"
+  const version = (name, label, chosen, act) => html`<label class="versus-one"
     ><span>${label}</span
     ><select name=${name} @change=${({ target }) => go(act(target.value))}>
       ${(runs?.items ?? [])
@@ -44,13 +44,13 @@ function choices({ runs, comparison: { file } }, older, newer, go) {
         .map((row) => html`<option value=${row.run_id} ?selected=${row.run_id === chosen}>${words.run.version(row.number)} · ${formatMoment(row.created_at)}</option>`)}
     </select></label
   >`;
-  return html`<div class="choices">
+  return html`<div class="versus">
     ${version("older", said.older, older.run_id, (id) => compareHash(newer.run_id, id, file))}
     <a class="button ghost" data-action="swap" href=${compareHash(older.run_id, newer.run_id, file)} title=${said.swap}
       >${icon("swap")}<span class="visually-hidden">${said.swap}</span></a
     >
     ${version("newer", said.newer, newer.run_id, (id) => compareHash(id, older.run_id, file))}
-    <label class="choice choice-file"
+    <label class="versus-one versus-file"
       ><span>${said.file}</span
       ><select name="file" @change=${({ target }) => go(compareHash(newer.run_id, older.run_id, files[target.value]))}>
         ${files.map((one, index) => html`<option value=${index} ?selected=${index === at}>${titleOf(one.title)} · ${one.name}</option>`)}

@@ -45,11 +45,12 @@ class Prose extends HTMLElement {
     const levels = found.length > 24 ? ["H3", "H4"] : ["H3", "H4", "H5"];
     this.#headings = found.filter(({ localName }) => levels.includes(localName.toUpperCase()));
     for (const heading of this.#headings) heading.tabIndex = -1;
-    this.#mark();
     this.#render();
+    this.#onScroll();
   }
 
   #fit(wide) {
+    this.#mark();
     if (wide === this.#wide) return;
     this.#wide = wide;
     this.#render();
@@ -68,7 +69,15 @@ class Prose extends HTMLElement {
     const shown = this.#headings.length >= FEWEST;
     this.dataset.contents = String(shown);
     render(html`${shown ? this.#contents() : nothing}${this.#prose}`, this);
-    if (shown && this.#wide) this.querySelector('[aria-current="true"]')?.scrollIntoView?.({ block: "nearest" });
+    if (shown && this.#wide) this.#follow();
+  }
+
+  /** A long table of contents shows the place that is being read; the page itself does not move. */
+  #follow() {
+    const list = this.querySelector(".contents");
+    const current = list.querySelector('[aria-current="true"]');
+    if (!current || list.scrollHeight <= list.clientHeight) return;
+    list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 3;
   }
 
   #contents() {

@@ -4,6 +4,7 @@ import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { compareHash } from "../lib/router.js";
+import { shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
 import { fileContent } from "./content.js";
 import { handing } from "./handing.js";
@@ -19,7 +20,7 @@ class Reader extends Part {
 
   view(state) {
     const { reader } = state;
-    if (!reader) return nothing;
+    if (!reader || shownDraft(state)) return nothing;
     const { file } = reader;
     const run = state.runDetails[file.run_id];
     const stage = run?.stages.find(({ stage_key: key }) => key === file.stage_key);

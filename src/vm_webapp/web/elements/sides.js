@@ -101,7 +101,7 @@ class Sides extends HTMLElement {
   #side(row, which, tag) {
     const { kind, marks, [which]: at } = row;
     const cell = document.createElement("div");
-    cell.className = "side";
+    cell.className = "half";
     cell.dataset.side = which;
     if (at === null) return cell;
     const { element, text } = this.#found[which][at];

@@ -2,7 +2,7 @@
 
 import { formValues, Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { excerpt, words } from "../lib/words.js";
 
 const said = words.welcome;
 
@@ -29,7 +29,7 @@ class Welcome extends Part {
         <div class="welcome-fields">
           ${this.#field("brand", said.brand, said.defaults.brand, 200)}
           ${this.#field("project", said.project, said.defaults.project, 200)}
-          ${this.#field("thread", said.thread, said.defaults.thread, 200)}
+          ${this.#field("thread", said.thread, said.defaults.thread, 200, said.threadHint)}
         </div>
         <div class="field">
           <label for="welcome-request">${said.request}</label>
@@ -45,10 +45,10 @@ class Welcome extends Part {
     </div>`;
   }
 
-  #field(name, label, value, most) {
+  #field(name, label, value, most, hint = null) {
     return html`<div class="field">
       <label for="welcome-${name}">${label}</label>
-      <input id="welcome-${name}" name=${name} value=${value} required maxlength=${most} autocomplete="off" />
+      <input id="welcome-${name}" name=${name} value=${value} ?required=${!hint} placeholder=${hint ?? nothing} maxlength=${most} autocomplete="off" />
     </div>`;
   }
 
@@ -63,7 +63,8 @@ class Welcome extends Part {
 
   #start(event, mode) {
     event.preventDefault();
-    this.intend("begun", { values: { ...formValues(event.currentTarget), mode } });
+    const values = formValues(event.currentTarget);
+    this.intend("begun", { values: { ...values, thread: values.thread || excerpt(values.request_text, 60), mode } });
   }
 }
 

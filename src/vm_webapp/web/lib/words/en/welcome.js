@@ -4,6 +4,7 @@ export default {
   brand: "Your brand",
   project: "Project",
   thread: "Piece of work",
+  threadHint: "As the request begins",
   request: "What do you need?",
   start: "Start",
   starting: "Starting…",

@@ -4,6 +4,7 @@ export default {
   brand: "Sua marca",
   project: "Projeto",
   thread: "Trabalho",
+  threadHint: "Como o pedido começa",
   request: "Do que você precisa?",
   start: "Começar",
   starting: "Começando…",

@@ -1,0 +1,489 @@
+"""Deciding on the page: beside the text, on exactly the bytes that were shown, from the inbox, and by going on."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
+
+from page_server import PageServer, axe_finds, chromium, watched_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+REVIEWED = """
+title: Reviewed campaign
+description: A person looks at the brief first.
+version: 1
+stages:
+  - {key: brief, title: Brief, kind: brief, approval: required}
+  - {key: message, title: Message, kind: message, needs: [brief]}
+"""
+STRICT = """
+title: Strict campaign
+version: 1
+stages:
+  - key: brief
+    title: Brief
+    kind: brief
+    approval: required
+    gate: {role: approver, quorum: 2, four_eyes: true, expires_after_hours: 48, on_expiry: reject}
+"""
+PROFILES = {"reviewed": REVIEWED, "strict": STRICT}
+OTHER_BYTES = "0" * 64
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    started = PageServer(tmp_path_factory.mktemp("deciding"), profiles=PROFILES)
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[PageServer]:
+    started = PageServer(tmp_path, profiles=PROFILES)
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def refused(browser: Browser) -> Iterator[Page]:
+    """A page on which the server may say no."""
+    with watched_page(browser, refusals=True) as opened:
+        yield opened
+
+
+def test_what_is_approved_is_what_is_read(server: PageServer, page: Page) -> None:
+    """The text stands beside the decision, which lists the files and the digest that the approval then names."""
+    place = server.make_thread()
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    stage = run["stages"][0]
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.locator(".reader .prose")).to_contain_text("rye loaf")
+    expect(_panel(page)).to_contain_text("Approvers may decide. One approval is needed.")
+    page.get_by_text("What exactly is approved").click()
+
+    expect(page.locator(".bound code").first).to_have_text(stage["artifacts"][0]["sha256"])
+    expect(page.locator("[data-digest]")).to_have_text(stage["manifest_sha256"])
+    page.get_by_label("Comment optional").fill("Good as it is")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".run-head")).to_have_attribute("data-status", "completed")
+    grant = server.get(f"/api/v2/workflow-runs/{run['run_id']}")["stages"][0]["gate"]["granted"][0]
+    assert grant["comment"] == "Good as it is"
+
+
+def test_files_that_change_under_the_eyes_are_not_approved(server: PageServer, page: Page) -> None:
+    """Where the stage's digest is another than when one began to look, the page says so and asks to look again."""
+    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    other = json.loads(json.dumps(run))
+    other["stages"][0]["manifest_sha256"] = OTHER_BYTES
+    other["version"] += 1
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(_panel(page).get_by_role("button", name="Approve")).to_be_enabled()
+    expect(page.locator("vm-live")).to_have_text("Live")
+    page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=other))
+    wanted = "run => document.dispatchEvent(new CustomEvent('intent', {detail: {type: 'run_wanted', runId: run}}))"
+    page.evaluate(wanted, run["run_id"])
+
+    expect(_panel(page).get_by_role("alert")).to_contain_text("These files have changed since you opened them.")
+    expect(_panel(page).get_by_role("button", name="Approve")).to_be_disabled()
+    page.get_by_role("button", name="Show the new files").click()
+    expect(_panel(page).get_by_role("button", name="Approve")).to_be_enabled()
+    expect(page.locator("[data-digest]")).to_have_text(OTHER_BYTES)
+
+
+def test_other_bytes_are_refused_in_plain_words(server: PageServer, refused: Page) -> None:
+    """The server's 409 stands beside the button as what it means: others decided, or other bytes are there."""
+    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    stage = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief"
+    refused.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(_panel(refused).get_by_role("button", name="Approve")).to_be_enabled()
+
+    def send_other_bytes(route: Route) -> None:
+        body = {**route.request.post_data_json, "manifest_sha256": OTHER_BYTES}
+        route.continue_(post_data=json.dumps(body))
+
+    refused.route(f"**{stage}/approval", send_other_bytes)
+    refused.get_by_role("button", name="Approve", exact=True).click()
+    expect(_panel(refused).locator(".problem")).to_contain_text("Somebody has decided on this already")
+    assert server.get(f"/api/v2/workflow-runs/{run['run_id']}")["stages"][0]["gate"]["decision"] is None
+
+
+def test_breach_shows_its_evidence_and_asks_for_a_reason(server: PageServer, page: Page) -> None:
+    """A broken rule is shown with sentence, excerpt and line; approving all the same needs a reason, which is kept."""
+    place = server.make_thread()
+    rule = _forbid(server, place["brand_id"], "loaf")
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    evidence = _panel(page).locator(".breach").first
+    expect(evidence).to_contain_text("Promise nothing.")
+    expect(evidence.locator("li").first).to_contain_text("brief.md, line 1")
+    expect(evidence.locator("q").first).to_contain_text("loaf")
+    approve = page.get_by_role("button", name="Approve all the same")
+    approve.click()
+    reason = page.get_by_label("Why is it all right all the same?")
+    expect(reason).to_be_focused()
+
+    reason.fill("It is the product's own name")
+    approve.click()
+    # The message breaks the rule as well; what counts here is the waiver of the first stage.
+    expect(page.locator(".approval")).to_have_attribute("data-stage-key", "message")
+    grant = server.get(f"/api/v2/workflow-runs/{run['run_id']}")["stages"][0]["gate"]["granted"][0]
+    assert (grant["waived"], grant["comment"]) == ([rule], "It is the product's own name")
+
+
+def test_rejection_becomes_a_rule_and_a_revision(server: PageServer, page: Page) -> None:
+    """A no keeps its reason as a checked rule of the brand, and one click makes the revision with that reason."""
+    place = server.make_thread()
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.get_by_text("Reject…").click()
+    page.get_by_label("What is wrong with it?").fill("Never say guaranteed")
+    page.get_by_label("Keep this as a rule of the brand").check()
+    page.get_by_label("How it is checked").select_option(label="Words that must not be said")
+    page.get_by_label("Words or expressions, one a line").fill("guaranteed\nbest in the world")
+    page.get_by_role("button", name="Reject", exact=True).click()
+    expect(_panel(page)).to_contain_text("Never say guaranteed")
+    rules = server.get(f"/api/v2/brands/{place['brand_id']}/rules")["rules"]
+    assert [(rule["text"], rule["check"]["words"]) for rule in rules] == [
+        ("Never say guaranteed", ["guaranteed", "best in the world"])
+    ]
+
+    page.get_by_role("button", name="Make the revision").click()
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    newest = server.runs(place["thread_id"])[0]
+    assert newest["feedback"] == {"brief": "Never say guaranteed"}
+    assert newest["forked_from"] == {"run_id": run["run_id"], "stage_key": "brief"}
+
+
+def test_rule_that_is_refused_leaves_the_rejection(server: PageServer, refused: Page) -> None:
+    """A rule without words is refused by the server; the rejection stands, and the page says both."""
+    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    refused.goto(f"{server.url}/#/runs/{run['run_id']}")
+    refused.get_by_text("Reject…").click()
+    refused.get_by_label("What is wrong with it?").fill("Too long")
+    refused.get_by_label("Keep this as a rule of the brand").check()
+    refused.get_by_label("How it is checked").select_option(label="A greatest length")
+    refused.get_by_role("button", name="Reject", exact=True).click()
+
+    expect(refused.locator("vm-notices")).to_contain_text("The rejection stands, but the rule could not be kept")
+    expect(refused.get_by_role("button", name="Make the revision")).to_be_visible()
+
+
+def test_finished_stage_is_revised_with_feedback(server: PageServer, page: Page) -> None:
+    """Any finished stage can be sent back with what should be different; a new version results."""
+    place = server.make_thread()
+    run = server.request(place["thread_id"], "Plan the spring launch")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.locator("[data-action=ask-revision]").click()
+    page.get_by_label("What should be different?").fill("Shorter, please")
+    page.get_by_role("button", name="Ask for the revision").click()
+
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    assert list(server.runs(place["thread_id"])[0]["feedback"].values()) == ["Shorter, please"]
+
+
+def test_text_is_edited_in_place_and_survives(server: PageServer, page: Page) -> None:
+    """What is typed survives a reload, leaving asks first, saving makes a version with exactly that text."""
+    place = server.make_thread()
+    run = server.request(place["thread_id"], "Plan the spring launch")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: _accept(dialog, asked))
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.locator("[data-action=edit]").click()
+    field = page.get_by_label("Text, in Markdown")
+    field.fill("# Ours\n\nSaid by **people**.")
+    expect(page.locator(".editor-preview h3")).to_have_text(["Ours"])
+    expect(page.locator(".editor-preview strong")).to_have_text(["people"])
+
+    page.reload()
+    expect(field).to_have_value("# Ours\n\nSaid by **people**.")
+    expect(page.locator(".editor")).to_contain_text("not saved yet")
+    assert asked == ["beforeunload"]
+    page.locator("[data-run-id]").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Leave without saving?")
+    page.get_by_role("button", name="Go on editing").click()
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    newest = server.get(f"/api/v2/workflow-runs/{server.runs(place['thread_id'])[0]['run_id']}")
+    assert len(newest["edited"]) == 1
+    page.goto(f"{server.url}/#/runs/{newest['run_id']}")
+    expect(page.locator(".editor")).to_have_count(0)
+
+
+def test_edited_text_can_be_kept_or_thrown_away(server: PageServer, page: Page) -> None:
+    """Leaving with the text kept brings it back when the file is opened again; throwing it away does not."""
+    place = server.make_thread()
+    first = server.request(place["thread_id"], "Plan the spring launch")
+    server.request(place["thread_id"], "Plan it smaller")
+    page.goto(f"{server.url}/#/runs/{first['run_id']}")
+    page.locator("[data-action=edit]").click()
+    page.get_by_label("Text, in Markdown").fill("# Kept")
+    there = page.url
+    page.get_by_role("link", name="Version 2").click()
+    page.get_by_role("button", name="Leave, keep the text").click()
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    page.goto(there)
+    expect(page.get_by_label("Text, in Markdown")).to_have_value("# Kept")
+    page.get_by_role("button", name="Stop editing").click()
+    page.get_by_role("button", name="Throw the text away").click()
+
+    expect(page.locator(".reader")).to_be_visible()
+    page.reload()
+    expect(page.locator(".reader .prose")).to_be_visible()
+    expect(page.locator(".editor")).to_have_count(0)
+
+
+def test_comments_are_about_a_version_or_a_stage(server: PageServer, page: Page) -> None:
+    """A comment is about the version on show, about one of its stages, or about the whole thread, as one says."""
+    place = server.make_thread()
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    for about, text in (("About version 1", "All of it"), ("“Brief” of version 1", "This one"), ("The whole thread", "Work")):
+        page.locator("#comment-text").fill(text)
+        page.get_by_label("About", exact=True).select_option(label=about)
+        page.get_by_role("button", name="Comment", exact=True).click()
+        expect(page.locator("#comment-text")).to_have_value("")
+
+    said = server.get(f"/api/v2/threads/{place['thread_id']}/comments")["comments"]
+    found = [(one["text"], one["run_id"], one["stage_key"]) for one in reversed(said)]
+    assert found == [("All of it", run["run_id"], None), ("This one", run["run_id"], "brief"), ("Work", None, None)]
+
+
+def test_inbox_is_worked_through_by_keyboard(fresh: PageServer, page: Page) -> None:
+    """j and k choose, a approves after a question, r rejects, a task is ticked off; then the inbox is empty and says so."""
+    place = fresh.make_thread("The launch")
+    rejected = fresh.request(place["thread_id"], "Launch the first", "reviewed")
+    other = {"brand_id": place["brand_id"], "project_id": place["project_id"], "title": "The letter"}
+    approved = fresh.request(fresh.post("/api/v2/threads", other)["thread_id"], "Launch the second", "reviewed")
+    fresh.post(f"/api/v2/threads/{place['thread_id']}/tasks", {"title": "Call the printer"})
+    page.goto(f"{fresh.url}/#/threads/{place['thread_id']}")
+    page.get_by_role("link", name="Inbox, 3 waiting").click()
+    rows = page.locator(".inbox-row")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_have_attribute("aria-current", "true")
+
+    page.keyboard.press("a")
+    expect(rows).to_have_count(2)
+    expect(page.locator(".inbox-prose")).to_contain_text("Launch the second")
+    expect(page.locator(".inbox-decision .approval")).to_be_visible()
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    expect(page.get_by_role("dialog")).to_contain_text("Approve “Brief”?")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(page.locator(".inbox-prose")).to_contain_text("Launch the first")
+    expect(page.locator(".inbox-decision .approval")).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("Not this one")
+    page.locator(".inbox-decision").get_by_role("button", name="Reject", exact=True).press("Enter")
+
+    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    assert fresh.get(f"/api/v2/workflow-runs/{approved['run_id']}")["status"] == "completed"
+    assert fresh.get(f"/api/v2/workflow-runs/{rejected['run_id']}")["error"]["message"] == "Not this one"
+
+
+def test_inbox_fills_by_itself_and_opens_in_the_thread(server: PageServer, page: Page) -> None:
+    """What begins to wait while the inbox is open appears in it; Enter opens the file that is decided on."""
+    place = server.make_thread("The launch")
+    server.post(f"/api/v2/threads/{place['thread_id']}/tasks", {"title": "Call the printer"})
+    page.goto(f"{server.url}/#/inbox")
+    expect(page.locator(".inbox-row").first).to_contain_text("Call the printer")
+    expect(page.locator("vm-live")).to_have_text("Live")
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    newest = page.locator(".inbox-row").first
+    expect(newest).to_contain_text("Brief")
+    newest.click()
+    expect(page.locator(".inbox-prose")).to_contain_text("rye loaf")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}/files/brief/brief.md")
+    expect(page.locator(".reading")).to_contain_text("exactly what is decided on")
+
+
+def test_best_version_is_marked_and_forked_from(server: PageServer, page: Page) -> None:
+    """The best version bears its mark and reason; a fork starts from it by default and keeps what it does not touch."""
+    place = server.make_thread()
+    first = server.request(place["thread_id"], "Plan the spring launch")
+    server.request(place["thread_id"], "Plan it smaller")
+    page.goto(f"{server.url}/#/runs/{first['run_id']}")
+    page.locator("[data-action=best]").click()
+    page.get_by_label("Why?").fill("The tone is right")
+    page.get_by_role("button", name="Mark it").click()
+    expect(page.locator(f"#workflow-runs-list [data-run-id={first['run_id']}]")).to_contain_text("Best version")
+    expect(page.locator("vm-go-on")).to_contain_text("The tone is right")
+
+    page.get_by_role("link", name="Version 2").click()
+    page.locator("[data-action=fork]").click()
+    expect(page.get_by_label("Starting from").locator("option:checked")).to_have_text("Version 1 (best version)")
+    page.get_by_label("Begin again at").select_option(label="Calendar")
+    expect(page.get_by_role("dialog")).to_contain_text("Kept as they are: Brief")
+    page.get_by_label("What should change in that stage?").fill("Eight weeks only")
+    page.get_by_role("button", name="Make the version").click()
+    expect(page.locator("#run-title")).to_have_text("Version 3")
+    newest = server.runs(place["thread_id"])[0]
+    assert newest["forked_from"] == {"run_id": first["run_id"], "stage_key": "calendar"}
+    assert newest["feedback"] == {"calendar": "Eight weeks only"}
+
+
+def test_policy_of_several_people_is_said_and_held(tmp_path: Path, browser: Browser) -> None:
+    """Quorum, four eyes and deadline stand in words; whoever asked may not approve, a role that is too low neither."""
+    shop = PageServer(tmp_path, profiles=PROFILES, environment={"VM_AUTH": "on"})
+    tokens = {name: _token(shop, name, role) for name, role in _PEOPLE.items()}
+    shop.token = tokens["Ada"]
+    shop.start()
+    try:
+        run = shop.request(shop.make_thread()["thread_id"], "Launch the rye loaf", "strict")
+        assert run["status"] == "waiting_approval"
+        for name, sentence in _OBSTACLES.items():
+            with watched_page(browser, refusals=True) as page:
+                _sign_in(page, f"{shop.url}/#/runs/{run['run_id']}", tokens[name])
+                expect(_panel(page)).to_contain_text("2 people have to approve.")
+                expect(_panel(page)).to_contain_text("Whoever asked for this version cannot approve it.")
+                expect(_panel(page)).to_contain_text("After that it counts as rejected.")
+                expect(_panel(page)).to_contain_text(sentence)
+                expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+        with watched_page(browser, refusals=True) as page:
+            _sign_in(page, f"{shop.url}/#/runs/{run['run_id']}", tokens["Rui"])
+            page.get_by_role("button", name="Approve", exact=True).click()
+            expect(_panel(page)).to_contain_text("You have approved this.")
+            expect(_panel(page)).to_contain_text("1 of 2 approvals is missing.")
+    finally:
+        shop.stop()
+
+
+def test_rules_and_details_of_a_brand_are_kept(server: PageServer, page: Page) -> None:
+    """What to do, what not to do and the budget are edited with the brand; rules are added and retired in their dialog."""
+    place = server.make_thread(name="Mill & Crumb")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("edit the brand")
+    page.keyboard.press("Enter")
+    page.get_by_label("What to do").fill("Name the price\nSay where it is baked")
+    page.get_by_label("What not to do").fill("Promise deadlines")
+    page.get_by_label("Budget (US$)").fill("25,50")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    brand = server.get(f"/api/v2/brands/{place['brand_id']}")
+    said = (brand["do"], brand["dont"], float(brand["budget_usd"]))
+    assert said == (["Name the price", "Say where it is baked"], ["Promise deadlines"], 25.5)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("rules")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("No rules yet")
+    dialog.get_by_text("Add a rule").first.click()
+    dialog.get_by_label("The rule, in a sentence").fill("Keep it short.")
+    dialog.get_by_label("How it is checked").select_option(label="A greatest length")
+    dialog.get_by_label("At most this many characters").fill("5000")
+    dialog.get_by_role("button", name="Add a rule").click()
+    expect(dialog.locator("[data-rule-id]")).to_contain_text("At most 5000 characters")
+    dialog.get_by_role("button", name="Retire the rule: Keep it short.").click()
+    expect(dialog).to_contain_text("1 retired rule")
+
+
+def test_cost_says_what_is_known(server: PageServer, page: Page) -> None:
+    """Tokens and dollars of a version stand in one line; what has no known price says so; budgets say what is left."""
+    place = server.make_thread()
+    server.post(f"/api/v2/brands/{place['brand_id']}/budget", {"limit_usd": "25.00"})
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    usage = {"calls": 2, "input_tokens": 12_000, "output_tokens": 345, "cost_usd": "0.0312", "reserved_usd": "0", "unpriced": 0}
+    shown = {**run, "usage": usage, "writer": "openai:some-model"}
+    page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=shown))
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.locator("[data-cost]")).to_contain_text("12,345 tokens")
+    expect(page.locator("[data-cost]")).to_contain_text("$0.031")
+    expect(page.locator("[data-scope=brand]")).to_contain_text("$25.00 of $25.00 left")
+
+    unknown = {**shown, "usage": {**usage, "cost_usd": "0", "unpriced": 2}}
+    page.unroute_all()
+    page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=unknown))
+    page.reload()
+    expect(page.locator("[data-cost]")).to_contain_text("cost unknown")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_people_decide(
+    server: PageServer, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    """No accessibility violation and no sideways scrolling: decision, evidence, inbox, editor and dialogs, wide and at 320 px."""
+    place = server.make_thread()
+    _forbid(server, place["brand_id"], "loaf")
+    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    finished = server.request(server.make_thread()["thread_id"], "Plan the spring launch")
+    for width in (1440, 320):
+        with watched_page(browser, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+            page.goto(f"{server.url}/#/runs/{run['run_id']}")
+            expect(page.locator(".breach")).to_be_visible()
+            page.locator(".approval summary.button").click()
+            page.get_by_label("Keep this as a rule of the brand").check()
+            _is_sound(page, width)
+            page.goto(f"{server.url}/#/inbox")
+            expect(page.locator(".inbox-row").first).to_be_visible()
+            _is_sound(page, width)
+            page.goto(f"{server.url}/#/runs/{finished['run_id']}")
+            for action in ("best", "fork", "ask-revision"):
+                page.locator(f"[data-action={action}]").click()
+                expect(page.locator("dialog[open]")).to_be_visible()
+                _is_sound(page, width)
+                page.keyboard.press("Escape")
+            page.locator("[data-action=edit]").click()
+            expect(page.locator(".editor-preview .prose")).to_be_visible()
+            _is_sound(page, width)
+
+
+_PEOPLE = {"Ada": "admin", "Eve": "editor", "Rui": "approver"}
+_OBSTACLES = {"Ada": "You asked for this version, so somebody else has to decide.", "Eve": "Your role is editor."}
+
+
+def _panel(page: Page) -> Locator:
+    return page.locator("vm-approval .approval")
+
+
+def _is_sound(page: Page, width: int) -> None:
+    assert axe_finds(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _forbid(server: PageServer, brand_id: str, word: str) -> str:
+    check: dict[str, Any] = {"kind": "forbidden_words", "words": [word]}
+    rule = server.post(f"/api/v2/brands/{brand_id}/rules", {"text": "Promise nothing.", "check": check})
+    return str(rule["rule_id"])
+
+
+def _token(shop: PageServer, name: str, role: str) -> str:
+    command = [sys.executable, "-m", "vm_webapp", "token", "create", name, "--role", role, "--json"]
+    made = subprocess.run(command, env=shop.environment, capture_output=True, text=True, check=True)
+    return str(json.loads(made.stdout)["secret"])
+
+
+def _sign_in(page: Page, address: str, token: str) -> None:
+    page.goto(address)
+    page.get_by_label("Your token").fill(token)
+    page.get_by_role("button", name="Come in").click()
+
+
+def _accept(dialog: Dialog, asked: list[str]) -> None:
+    asked.append(dialog.type)
+    dialog.accept()
