@@ -178,6 +178,8 @@ def recorded(row: Mapping[str, Any]) -> RecordedEvent:
         correlation_id=row["correlation_id"],
         causation_id=row["causation_id"],
         occurred_at=datetime.fromisoformat(occurred_at) if isinstance(occurred_at, str) else occurred_at,
+        sha256=row["sha256"],
+        previous_sha256=row["previous_sha256"],
     )
 
 

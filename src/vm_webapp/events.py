@@ -46,7 +46,11 @@ class EventEnvelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedEvent:
-    """An event as the log has it; `stream_version` and `global_position` count from 1; the payload is upcast."""
+    """An event as the log has it; `stream_version` and `global_position` count from 1; the payload is upcast.
+
+    `sha256` is the digest of what was recorded, `previous_sha256` that of the stream's event before (ADR 10); both are
+    None in events from before there was a chain.
+    """
 
     global_position: int
     event_id: str
@@ -65,6 +69,8 @@ class RecordedEvent:
     correlation_id: str | None
     causation_id: str | None
     occurred_at: datetime
+    sha256: str | None = None
+    previous_sha256: str | None = None
 
 
 CATALOGUE: Final[Mapping[str, int]] = {

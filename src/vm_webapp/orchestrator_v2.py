@@ -18,7 +18,7 @@ from vm_webapp.commands import SYSTEM, Commands
 from vm_webapp.db import Database
 from vm_webapp.dispatch import TROUBLE, Dispatcher
 from vm_webapp.domain.run_commands import AbandonRun
-from vm_webapp.domain.texts import NAME_LIMIT
+from vm_webapp.domain.texts import NAME_LIMIT, printable
 from vm_webapp.domain.thread_messages import CompleteTask, CreateTask
 from vm_webapp.errors import NotFound, NotReadable
 from vm_webapp.events import RecordedEvent, derive_id
@@ -182,7 +182,7 @@ class Orchestrator:
         self._left(event)
         payload = event.payload
         if event.thread_id and payload["error_code"] not in _DECIDED:
-            title = f"A run failed: {payload['error_message']}".replace("\n", " ")[:NAME_LIMIT]
+            title = " ".join(f"A run failed: {printable(payload['error_message'])}".split())[:NAME_LIMIT]
             run_id = payload["run_id"]
             task = CreateTask(task_id=task_of(run_id), thread_id=event.thread_id, title=title, run_id=run_id)
             self._on_task(task)

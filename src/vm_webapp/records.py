@@ -188,6 +188,8 @@ def event_record(event: RecordedEvent) -> Record:
         "run_id",
         "correlation_id",
         "causation_id",
+        "sha256",
+        "previous_sha256",
         "payload",
     )
     return {name: _value(getattr(event, name)) for name in names}

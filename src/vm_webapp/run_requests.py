@@ -4,7 +4,7 @@ Going on is always a fork: a new run that takes over, by digest, every finished 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,15 +81,23 @@ class RunRequests:
     def retry(self, run_id: str, *, by: Actor, on_busy: OnBusy = "enqueue") -> RequestRun:
         """A request for a run that goes on where a failed or canceled one stopped, with the same text, plan and date.
 
-        Raises NotFound, and Conflict for a run that is open or has completed.
+        What people had to say of stages that are not finished, feedback and texts of their own, is said again. Raises
+        NotFound, and Conflict for a run that is open, has completed, or was canceled when all was finished.
         """
         run = self._load(run_id)
         if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
             raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
         unfinished = [key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED]
-        failed = run.keys(StageStatus.FAILED)
-        stage_key = (failed or tuple(unfinished))[0]
-        return self._fork(run, stage_key, Change(on_busy=on_busy), by=by, plan=run.resolved)
+        if not unfinished:
+            raise Conflict(f"Every stage of the run {run_id!r} is finished; fork it to have one of them made again.")
+        stage_key = (run.keys(StageStatus.FAILED) or tuple(unfinished))[0]
+        command = self._fork(run, stage_key, Change(on_busy=on_busy), by=by, plan=run.resolved)
+        left = set(run.stages) - set(command.carried)
+        return replace(
+            command,
+            feedback={key: text for key, text in run.feedback.items() if key in left},
+            edits={key: {"by": run.requested_by, **edit} for key, edit in run.edits.items() if key in left},
+        )
 
     def fork(self, run_id: str, *, stage_key: str | None, change: Change, by: Actor) -> RequestRun:
         """A request for a run that begins again at a stage of another one; at its first stage where none is named.
@@ -131,7 +139,7 @@ class RunRequests:
         run = self._load(run_id)
         if stage_key not in run.stages:
             raise NotFound(kind="stage of this run", id=stage_key)
-        checked = dict(edit)
+        checked = {name: edit[name] for name in ("text", "output") if name in edit}
         if "text" in checked:
             checked["text"] = check_text(checked["text"], "text", limit=_LONGEST_EDIT)
         else:

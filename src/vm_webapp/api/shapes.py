@@ -261,6 +261,8 @@ class ItemShape(BaseModel):
     run_id: str | None
     correlation_id: str | None
     causation_id: str | None
+    sha256: str | None = Field(description="The digest of what was recorded; null in events from before the chain.")
+    previous_sha256: str | None = Field(description="The digest of the stream's event before; null for the first.")
     payload: dict[str, Any]
 
 

@@ -44,7 +44,7 @@ class WaitTurn:
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """The next attempt is due at that time (UTC)."""
+    """The next attempt is due at that time (UTC), or an approval expires before it."""
 
     at: datetime
 
@@ -171,12 +171,13 @@ def _ready(run: Run, around: Surroundings) -> Step | None:
 
 
 def _waiting(run: Run, around: Surroundings) -> Step | None:
-    """With nothing in hand and nothing ready: what has expired, then a timer, then a person."""
+    """With nothing in hand and nothing ready: what has expired, then the next timer, then a person."""
     if expired := expired_approvals(run, around.now):
         return Append(expired)
     times = [stage.not_before for key, stage in run.stages.items() if stage.not_before and _is_ready(run, key)]
     if times:
-        return WaitUntil(min(times))
+        expiry = next_expiry(run)
+        return WaitUntil(min([*times, expiry] if expiry else times))
     waiting = run.keys(StageStatus.WAITING_APPROVAL)
     if not waiting:
         return None

@@ -34,6 +34,7 @@ from vm_webapp.domain.run_events import (
 )
 from vm_webapp.domain.runs import Run, evolve_run, queued
 from vm_webapp.domain.states import RunStatus, StageStatus
+from vm_webapp.domain.texts import printable
 from vm_webapp.errors import NotFound, RunSettled
 
 
@@ -117,7 +118,7 @@ def _failed(command: FailStage, run: Run) -> StageFailed:
         stage_key=command.stage_key,
         attempt=command.attempt,
         error_code=command.error_code,
-        error_message=command.error_message,
+        error_message=printable(command.error_message),
         retryable=command.retryable,
         retry_at=retry_at.astimezone(UTC).isoformat() if retry_at else None,
     )

@@ -26,6 +26,11 @@ def check_text(value: str, field: str, *, limit: int = TEXT_LIMIT, optional: boo
     return text
 
 
+def printable(text: str) -> str:
+    """What a program says, as `check_text` would take it: control characters are blanks, what is too long is cut off."""
+    return _CONTROL.sub(" ", text).strip()[:TEXT_LIMIT]
+
+
 def changed_text(new: str | None, old: str, field: str) -> str:
     """The new text, checked, or the old one where there is none."""
     return old if new is None else check_text(new, field, optional=True)

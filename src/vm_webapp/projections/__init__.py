@@ -121,6 +121,12 @@ _CHECKS: Final = (
         " = (SELECT count(*) FROM inbox_view WHERE status = 'open' AND kind = 'task')"
     ),
     (
+        "SELECT (SELECT count(*) FROM inbox_view WHERE status = 'open' AND kind = 'approval') = (SELECT count(*)"
+        " FROM runs_view, json_each(runs_view.stages_json) AS stage"
+        " WHERE runs_view.status IN ('queued', 'running', 'waiting_approval')"
+        " AND json_extract(stage.value, '$.status') = 'waiting_approval')"
+    ),
+    (
         "SELECT EXISTS (SELECT 1 FROM spending_view) OR NOT EXISTS (SELECT 1 FROM (SELECT usage_json FROM runs_view"
         " ORDER BY requested_position DESC LIMIT 200) WHERE usage_json IS NOT NULL)"
     ),

@@ -22,7 +22,8 @@ NOTHING: Final[Mapping[str, int]] = {
 
 
 def _reserved(rows: Rows, event: RecordedEvent) -> None:
-    change = {"calls": 1, "reserved_nano": _nano(event.payload["cost_usd"])}
+    cost = event.payload["cost_usd"]
+    change = {"calls": 1, "reserved_nano": _nano(cost), "unpriced": int(cost is None)}
     _add(rows, event, change)
 
 
@@ -33,7 +34,7 @@ def _settled(rows: Rows, event: RecordedEvent) -> None:
         "output_tokens": payload["output_tokens"],
         "cost_nano": _nano(payload["cost_usd"]),
         "reserved_nano": -_nano(payload["reserved_usd"]),
-        "unpriced": int(payload["cost_usd"] is None),
+        "unpriced": int(payload["cost_usd"] is None) - int(payload["reserved_usd"] is None),
     }
     _add(rows, event, change)
 

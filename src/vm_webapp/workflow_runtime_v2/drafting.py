@@ -42,7 +42,7 @@ def carried(source: Source, given: dict[str, Any]) -> Drafted:
 
 def edited(run: Run, work: StageWork, source: Source | None, given: dict[str, Any]) -> Drafted:
     """A person's own output; fills `given` with what goes into input.json."""
-    by = run.requested_by
+    by = run.edits[work.stage.key].get("by", run.requested_by)  # a retry may be asked for by another person
     given.update(input_payload(work, writer=by))
     given["edited_from"] = source.place if source else None
     original = source.draft.output if source else {}

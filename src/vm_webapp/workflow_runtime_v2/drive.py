@@ -193,13 +193,16 @@ class RunDrive:
         return drafting.written(run, work, writer=writer, recall=tools.recall, write=write, given=given)
 
     def _source(self, key: str) -> Source | None:
-        """The stage in the run that this one was forked from, where it matters to this one."""
+        """The stage in the nearest run that this one goes back to and that has published it, where it matters here."""
         run = self._run
         if run.forked_from is None or not (key in run.carried or key in run.edits or key in run.feedback):
             return None
-        with self._tools.database.read() as connection:
-            source = repo.get_run(connection, run.forked_from["run_id"])
-        return read_source(self._tools.workspace, source, key)
+        source, older = None, run.forked_from
+        while source is None and older is not None:
+            with self._tools.database.read() as connection:
+                row = repo.get_run(connection, older["run_id"])
+            source, older = read_source(self._tools.workspace, row, key), row["forked_from"]
+        return source
 
     def _publish(
         self,
