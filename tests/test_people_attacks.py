@@ -9,14 +9,20 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from paid_writer import PaidWriter
+from test_engine import make_thread, request, run_of, settle
+from test_people_forks import perform
+from test_people_gates import ANA, BEN, gated, inbox, stage_of, yes
+from test_properties_runs import World
 from vm_webapp import repo
-from vm_webapp.commands import OWNER, Actor
+from vm_webapp.commands import OWNER, Actor, new_id
 from vm_webapp.db import build_engine, database_of
 from vm_webapp.domain.brands import SetBrandBudget
 from vm_webapp.domain.gates import expired_approvals
 from vm_webapp.domain.plans import GatePolicy, RetryPolicy, RunPlan, StagePlan
 from vm_webapp.domain.policy import WaitUntil
 from vm_webapp.domain.run_commands import RejectApproval, RequestCancel
+from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.errors import Conflict, StageError, VmError
 from vm_webapp.host import Host, open_host
 from vm_webapp.receipts import Answer, ReceiptKey
@@ -27,11 +33,6 @@ from vm_webapp.writers import Cancellation, StageWork
 from api_client import Gate
 from fixed_writer import FixedWriter
 from invariants import violations
-from paid_writer import PaidWriter
-from test_engine import make_thread, request, run_of, settle
-from test_people_forks import perform
-from test_people_gates import ANA, BEN, gated, inbox, stage_of, yes
-from test_properties_runs import World
 
 _TOGETHER = 8
 ROW = """\
@@ -85,36 +86,24 @@ def test_a_retried_revision_still_has_its_reason(settings: Settings) -> None:
 
 
 def test_a_retried_edit_is_still_the_persons_text(host: Host, writer: FixedWriter) -> None:
-    """A stage behind the edit fails, or the edit itself was cut off: no writer takes the person's place."""
+    """Canceled before anybody approved it, retried by another person: it is published under its author's name."""
     run_id, _ = gated(host)
-    host.commands.handle(yes(host, run_id), by=ANA)
+    edit = perform(host, host.requests.edit(run_id, "brief", edit={"text": "# Ours"}, by=ANA), ANA)
+    host.commands.handle(RequestCancel(run_id=edit["run_id"]), by=ANA)
     settle(host)
-    edit = host.requests.edit(run_id, "message", edit={"text": "# Ours"}, by=ANA)
-    host.commands.handle(edit, by=ANA)
-    host.commands.handle(RequestCancel(run_id=edit.run_id), by=ANA)
-    settle(host)
-    if run_of(host, edit.run_id)["status"] != "canceled":
-        pytest.skip("the run was quicker than the cancel")
     writer.calls.clear()
-    retry = perform(host, host.requests.retry(edit.run_id, by=ANA), ANA)
-    assert (retry["status"], retry["stages"]["message"]["writer"], writer.calls) == ("completed", "ana", [])
+    retry = perform(host, host.requests.retry(edit["run_id"], by=BEN), BEN)
+    assert (retry["status"], retry["edited"]) == ("waiting_approval", ["brief"])
+    assert (retry["stages"]["brief"]["writer"], writer.calls) == ("ana", [])
+    assert violations(host) == []
 
 
 def test_a_cancel_that_comes_after_the_last_stage_leaves_nothing_to_retry(host: Host, writer: FixedWriter) -> None:
     """Every stage is finished, the run is canceled all the same: a retry says so instead of failing itself."""
-    gate = Gate()
-    gate.heeds_cancel = False if hasattr(gate, "heeds_cancel") else None
     thread_id = make_thread(host)[2]
 
     def cancel(work: StageWork, _attempt: Cancellation) -> None:
-        threading.Thread(
-            target=lambda: host.commands.handle(RequestCancel(run_id=work.run_id), by=OWNER), daemon=True
-        ).start()
-        while True:
-            seen = host.database.committed.count
-            if run_of(host, work.run_id)["cancel_requested"]:
-                return
-            assert host.database.committed.wait(seen, 30)
+        host.commands.handle(RequestCancel(run_id=work.run_id), by=OWNER)
 
     folder = host.workspace.profiles
     folder.mkdir(parents=True, exist_ok=True)
@@ -267,9 +256,9 @@ def test_many_runs_share_one_budget_without_overrunning_it(settings: Settings) -
     settle(host)
     with host.database.read() as connection:
         spent = Decimal(repo.spent_nano(connection, f"brand:{brand_id}")) / 10**9
-        states = {row["status"] for row in repo.list_runs(connection)[0]} if False else set()
-    assert spent == Decimal("1.05")
-    assert states == set()
+        runs = repo.list_runs(connection)
+    assert Decimal("0.90") < spent <= Decimal("1.10")
+    assert [run.status for run in runs].count("failed") >= 4
     assert violations(host) == []
     host.close()
 
@@ -319,9 +308,6 @@ def test_interruptions_race_with_each_other(host: Host, writer: FixedWriter) -> 
 
 
 def _threads(host: Host, brand_id: str, project_id: str, count: int) -> list[str]:
-    from vm_webapp.commands import new_id  # noqa: PLC0415
-    from vm_webapp.domain.thread_messages import CreateThread  # noqa: PLC0415
-
     made = [new_id("t") for _ in range(count)]
     for thread_id in made:
         command = CreateThread(thread_id=thread_id, brand_id=brand_id, project_id=project_id, title="Another")

@@ -15,7 +15,7 @@ MARKUP: Final = (
     "<img src=x onerror=window.hacked='unquoted'//",
     "<svg onload=\"window.hacked='svg'\"></svg>",
     "<svg><script>window.hacked='svg script'</script></svg>",
-    f"<svg><use href=\"{EVIL}/sprite.svg#x\"/></svg>",
+    f'<svg><use href="{EVIL}/sprite.svg#x"/></svg>',
     f"<svg><animate xlink:href=#x attributeName=href values=javascript:window.hacked=1 /><a id=x><text x=20>go</text></a></svg>",
     '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hacked=1&gt;">',
     "<noscript><p title=\"</noscript><img src=x onerror=window.hacked='noscript'>\">",
@@ -69,7 +69,7 @@ MARKDOWN: Final = (
     "- [ ] <img src=x onerror=window.hacked='task'>",
     '# Heading <a name="location"></a> <img src=x onerror=window.hacked=1>',
     '[title](https://example.org "onmouseover=window.hacked=1 x=\'")',
-    "<https://example.org/\"onmouseover=window.hacked=1>",
+    '<https://example.org/"onmouseover=window.hacked=1>',
     "<!-- <img src=x onerror=window.hacked='comment'> -->",
     "&lt;img src=x onerror=window.hacked='entity'&gt;",
 )
@@ -89,7 +89,7 @@ def markdown() -> str:
 
 def csv() -> str:
     """A table of payloads, in its head too."""
-    cells = (*MARKUP, "=HYPERLINK(\"https://evil.example\")", "=cmd|' /C calc'!A0")
+    cells = (*MARKUP, '=HYPERLINK("https://evil.example")', "=cmd|' /C calc'!A0")
     quoted = ['"' + cell.replace('"', '""') + '"' for cell in cells]
     return f"name,{quoted[0]}\n" + "\n".join(f"row,{cell}" for cell in quoted) + "\n"
 

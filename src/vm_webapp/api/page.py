@@ -1,12 +1,20 @@
-"""The web page and its files, as they lie in the package."""
+"""The web page and its files, as they lie in the package.
 
+Two addresses lead to a file. Under `/web/...` a browser keeps it and asks each time whether it changed. The page itself names its files
+under `/web/v-<version>/...`, where the version stands for the state of all of them: there a browser keeps a file for good and asks no
+more, and a changed program is another address. Nothing is built: a file is served as it lies there, but for `app.css`, whose
+imports are put in their places to save forty requests.
+"""
+
+import hashlib
 import os
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
@@ -15,12 +23,30 @@ from starlette.types import Scope
 WEB: Final = Path(str(resources.files("vm_webapp"))) / "web"
 _INDEX: Final = "index.html"
 _ICON: Final = "icon.svg"
+_START: Final = "app.js"
+_STYLES: Final = "styles/app.css"
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_VERSIONED: Final = re.compile(r"(v-[0-9a-f]{16})/(.+)")
+_LINKED: Final = re.compile(r'(?<=(?:src|href)=")/web/')
+_IMPORTED: Final = re.compile(r'^\s*(?:import|export)\b[^;"]*?"(\.{1,2}/[^"]+)";$', re.MULTILINE)
+_STYLE: Final = re.compile(r'@import url\("([a-z_-]+\.css)"\) layer\(([a-z]+)\);')
 
 router = APIRouter(include_in_schema=False)
 
 
 class WebFiles(StaticFiles):
-    """Files that a browser keeps and asks about each time: they change with the program."""
+    """Files that a browser keeps and asks about each time, or under the page's version never again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file; under the version that is not the present one it may be kept no longer than any other."""
+        found = _VERSIONED.fullmatch(path.replace(os.sep, "/"))
+        if not found:
+            return await super().get_response(path, scope)
+        version, name = found.groups()
+        response = _styles(scope) if name == _STYLES else await super().get_response(name, scope)
+        if version == version_of(WEB):
+            response.headers["Cache-Control"] = _FOR_GOOD
+        return response
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
@@ -36,17 +62,55 @@ files = WebFiles(directory=WEB, check_dir=False)
 
 @router.api_route("/", methods=["GET", "HEAD"], operation_id="getPage")
 async def index(request: Request) -> Response:
-    """The page."""
-    return await _file(_INDEX, request)
+    """The page, with its files at their version's address and its modules announced, so that they come all at once."""
+    if not (WEB / _INDEX).is_file():
+        raise HTTPException(404)
+    at = f"/web/{version_of(WEB)}/"
+    text = _LINKED.sub(at, (WEB / _INDEX).read_text(encoding="utf-8"))
+    announced = "".join(f'    <link rel="modulepreload" href="{at}{name}">\n' for name in modules_of(WEB))
+    text = text.replace("  </head>", f"{announced}  </head>", 1)
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
 
 
 @router.api_route("/favicon.ico", methods=["GET", "HEAD"], operation_id="getIcon")
 async def favicon(request: Request) -> Response:
     """The icon, for browsers that do not read the page's own word on it."""
-    return await _file(_ICON, request)
-
-
-async def _file(name: str, request: Request) -> Response:
-    if not (WEB / name).is_file():
+    if not (WEB / _ICON).is_file():
         raise HTTPException(404)
-    return await files.get_response(name, request.scope)
+    return await files.get_response(_ICON, request.scope)
+
+
+def version_of(web: Path) -> str:
+    """A name for the state of all files: it changes when any of them does."""
+    state = hashlib.sha256()
+    for folder, _, names in sorted(os.walk(web)):
+        for name in sorted(names):
+            stat = (Path(folder) / name).stat()
+            state.update(f"{folder}/{name}:{stat.st_mtime_ns}:{stat.st_size}\n".encode())
+    return f"v-{state.hexdigest()[:16]}"
+
+
+def modules_of(web: Path) -> list[str]:
+    """The modules that the page begins with, in the order in which they are first met; those loaded on demand are not among them."""
+    found: dict[str, None] = {}
+    waiting = [_START] if (web / _START).is_file() else []
+    while waiting:
+        name = waiting.pop(0)
+        if name in found:
+            continue
+        found[name] = None
+        text = (web / name).read_text(encoding="utf-8")
+        waiting += [os.path.normpath(f"{Path(name).parent}/{target}") for target in _IMPORTED.findall(text)]
+    return list(found)
+
+
+def _styles(scope: Scope) -> Response:
+    """All styles in one, each in its layer."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        raise HTTPException(405)
+    folder = (WEB / _STYLES).parent
+
+    def put(match: re.Match[str]) -> str:
+        return f"@layer {match[2]} {{\n{(folder / match[1]).read_text(encoding='utf-8')}}}"
+
+    return Response(_STYLE.sub(put, (WEB / _STYLES).read_text(encoding="utf-8")), media_type="text/css")

@@ -27,7 +27,7 @@ def check_text(value: str, field: str, *, limit: int = TEXT_LIMIT, optional: boo
 
 
 def printable(text: str) -> str:
-    """What a program says, as `check_text` would take it: control characters are blanks, what is too long is cut off."""
+    """What a program says, as `check_text` would take it: control characters become blanks, too long is cut off."""
     return _CONTROL.sub(" ", text).strip()[:TEXT_LIMIT]
 
 

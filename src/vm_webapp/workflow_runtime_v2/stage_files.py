@@ -8,6 +8,7 @@ from typing import Any
 from vm_webapp import artifacts
 from vm_webapp.domain.plans import StagePlan
 from vm_webapp.domain.runs import Run
+from vm_webapp.domain.texts import printable
 from vm_webapp.errors import IntegrityError, StageError
 from vm_webapp.workspace import Workspace, stage_folder
 from vm_webapp.writers import BrandFacts, Comment, DraftFile, ProjectFacts, StageDraft, StageWork
@@ -129,7 +130,8 @@ def render_draft(
 def failure_files(run: Run, key: str, given: Mapping[str, Any], error: StageError) -> dict[str, bytes]:
     """What is kept of a failed attempt, by path relative to the run's folder."""
     folder = f"{stage_folder(run.resolved.position(key), key)}/attempts/{run.stages[key].attempt}"
-    report = {"error_code": error.error_code, "error_message": str(error), "retryable": error.retryable}
+    message = printable(str(error))
+    report = {"error_code": error.error_code, "error_message": message, "retryable": error.retryable}
     files = {"input.json": artifacts.to_json(given), "error.json": artifacts.to_json(report)}
     if error.raw is not None:
         files["raw.txt"] = error.raw.encode("utf-8", "backslashreplace")

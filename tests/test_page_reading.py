@@ -1,0 +1,441 @@
+"""Reading and handing on: every kind of file as people read it, where it comes from, and the ways out of the page."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from page_kit import PageServer, browser, page, violations
+from page_library import Library
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "page"]
+
+PLAN = "# The plan\n\nOne **strong** idea.\n\n" + "".join(
+    f"## Part {number}\n\n" + "A paragraph that says what this part is about, at some length. " * 12 + "\n\n"
+    for number in range(1, 9)
+)
+RICH = """# Rich
+
+| Channel | Share | What happens there |
+|---|---:|---|
+| Mail | 45 % | A letter each week that people look forward to, with one thing to do |
+
+- [x] done
+- [ ] open
+
+```text
+a line of code that is far too long to fit into any narrow column, so that it has to scroll inside itself and never pushes the page wide
+```
+
+![Our mark](mark.svg) ![From elsewhere](https://evil.example/pixel.png)
+"""
+ROWS = "name,amount,note\n" + "".join(
+    f"Row {number},{number * 37 % 1000}.50,{'odd' if number % 2 else 'even'}\n" for number in range(1, 1001)
+)
+ICS = (
+    "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Spring\r\n"
+    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270304\r\nSUMMARY:Mail: First let\r\n ter\r\nDESCRIPTION:Say hello\\, kindly\\nand ask\r\nEND:VEVENT\r\n"
+    'BEGIN:VEVENT\r\nDTSTART;TZID="Europe/Berlin":20270304T183000\r\nSUMMARY:Open evening\r\nLOCATION:The mill\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\n'
+    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270405\r\nDTEND;VALUE=DATE:20270408\r\nSUMMARY:Fair\r\nEND:VEVENT\r\n"
+    "BEGIN:VEVENT\r\nDTSTART:garbled\r\nSUMMARY:Nowhere\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+CALENDAR = '{"title": "Spring", "weeks": [{"entries": [{"on": "2027-03-04", "title": "First letter", "channel_name": "Mail", "brief": "Say hello"}]}], "milestones": [{"on": "2027-03-01", "label": "Start"}]}'
+TREE = (
+    '{"title": "A tree", "many": ['
+    + ",".join(str(number) for number in range(250))
+    + '], "deep": {"down": {"here": true}}}'
+)
+MARK = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="teal"/></svg>'
+FILES = {
+    "note.md": PLAN,
+    "rich.md": RICH,
+    "rows.csv": ROWS,
+    "dates.ics": ICS,
+    "calendar.json": CALENDAR,
+    "tree.json": TREE,
+    "broken.json": "{not json",
+    "broken.ics": "BEGIN:NOTHING",
+    "empty.csv": "",
+    "mark.svg": MARK,
+    "plain.txt": "Plain <b>text</b>\n",
+    "data.bin": "bytes",
+    "large.md": "word " * 500_000,
+}
+GATED_MODE = "gated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A server and what there is to read on it."""
+
+    server: PageServer
+    thread_id: str
+    run_id: str
+    gated_id: str
+
+    def file(self, name: str, *, run_id: str | None = None) -> str:
+        """The address of a file in the page."""
+        return f"{self.server.url}/#/runs/{run_id or self.run_id}/files/note/{name}"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    root = tmp_path_factory.mktemp("reading")
+    with Library(root) as library:
+        thread_id = library.thread()
+        prompt = {"template": "brief", "version": "1.4.2", "sha256": "0" * 64, "model": "test:dictated"}
+        run_id = library.version(thread_id, FILES, request="Write the plan", prompt=prompt)
+        gated = library.version(library.thread("Gated"), {"note.md": "# Waits\n"}, request="Decide", mode=GATED_MODE)
+        stage = library.api.read(f"/api/v2/workflow-runs/{gated}")["stages"][0]
+        decision = {"manifest_sha256": stage["manifest_sha256"], "comment": "Just right"}
+        library.api.make(f"/api/v2/workflow-runs/{gated}/stages/note/approval", decision)
+    server = PageServer(root)
+    server.start()
+    yield Shelf(server=server, thread_id=thread_id, run_id=run_id, gated_id=gated)
+    server.kill()
+
+
+def open_file(page: Page, shelf: Shelf, name: str) -> None:
+    """Read a file; waits until it is on show."""
+    page.goto(shelf.file(name))
+    expect(page.locator("#reader-title")).to_have_text(name)
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+
+
+def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page: Page) -> None:
+    """Tables and code scroll inside themselves, tasks show their state, a picture of the version is shown, others are not."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_file(page, shelf, "rich.md")
+
+    expect(page.locator(".prose th")).to_have_text(["Channel", "Share", "What happens there"])
+    expect(page.locator(".prose li[data-task]")).to_have_text(["☑ done", "☐ open"])
+    expect(page.locator(".prose img")).to_have_attribute("alt", "Our mark")
+    expect(page.locator(".prose")).to_contain_text("[Image left out: From elsewhere]")
+    assert page.locator(".prose img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+    assert page.locator(".scroller:has(pre)").evaluate("frame => frame.scrollWidth > frame.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_long_document_has_contents_that_mark_where_one_is(shelf: Shelf, page: Page) -> None:
+    """The table of contents leads to a part by keyboard, and marks the part that is being read."""
+    open_file(page, shelf, "note.md")
+    contents = page.locator(".contents")
+    expect(contents.get_by_role("button")).to_have_count(9)
+    expect(contents.locator("[aria-current=true]")).to_have_text("The plan")
+
+    contents.get_by_role("button", name="Part 5").focus()
+    page.keyboard.press("Enter")
+
+    expect(contents.locator("[aria-current=true]")).to_have_text("Part 5")
+    expect(page.get_by_role("heading", name="Part 5")).to_be_focused()
+    expect(page.get_by_role("heading", name="Part 5")).to_be_in_viewport()
+    expect(contents).to_be_in_viewport()
+
+
+def test_contents_fold_away_where_it_is_narrow(shelf: Shelf, page: Page) -> None:
+    """On a narrow page the table of contents is closed above the text, and opens."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    open_file(page, shelf, "note.md")
+    expect(page.locator(".contents details")).not_to_have_attribute("open", "")
+    page.locator(".contents summary").click()
+
+    expect(page.locator(".contents").get_by_role("button", name="Part 8")).to_be_visible()
+
+
+def test_large_table_comes_in_pages_and_is_found_and_sorted(shelf: Shelf, page: Page) -> None:
+    """A thousand rows are shown by the hundred; a word finds, a head sorts by value, both by keyboard too."""
+    open_file(page, shelf, "rows.csv")
+    table = page.locator("vm-table")
+    expect(table.locator("tbody tr")).to_have_count(100)
+    expect(table).to_contain_text("1,000 rows")
+    table.get_by_role("button", name="On", exact=True).click()
+    expect(table).to_contain_text("Rows 101 to 200")
+
+    table.get_by_role("button", name="amount").press("Enter")
+    expect(table.locator("th[aria-sort=ascending]")).to_have_text("amount")
+    table.get_by_role("searchbox").fill("Row 77")
+
+    expect(table).to_contain_text("11 of 1,000 rows")
+    amounts = [float(text) for text in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+    assert amounts == sorted(amounts)
+
+
+def test_calendar_file_is_a_month_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
+    """The month of the first entry is open; arrows walk days and months, and the chosen day is told in full."""
+    open_file(page, shelf, "dates.ics")
+    expect(page.locator(".calendar-month")).to_have_text("March 2027")
+    first = page.locator('[data-day="2027-03-04"]')
+    expect(first).to_have_attribute("aria-label", "Thursday 4 March: Mail · First letter; 18:30 · Open evening")
+    first.focus()
+    expect(page.locator(".day-about")).to_contain_text("Say hello, kindly\nand ask")
+    expect(page.locator(".day-about")).to_contain_text("Repeats; shown on its first day")
+
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('[data-day="2027-03-11"]')).to_be_focused()
+    expect(page.locator(".day-about")).to_contain_text("nothing planned")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".calendar-month")).to_have_text("April 2027")
+    page.keyboard.press("End")
+
+    expect(page.locator('[data-day="2027-04-07"]')).to_be_focused()
+    expect(page.locator(".month .day-entry")).to_have_text(["Fair", "Fair", "Fair"])
+    expect(page.locator('.month td[tabindex="0"]')).to_have_count(1)
+
+
+def test_calendar_is_a_list_of_weeks_where_it_is_narrow(shelf: Shelf, page: Page) -> None:
+    """At 320 px the weeks stand below each other; a button shows the month all the same."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    open_file(page, shelf, "dates.ics")
+    expect(page.locator(".agenda-week h4, .agenda-date")).to_have_text(["Thursday 4 March"])
+    page.locator("vm-calendar").get_by_role("button", name="Next month").click()
+    expect(page.locator(".agenda-week h4")).to_have_text(["Week of 5 Apr 2027"])
+    page.locator("vm-calendar").get_by_role("button", name="Month", exact=True).click()
+
+    expect(page.locator(".month")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_calendar_deliverable_is_a_month_too(shelf: Shelf, page: Page) -> None:
+    """calendar.json is shown as its calendar, key dates included; the source is a press away."""
+    open_file(page, shelf, "calendar.json")
+    expect(page.locator(".month .day-entry")).to_have_text(["Start", "MailFirst letter"])
+    page.get_by_role("button", name="Source").click()
+
+    expect(page.locator("pre.plain")).to_have_text(CALENDAR)
+
+
+def test_json_is_a_tree_that_opens_by_level(shelf: Shelf, page: Page) -> None:
+    """Branches open and close by keyboard, long lists come by the hundred, and all of it opens at once."""
+    open_file(page, shelf, "tree.json")
+    tree = page.locator("vm-tree")
+    expect(tree).to_contain_text("A tree")
+    expect(tree.get_by_text("250 items")).to_be_visible()
+    tree.locator("summary", has_text="many").press("Enter")
+    expect(tree.get_by_role("button", name="Show more (150)")).to_be_visible()
+    tree.get_by_role("button", name="Show more (150)").click()
+    expect(tree.get_by_role("button", name="Show more (50)")).to_be_visible()
+    tree.get_by_role("button", name="Close all").click()
+    expect(tree.locator("details[open]")).to_have_count(0)
+    tree.get_by_role("button", name="Open all").click()
+
+    expect(tree.locator(".tree-value[data-kind=boolean]")).to_have_text("true")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("broken.json", "This does not read as JSON, so it is shown as it is."),
+        ("broken.ics", "This does not read as a calendar, so it is shown as it is."),
+        ("empty.csv", "This table is empty."),
+        ("plain.txt", "Plain <b>text</b>"),
+    ],
+)
+def test_what_does_not_read_is_shown_as_it_is(shelf: Shelf, page: Page, name: str, said: str) -> None:
+    """A file that is not what its name says is shown as text, with a sentence that says so."""
+    open_file(page, shelf, name)
+
+    expect(page.locator(".reader-body")).to_contain_text(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("data.bin", "This kind of file cannot be shown here."), ("large.md", "This file is too large to show here.")],
+)
+def test_what_cannot_be_shown_is_offered_as_a_download(shelf: Shelf, page: Page, name: str, said: str) -> None:
+    """The reader says that it cannot show a file, and offers it all the same."""
+    page.goto(shelf.file(name))
+    expect(page.locator(".reader-body")).to_contain_text(said)
+    page.get_by_text("Hand on").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name=f"Download {name}").click()
+
+    assert Path(download.value.path()).read_text() == FILES[name]
+
+
+def test_picture_is_shown(shelf: Shelf, page: Page) -> None:
+    """An image is shown as one, with its name for those who cannot see it."""
+    open_file(page, shelf, "mark.svg")
+    picture = page.get_by_role("img", name="mark.svg")
+
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+
+
+def test_origin_says_who_made_it_from_what_and_proves_it(shelf: Shelf, page: Page) -> None:
+    """Writer, instructions with version, time, request, approval and the fingerprint, which is copied with a press."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_file(page, shelf, "note.md")
+    page.get_by_role("button", name="Origin").click()
+    origin = page.locator(".origin")
+    expect(origin).to_contain_text("dictated (language model, test)")
+    expect(origin).to_contain_text("“brief”, version 1.4.2")
+    expect(origin).to_contain_text("Write the plan")
+    expect(origin).to_contain_text("No approval was asked for")
+    origin.get_by_role("button", name="Copy the fingerprint").click()
+    expect(origin.locator("[data-copied]")).to_be_visible()
+
+    assert page.evaluate("navigator.clipboard.readText()") == hashlib.sha256(PLAN.encode()).hexdigest()
+
+
+def test_origin_names_who_approved(shelf: Shelf, page: Page) -> None:
+    """What a person approved names the person and their comment."""
+    page.goto(shelf.file("note.md", run_id=shelf.gated_id))
+    page.get_by_role("button", name="Origin").click()
+
+    expect(page.locator(".origin")).to_contain_text("Just right")
+
+
+def test_copy_takes_the_formatting_along(shelf: Shelf, page: Page) -> None:
+    """The clipboard holds clean HTML, headings from the first level, and the Markdown as plain text."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_file(page, shelf, "note.md")
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("[data-action=copy][data-copied]")).to_be_visible()
+
+    found = clipboard(page)
+    assert "<h1>The plan</h1>" in found["text/html"]
+    assert "<strong>strong</strong>" in found["text/html"]
+    assert "class=" not in found["text/html"]
+    assert found["text/plain"] == PLAN
+
+
+def test_copy_works_where_there_is_no_clipboard_interface(shelf: Shelf, page: Page) -> None:
+    """On an insecure address the older way of copying is used, formatting included."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script("delete globalThis.ClipboardItem")
+    open_file(page, shelf, "rich.md")
+    page.get_by_role("button", name="Copy", exact=True).click()
+
+    expect(page.locator("[data-action=copy][data-copied]")).to_be_visible()
+
+
+def test_refused_copy_says_what_to_do(shelf: Shelf, page: Page) -> None:
+    """Where the browser allows no copying the page says so instead of pretending."""
+    page.add_init_script("delete globalThis.ClipboardItem; Document.prototype.execCommand = () => false;")
+    open_file(page, shelf, "note.md")
+    page.get_by_role("button", name="Copy", exact=True).click()
+
+    expect(page.locator("vm-notices")).to_contain_text("The browser did not allow copying.")
+
+
+def test_paper_shows_the_deliverable_alone(shelf: Shelf, page: Page) -> None:
+    """In print nothing of the page is left but the text, also at night."""
+    page.emulate_media(media="print", color_scheme="dark")
+    open_file(page, shelf, "note.md")
+
+    for part in (".top", ".side", ".beside", ".reader-head", ".contents", "vm-request", "vm-run", "vm-artifacts"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.get_by_role("heading", name="Part 8")).to_be_visible()
+    ground = page.evaluate("getComputedStyle(document.querySelector('.prose')).color")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light", ground
+
+
+def test_calendar_on_paper_lists_every_week(shelf: Shelf, page: Page) -> None:
+    """Before printing the month gives way to all of the calendar's weeks, and comes back afterwards."""
+    open_file(page, shelf, "dates.ics")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator(".agenda-day")).to_have_count(4)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    expect(page.locator(".month")).to_be_visible()
+
+
+def test_handing_on_gives_file_stage_version_and_word(shelf: Shelf, page: Page) -> None:
+    """One file, one stage and the version are downloads, and Markdown comes as a Word document."""
+    open_file(page, shelf, "note.md")
+    single = handed(page, "Download note.md")
+    stage = handed(page, "Download all of “Note”")
+    whole = handed(page, "Download the whole version")
+    word = handed(page, "Download as Word document", role="button")
+    calendar = handed(page, "Add to your calendar program")
+
+    assert single == PLAN.encode()
+    assert any(name.endswith("artifacts/note.md") for name in zipfile.ZipFile(io.BytesIO(stage)).namelist())
+    assert "run.json" in zipfile.ZipFile(io.BytesIO(whole)).namelist()
+    assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(word)).namelist()
+    assert calendar.startswith(b"BEGIN:VCALENDAR")
+
+
+@pytest.mark.parametrize("status", [404, 501])
+def test_server_without_word_says_so(shelf: Shelf, browser: Browser, status: int) -> None:
+    """Where the server makes no Word documents the page says so, and what to do instead."""
+    page = browser.new_page(locale="en-GB")
+    page.route("**/note.md?as=docx", lambda route: refuse(route, status))
+    page.goto(shelf.file("note.md"))
+    page.get_by_text("Hand on").click()
+    page.get_by_role("button", name="Download as Word document").click()
+
+    expect(page.locator("vm-notices")).to_contain_text("This server does not make Word documents.")
+    page.close()
+
+
+def test_link_to_a_file_opens_it_elsewhere(shelf: Shelf, page: Page) -> None:
+    """The copied link opens the same file of the same version in another window."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_file(page, shelf, "rows.csv")
+    page.get_by_text("Hand on").click()
+    page.get_by_role("button", name="Copy link to this file").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.evaluate("navigator.clipboard.readText()"))
+
+    expect(other.locator("#reader-title")).to_have_text("rows.csv")
+    expect(other.locator("vm-table")).to_contain_text("1,000 rows")
+
+
+def test_failed_read_says_so(shelf: Shelf, browser: Browser) -> None:
+    """A file that does not verify is not shown; the reader says what happened."""
+    page = browser.new_page(locale="en-GB")
+    page.route("**/note.md?view=inline", lambda route: refuse(route, 500, code="integrity"))
+    page.goto(shelf.file("note.md"))
+
+    expect(page.locator(".reader[data-status=failed]")).to_contain_text("This file is not what was published.")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(shelf: Shelf, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    """No accessibility violation and no sideways scrolling: each kind of file, wide and at 320 px, in both themes."""
+    for width in (1440, 320):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="pt-BR")
+        page = context.new_page()
+        for name in ("note.md", "rich.md", "rows.csv", "dates.ics", "tree.json", "mark.svg"):
+            open_file(page, shelf, name)
+            page.locator("[data-action=origin_toggled]").click()
+            page.locator("[data-action=hand-on]").click()
+            assert violations(page) == [], (name, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        context.close()
+
+
+def handed(page: Page, label: str, *, role: Literal["link", "button"] = "link") -> bytes:
+    """What an entry of the menu downloads."""
+    page.locator("[data-action=hand-on]").click()
+    with page.expect_download() as download:
+        page.get_by_role(role, name=label).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def clipboard(page: Page) -> dict[str, str]:
+    """The clipboard's texts, by type."""
+    found: dict[str, str] = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const texts = item.types.map(async (type) => [type, await (await item.getType(type)).text()]);
+            return Object.fromEntries(await Promise.all(texts));
+        }"""
+    )
+    return found
+
+
+def refuse(route: Route, status: int, *, code: str = "not_found") -> None:
+    """Answer with a problem instead of the server."""
+    body: dict[str, Any] = {"type": f"urn:vm:{code}", "title": "No", "status": status, "code": code, "detail": "No"}
+    route.fulfill(status=status, json=body, content_type="application/problem+json")
