@@ -1,4 +1,4 @@
-"""What browser tests of the page share: the program itself as a child process, Chromium, a page that tolerates no error, axe."""
+"""What browser tests share: the program itself as a child process, Chromium, a page that tolerates no error, axe."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-PATIENCE = 30_000
+PATIENCE = int(os.environ.get("VM_TEST_PATIENCE", "30000"))
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 # What the browser itself writes to the console when the server refuses a write, as it must in some of the tests.
 REFUSED = "Failed to load resource: the server responded with a status of 4"
@@ -26,7 +26,9 @@ REFUSED = "Failed to load resource: the server responded with a status of 4"
 class PageServer:
     """The server on a workspace of its own, with a client that speaks to it as other programs do."""
 
-    def __init__(self, root: Path, *, profiles: Mapping[str, str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, *, profiles: Mapping[str, str], environment: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
         self.token: str | None = None
         self._environment = dict(environment or {})
@@ -119,7 +121,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched_page(browser: Browser, *, refusals: bool = False, **context: Any) -> Iterator[Page]:
+def watched_page(
+    browser: Browser,
+    *,
+    refusals: bool = False,
+    **context: Any,  # noqa: ANN401 - whatever a browser context takes
+) -> Iterator[Page]:
     """A page of its own; anything wrong on its console fails the test. `refusals`: the server may say no."""
     options = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **context}
     opened = browser.new_context(**options)
@@ -131,7 +138,9 @@ def watched_page(browser: Browser, *, refusals: bool = False, **context: Any) ->
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     opened.close()
-    assert [error for error in errors if not (refusals and error.startswith(REFUSED))] == []
+    wrong = [error for error in errors if not (refusals and error.startswith(REFUSED))]
+    if wrong:
+        pytest.fail("The page's console: " + "\n".join(wrong))
 
 
 def axe_finds(page: Page) -> list[str]:

@@ -82,3 +82,65 @@ def test_a_missing_page_is_a_404_and_not_a_failure(api: Api, monkeypatch: pytest
 def test_no_documentation_is_loaded_from_elsewhere(api: Api) -> None:
     """There is the description, and no page for it."""
     assert [api.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")] == [404, 404, 404]
+
+
+def test_the_page_names_its_files_by_their_version_and_they_are_kept_for_good(api: Api) -> None:
+    """Under the version nothing is asked again; the styles come as one; another day's version is not kept."""
+    text = api.get("/").text
+    start = re.findall(r'<script type="module" src="(/web/v-[0-9a-f]{16})/app.js">', text)
+    assert len(start) == 1
+    script, styles, old = (
+        api.get(f"{place}")
+        for place in (f"{start[0]}/app.js", f"{start[0]}/styles/app.css", "/web/v-" + "0" * 16 + "/app.js")
+    )
+    assert "immutable" in script.headers["Cache-Control"]
+    assert "immutable" in styles.headers["Cache-Control"]
+    assert styles.headers["Content-Type"].startswith("text/css")
+    assert "@import" not in styles.text
+    assert "@layer components {" in styles.text
+    assert old.headers["Cache-Control"] == "no-cache"
+    assert old.text == script.text
+    assert api.get(f"{start[0]}/nope.js").status_code == 404
+    assert api.client.post(f"{start[0]}/styles/app.css").status_code == 405
+
+
+def test_the_version_changes_with_any_file(tmp_path: Path) -> None:
+    """A file that was changed or added makes another version, and the same files make the same."""
+    (tmp_path / "app.js").write_text("1;")
+    first = page.version_of(tmp_path)
+    assert page.version_of(tmp_path) == first
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "a.js").write_text("2;")
+    second = page.version_of(tmp_path)
+    (tmp_path / "lib" / "a.js").write_text("22;")
+    assert len({first, second, page.version_of(tmp_path)}) == 3
+
+
+def test_the_modules_are_announced_so_that_they_come_at_once(api: Api) -> None:
+    """Each module that the page begins with is named in its head, once, and what is loaded on demand is not."""
+    named = re.findall(r'<link rel="modulepreload" href="/web/v-[0-9a-f]{16}/([^"]+)">', api.get("/").text)
+    assert named == page.modules_of(page.WEB, "en")
+    assert {"app.js", "lib/reduce.js", "vendor/lit-html/lit-html.js", "lib/words/en/run.js"} <= set(named)
+    assert "elements/comparison.js" not in named
+    for name in named:
+        assert (page.WEB / name).is_file()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("", "en"), ("pt-BR,pt;q=0.9,en;q=0.8", "pt"), ("de-DE, EN;q=0.5", "en"), ("fr", "en"), ("de,pt-PT;q=0.1", "pt")],
+)
+def test_the_words_of_the_readers_language_are_announced(api: Api, accepted: str, language: str) -> None:
+    """The first language that the page speaks counts, English where it speaks none of them."""
+    assert page.language_of(accepted) == language
+    assert f"/lib/words/{language}/run.js" in api.get("/", accept_language=accepted).text
+
+
+def test_everything_before_the_first_deliverable_is_small(api: Api) -> None:
+    """Page, styles, modules and the text's own font weigh less than 150 KiB as they travel."""
+    answer = api.get("/")
+    links = Links()
+    links.feed(answer.text)
+    bodies = [api.get(place, accept_encoding="gzip") for place in dict.fromkeys(links.found)]
+    sizes = {str(body.url.path): int(body.headers["Content-Length"]) for body in bodies}
+    assert sum(sizes.values()) + len(answer.content) // 4 < 150 * 1024

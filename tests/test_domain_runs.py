@@ -249,8 +249,9 @@ def test_an_approval_names_the_bytes() -> None:
 def test_a_rejection_fails_the_run_with_its_reason() -> None:
     """The reason becomes the run's error."""
     story = gated()
-    story.when(RejectApproval(run_id="r", stage_key="a", manifest_sha256="shown", reason="Too loud", role="approver"))
-    assert story.go() == ["WorkflowRunFailed(a)"]
+    no = RejectApproval(run_id="r", stage_key="a", manifest_sha256="shown", reason="Too loud", role="approver")
+    assert story.when(no) == ["ApprovalRejected(a)", "WorkflowRunFailed(a)"]
+    assert story.go() == []
     assert story.run.stages["a"].error_message == "Too loud"
 
 

@@ -172,7 +172,7 @@ def test_calendar_file_is_a_month_walked_by_keyboard(shelf: Shelf, page: Page) -
     open_file(page, shelf, "dates.ics")
     expect(page.locator(".calendar-month")).to_have_text("March 2027")
     first = page.locator('[data-day="2027-03-04"]')
-    expect(first).to_have_attribute("aria-label", "Thursday 4 March: Mail · First letter; 18:30 · Open evening")
+    expect(first).to_have_accessible_name("Thursday 4 March: Mail First letter 18:30 Open evening")
     first.focus()
     expect(page.locator(".day-about")).to_contain_text("Say hello, kindly\nand ask")
     expect(page.locator(".day-about")).to_contain_text("Repeats; shown on its first day")

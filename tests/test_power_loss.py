@@ -19,6 +19,7 @@ import crash_child
 
 _SEED: Final = int(os.environ.get("VM_TEST_SEED", "20261122"))
 _WITNESSES: Final = ("calls", "acknowledged")
+_PEOPLE: Final = ("approved", "forked", "budgeted")
 _MUTANTS: Final = ("no sync of commits", "no copies", "no sync of files", "no sync of folders", "told too early")
 
 
@@ -58,6 +59,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
     jobs = {
         "whole": {"work": "one"},
         "first start": {"work": "catalogue"},
+        **{work: {"work": work} for work in _PEOPLE},
         **{mutant: {"work": "one", "mutant": mutant} for mutant in _MUTANTS},
     }
     known: dict[str, dict[str, bytes]] = {}
@@ -65,7 +67,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
     for name, job in jobs.items():
         base = place / name.replace(" ", "-")
         base.mkdir()
-        if job["work"] == "one":
+        if job["work"] != "catalogue":
             crash_child.prepare(base / "workspace")
         known[name] = {path.relative_to(base).as_posix(): path.read_bytes() for path in base.rglob("*.yaml")}
         assert nursery.run({"root": str(base / "workspace"), **job})["code"] == 0
@@ -92,6 +94,12 @@ def test_a_power_cut_at_the_first_start_loses_nothing(lives: dict[str, Life], nu
     assert _cut(lives["first start"], nurseries, states=30, seed=_SEED) == []
 
 
+@pytest.mark.parametrize("work", _PEOPLE)
+def test_a_power_cut_while_people_decide_loses_nothing(lives: dict[str, Life], nurseries: Nurseries, work: str) -> None:
+    """Gates, forks, edits and money: after 25 seeded cuts of each, the next start and the same people finish it."""
+    assert _cut(lives[work], nurseries, states=25, seed=_SEED) == []
+
+
 @pytest.mark.parametrize("mutant", _MUTANTS)
 def test_the_method_catches(mutant: str, lives: dict[str, Life], nurseries: Nurseries) -> None:
     """A life that leaves out one of the precautions is found out."""
@@ -101,9 +109,11 @@ def test_the_method_catches(mutant: str, lives: dict[str, Life], nurseries: Nurs
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_a_power_cut_anywhere_loses_nothing(lives: dict[str, Life], nurseries: Nurseries) -> None:
-    """The same with 1,500 and 500 states."""
+    """The same with 1,500 and 500 states, and 300 of each life with people."""
     found = _cut(lives["whole"], nurseries, states=1500, seed=_SEED)
     found += _cut(lives["first start"], nurseries, states=500, seed=_SEED)
+    for work in _PEOPLE:
+        found += _cut(lives[work], nurseries, states=300, seed=_SEED)
     assert found == []
 
 

@@ -44,12 +44,20 @@ from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.spending import Limit, usd_of
 from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, RequestRun, ThreadCommand
 from vm_webapp.domain.threads import Thread, decide_thread, evolve_thread
+from vm_webapp.domain.webhooks import (
+    WEBHOOK_COMMANDS,
+    WEBHOOK_EVENTS,
+    Webhook,
+    WebhookCommand,
+    decide_webhook,
+    evolve_webhook,
+)
 from vm_webapp.errors import ThreadBusy
 from vm_webapp.events import CATALOGUE, EventEnvelope, RecordedEvent, derive_id
 from vm_webapp.models import ThreadView
 from vm_webapp.receipts import Answer, Found, ReceiptKey
 
-Command: TypeAlias = BrandCommand | ProjectCommand | ThreadCommand | RunCommand | TokenCommand | RecordRefusal
+Command: TypeAlias = BrandCommand | ProjectCommand | ThreadCommand | RunCommand | TokenCommand | RecordRefusal | WebhookCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ _AGGREGATES: Final[Mapping[str, _Aggregate]] = {
     "thread": _Aggregate(Thread, evolve_thread, {event.__name__: event for event in THREAD_EVENTS}),
     "token": _Aggregate(Token, evolve_token, {event.__name__: event for event in TOKEN_EVENTS}),
     "access": _Aggregate(Access, evolve_access, {event.__name__: event for event in ACCESS_EVENTS}),
+    "webhook": _Aggregate(Webhook, evolve_webhook, {event.__name__: event for event in WEBHOOK_EVENTS}),
     "run": _Aggregate(Run, evolve_run, {event.__name__: event for event in RUN_EVENTS}),
 }
 _FIELDS: Final = {
@@ -181,7 +190,7 @@ class Commands:
         if isinstance(command, PROJECT_COMMANDS):
             brand = self._state(connection, "brand", getattr(command, "brand_id", ""))
             return decide_project(command, state, brand), Work()
-        if isinstance(command, (*TOKEN_COMMANDS, RecordRefusal)):
+        if isinstance(command, (*TOKEN_COMMANDS, *WEBHOOK_COMMANDS, RecordRefusal)):
             return self._decide_access(connection, command, state), Work()
         if _kind_of(command) == "thread":
             return self._decide_thread(connection, command, state), Work()
@@ -230,12 +239,14 @@ class Commands:
     def _decide_access(
         self,
         connection: Connection,
-        command: TokenCommand | RecordRefusal,
+        command: TokenCommand | WebhookCommand | RecordRefusal,
         state: Any,  # noqa: ANN401 - the kind's
     ) -> Sequence[Any]:
         if isinstance(command, RecordRefusal):
             return decide_access(command)
         brand = self._state(connection, "brand", getattr(command, "brand_id", None) or "")
+        if isinstance(command, WEBHOOK_COMMANDS):
+            return decide_webhook(command, state, brand_exists=brand.exists)
         return decide_token(command, state, brand_exists=brand.exists)
 
     def _state(self, connection: Connection, kind: str, aggregate_id: str) -> Any:  # noqa: ANN401 - the kind's state
@@ -291,6 +302,8 @@ def _kind_of(command: Any) -> str:  # noqa: ANN401 - any command
         return "project"
     if isinstance(command, TOKEN_COMMANDS):
         return "token"
+    if isinstance(command, WEBHOOK_COMMANDS):
+        return "webhook"
     if isinstance(command, RecordRefusal):
         return "access"
     return "thread" if type(command).__module__.endswith("thread_messages") else "run"
@@ -331,7 +344,7 @@ def _event_id(event: Any, event_type: str) -> str:  # noqa: ANN401 - any event
     """Ids of what follows from other events are derived, so that doing it twice is refused by the log itself."""
     if event_type == "StageStarted":
         return str(event.attempt_id)
-    if event_type == "WorkflowRunQueued":
+    if event_type in {"WorkflowRunQueued", "WorkflowRunImported"}:
         return derive_id("evt", event.run_id, "queued")
     return new_id("evt")
 

@@ -198,6 +198,18 @@ def execute_many(connection: Connection, statement: str, rows: Sequence[Sequence
         raise _translated(statement, error) from error
 
 
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A plain connection to a database file that belongs to nobody: a copy, or one that is being made."""
+    mode = "ro" if read_only else "rwc"
+    made = _driver().connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    return cast("sqlite3.Connection", made)
+
+
+def driver_error() -> type[Exception]:
+    """The root of the errors of a plain connection."""
+    return cast("type[Exception]", _driver().Error)
+
+
 def build_engine(path: Path) -> Engine:
     """The engine of the database at `path`, whose folder is made where it is missing; NotReadable if that cannot be."""
     path = Path(path)

@@ -172,6 +172,13 @@ class BudgetExhausted(Conflict):
     code = "budget_exhausted"
     remedy = "Raise the budget, then retry the run: finished stages are kept."
 
+    @property
+    def hint(self) -> str:
+        """What to do next; a run's own budget is raised by forking it."""
+        if self.facts.get("scope") != "run":
+            return super().hint
+        return "Fork the run from this stage with a larger budget: finished stages are carried over."
+
 
 class PriceUnknown(Conflict):
     """The {scope} has a budget of {limit} USD, and nobody knows what the model {model!r} costs."""

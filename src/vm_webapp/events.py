@@ -85,6 +85,11 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "TokenCreated": 1,
     "TokenRevoked": 1,
     "AccessRefused": 1,
+    "WebhookCreated": 1,
+    "WebhookUpdated": 1,
+    "WebhookDisabled": 1,
+    "WebhookRedeliveryRequested": 1,
+    "WebhookDeleted": 1,
     "ThreadCreated": 1,
     "ThreadRenamed": 1,
     "ThreadClosed": 1,
@@ -114,6 +119,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "ApprovalExpired": 1,
     "ModelCallReserved": 1,
     "ModelCallSettled": 1,
+    "WorkflowRunImported": 1,
 }
 
 

@@ -22,11 +22,15 @@ from vm_webapp.db import build_engine, database_of, init_db
 from vm_webapp.dispatch.embedded import EmbeddedDispatcher
 from vm_webapp.errors import NotReadable, VmError, WorkspaceInUse
 from vm_webapp.live_text import LiveText
+from vm_webapp.log_tree import TreeFollower
 from vm_webapp.memory import MemoryIndex, RecallIndexer, embeddings_of
 from vm_webapp.orchestrator_v2 import Orchestrator
 from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.run_requests import RunRequests
 from vm_webapp.settings import Settings
+from vm_webapp.webhooks import WebhookFollower
+from vm_webapp.webhooks.requests import WebhookRequests
+from vm_webapp.webhooks.sending import Sender
 from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
 from vm_webapp.workspace import Workspace
 from vm_webapp.writers import RecalledDocument, Writer
@@ -102,9 +106,13 @@ class Host:
             database=self.database, commands=self.commands, runtime=self.runtime, dispatcher=self.dispatcher
         )
         self.recall = RecallIndexer(self.database, self.workspace, memory=self.memory)
+        self.log_tree = TreeFollower(self.database, settings, self.workspace)
+        self.webhooks = WebhookFollower(self.commands, self.workspace, sender=Sender(settings.vm_webhooks_reach))
         self.announce(None)
         self.orchestrator.start(resume=resume)
         self.recall.start()
+        self.webhooks.start()
+        self.log_tree.start()
         self._confirmer = threading.Thread(target=self._confirm, name="confirm-files", daemon=True)
         self._confirmer.start()
 
@@ -124,14 +132,21 @@ class Host:
                 return
             self.closed = True
         self._ending.set()
+        self.webhooks.close()
         self.runtime.halt()
         self.dispatcher.close()
         self.orchestrator.close()
         self.database.committed.notify()
         self._confirmer.join(30)
         self.recall.close()
+        self.log_tree.close()
         self.database.close()
         self._release()
+
+    @property
+    def webhook_requests(self) -> WebhookRequests:
+        """Requests about webhooks."""
+        return WebhookRequests(self.commands, self.webhooks, self.settings.vm_webhooks_reach)
 
     def _recalled(self, brand_id: str, text: str, run_id: str) -> tuple[RecalledDocument, ...]:
         return self.memory.recall_for(brand_id=brand_id, text=text, exclude_run_id=run_id)

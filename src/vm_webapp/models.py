@@ -1,7 +1,8 @@
 """Tables only: the log, what guards it, and the views that are rebuilt from it.
 
 `events` is the truth and append-only by trigger. `receipts`, `sessions`, `checkpoints`, `dead_letters` and
-`pending_files` are bookkeeping written in the transaction of what they guard. Everything named `*_view` is derived.
+`pending_files` are bookkeeping written in the transaction of what they guard. `signed_checkpoints` are evidence about
+the log and append-only as it is. Everything named `*_view` is derived, and so is `tree_nodes`.
 """
 
 from datetime import UTC, datetime
@@ -149,6 +150,36 @@ class PendingFiles(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class TreeNode(Base):
+    """A complete subtree of the tree over the log; derived from it, and made anew where it is garbled."""
+
+    __tablename__ = "tree_nodes"
+    __table_args__ = (
+        CheckConstraint("length(sha256) = 32", name="ck_tree_nodes_sha256"),
+        {"sqlite_with_rowid": False},
+    )
+
+    level: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SignedCheckpoint(Base):
+    """What was signed of the log; evidence, so triggers forbid UPDATE and DELETE. One note for one size."""
+
+    __tablename__ = "signed_checkpoints"
+    __table_args__ = (
+        UniqueConstraint("size", name="uq_signed_checkpoints_size"),
+        CheckConstraint("number > 0", name="ck_signed_checkpoints_number"),
+        CheckConstraint("size > 0", name="ck_signed_checkpoints_size"),
+    )
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    size: Mapped[int]
+    note: Mapped[str]
+    signed_at: Mapped[datetime]
+
+
 class BrandView(Base):
     """A brand as it is now."""
 
@@ -286,6 +317,7 @@ class RunView(Base):
     changes_json: Mapped[str] = mapped_column(server_default="{}")
     feedback_json: Mapped[str] = mapped_column(server_default="{}")
     edited_json: Mapped[str] = mapped_column(server_default="[]")
+    imported_json: Mapped[str | None]
     writer: Mapped[str] = mapped_column(server_default=text("''"))
     budget_usd: Mapped[str | None]
     usage_json: Mapped[str | None]
@@ -405,6 +437,82 @@ class TokenView(Base):
     created_position: Mapped[int]
 
 
+class WebhookView(Base):
+    """Who is told of what happens; the secret that signs the messages stands in a file, not here."""
+
+    __tablename__ = "webhooks_view"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'off', 'disabled', 'deleted')", name="ck_webhooks_status"),
+        Index("ix_webhooks_order", "created_position"),
+        Index("ix_webhooks_brand", "brand_id", "created_position"),
+    )
+
+    webhook_id: Mapped[str] = mapped_column(primary_key=True)
+    brand_id: Mapped[str | None]
+    url: Mapped[str]
+    event_types_json: Mapped[str]
+    description: Mapped[str]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+    created_position: Mapped[int]
+
+
+class WebhookMessage(Base):
+    """An event that a webhook is to be told of; bookkeeping, written with the webhook's checkpoint.
+
+    `lane` is the thread, or the stream of what belongs to none: within it one message waits for the one before.
+    """
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (
+        CheckConstraint("status IN ('pending', 'delivered', 'failed')", name="ck_webhook_messages_status"),
+        Index("ix_webhook_messages_due", "webhook_id", "due_at", sqlite_where=text("status = 'pending'")),
+        Index(
+            "ix_webhook_messages_lane",
+            "webhook_id",
+            "lane",
+            "global_position",
+            sqlite_where=text("status = 'pending'"),
+        ),
+    )
+
+    webhook_id: Mapped[str] = mapped_column(primary_key=True)
+    global_position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    lane: Mapped[str]
+    status: Mapped[str]
+    attempts: Mapped[int]
+    due_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+
+
+class WebhookAttempt(Base):
+    """One try at telling a webhook; `status_code` is NULL where no answer came, `detail` what was said, bounded."""
+
+    __tablename__ = "webhook_attempts"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('delivered', 'refused', 'unreachable')", name="ck_webhook_attempts_outcome"),
+        Index("ix_webhook_attempts", "webhook_id", "attempt_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    attempt_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    webhook_id: Mapped[str]
+    message_id: Mapped[str]
+    global_position: Mapped[int | None]
+    event_type: Mapped[str]
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    duration_ms: Mapped[int]
+    outcome: Mapped[str]
+    status_code: Mapped[int | None]
+    detail: Mapped[str]
+    next_at: Mapped[datetime | None]
+
+
 VIEWS: tuple[Any, ...] = (
     BrandView,
     RuleView,
@@ -417,4 +525,5 @@ VIEWS: tuple[Any, ...] = (
     InboxView,
     SpendingView,
     TokenView,
+    WebhookView,
 )

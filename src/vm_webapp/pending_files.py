@@ -44,6 +44,14 @@ def confirm(database: Database, workspace: Workspace) -> int:
     return count
 
 
+def find_copy(connection: Connection, run_id: str, path: str) -> bytes | None:
+    """The newest durable copy of a file that is still in the database; None where it was given up."""
+    rows = connection.exec_driver_sql(
+        "SELECT paths_json, content FROM pending_files WHERE run_id = ? ORDER BY pending_id DESC", (run_id,)
+    )
+    return next((content for row in rows for name, content in _unpacked(row) if name == path), None)
+
+
 def sweep(database: Database, workspace: Workspace) -> None:
     """Remove what interrupted writes of published files left under temporary names, while nobody writes any."""
     with database.read() as connection:

@@ -30,6 +30,7 @@ _RUN_FIELDS = (
     "changes",
     "feedback",
     "edited",
+    "imported",
     "writer",
     "budget_usd",
     "stages_total",

@@ -27,6 +27,8 @@ from vm_webapp.models import (
     TaskView,
     ThreadView,
     TokenView,
+    WebhookAttempt,
+    WebhookView,
 )
 
 Reader: TypeAlias = Session | Connection
@@ -187,6 +189,37 @@ def list_tokens(
     """Tokens, newest first; of one brand where named."""
     query = _of_brand(select(TokenView.__table__), TokenView.brand_id, brand_id)
     return _page(reader, query, TokenView.created_position, limit=limit, before=before)
+
+
+def get_webhook(reader: Reader, webhook_id: str) -> Mapping[str, Any]:
+    """One webhook; NotFound where there is none, or none any more."""
+    found = _get(reader, WebhookView, "webhook", webhook_id)
+    if found["status"] == "deleted":
+        raise NotFound(kind="webhook", id=webhook_id)
+    return found
+
+
+def list_webhooks(
+    reader: Reader, *, brand_id: str | None = None, limit: int = DEFAULT_LIMIT, before: int | None = None
+) -> list[Mapping[str, Any]]:
+    """Webhooks, newest first; of one brand where named, without those that are gone."""
+    query = _of_brand(select(WebhookView.__table__), WebhookView.brand_id, brand_id)
+    kept = query.where(WebhookView.status != "deleted")
+    return _page(reader, kept, WebhookView.created_position, limit=limit, before=before)
+
+
+def get_webhook_attempt(reader: Reader, attempt_id: int) -> Mapping[str, Any]:
+    """One try at telling a webhook."""
+    query = select(WebhookAttempt.__table__).where(WebhookAttempt.attempt_id == attempt_id)
+    return _read(_execute(reader, query, {})[0])
+
+
+def list_webhook_attempts(
+    reader: Reader, webhook_id: str, *, limit: int = DEFAULT_LIMIT, before: int | None = None
+) -> list[Mapping[str, Any]]:
+    """Every try at telling a webhook, newest first."""
+    query = select(WebhookAttempt.__table__).where(WebhookAttempt.webhook_id == webhook_id)
+    return _page(reader, query, WebhookAttempt.attempt_id, limit=limit, before=before)
 
 
 def list_timeline_items_view(

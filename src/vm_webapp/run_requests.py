@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from vm_webapp.commands import Actor, Commands, new_id
 from vm_webapp.domain.budgets import check_budget
-from vm_webapp.domain.forks import carried_stages, changes_of
+from vm_webapp.domain.forks import carried_stages, changes_of, is_kept
 from vm_webapp.domain.plans import RunPlan
-from vm_webapp.domain.runs import Run
+from vm_webapp.domain.runs import EXPIRED_REJECTION, REJECTED, Run
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.thread_messages import OnBusy, RequestRun
@@ -23,7 +23,6 @@ from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.writers.edited import check_output
 from vm_webapp.writers.library import WriterLibrary
 
-_REJECTED = "rejected"
 _LONGEST_EDIT = 500_000
 
 
@@ -81,21 +80,23 @@ class RunRequests:
     def retry(self, run_id: str, *, by: Actor, on_busy: OnBusy = "enqueue") -> RequestRun:
         """A request for a run that goes on where a failed or canceled one stopped, with the same text, plan and date.
 
-        What people had to say of stages that are not finished, feedback and texts of their own, is said again. Raises
-        NotFound, and Conflict for a run that is open, has completed, or was canceled when all was finished.
+        What people had to say of stages that are not finished, feedback and texts of their own, is said again; what was
+        rejected is written anew, with the reason. Raises NotFound, and Conflict for a run that is open, has completed,
+        or was canceled when all was finished.
         """
         run = self._load(run_id)
         if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
             raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
-        unfinished = [key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED]
+        unfinished = _unfinished(run)
         if not unfinished:
             raise Conflict(f"Every stage of the run {run_id!r} is finished; fork it to have one of them made again.")
-        stage_key = (run.keys(StageStatus.FAILED) or tuple(unfinished))[0]
-        command = self._fork(run, stage_key, Change(on_busy=on_busy), by=by, plan=run.resolved)
-        left = set(run.stages) - set(command.carried)
+        to_do = tuple(key for key in unfinished if not is_kept(run, key))
+        stage_key = (run.keys(StageStatus.FAILED) or to_do or unfinished)[0]
+        reason = _reason(run, stage_key) or None
+        command = self._fork(run, stage_key, Change(on_busy=on_busy, feedback=reason), by=by, plan=run.resolved)
+        left = set(run.stages) - set(command.carried) - ({stage_key} if reason else set())
         return replace(
             command,
-            feedback={key: text for key, text in run.feedback.items() if key in left},
             edits={key: {"by": run.requested_by, **edit} for key, edit in run.edits.items() if key in left},
         )
 
@@ -115,10 +116,11 @@ class RunRequests:
     def revise(self, run_id: str, *, stage_key: str | None, feedback: str | None, by: Actor) -> RequestRun:
         """A request for the revision of a stage: of the rejected one with its reason, where nothing else is said.
 
-        Raises NotFound, and Conflict where no stage was rejected and none is named, or nothing says what to change.
+        What was said of a stage that was not finished since counts as said. Raises NotFound, and Conflict where no
+        stage was rejected and none is named, or nothing says what to change.
         """
         run = self._load(run_id)
-        rejected = [key for key, stage in run.stages.items() if stage.error_code == _REJECTED]
+        rejected = [key for key, stage in run.stages.items() if stage.error_code == REJECTED]
         key = stage_key or next(iter(rejected), None)
         if key is None:
             raise Conflict(
@@ -126,7 +128,7 @@ class RunRequests:
             )
         if key not in run.stages:
             raise NotFound(kind="stage of this run", id=key)
-        wish = feedback or (run.stages[key].error_message if key in rejected else "")
+        wish = feedback or _reason(run, key) or (run.feedback.get(key, "") if key in _unfinished(run) else "")
         if not wish:
             raise Conflict(f"Nothing says what to change in the stage {key!r}; send it as feedback.")
         return self._fork(run, key, Change(feedback=wish), by=by, plan=run.resolved)
@@ -167,7 +169,7 @@ class RunRequests:
             forked_from={"run_id": run.run_id, "stage_key": key},
             carried=carried,
             changes=changes_of(run, plan, wanted),
-            feedback={key: change.feedback} if change.feedback else {},
+            feedback=_feedback(run, key, change, plan=plan),
             edits={key: change.edit} if change.edit else {},
         )
 
@@ -184,3 +186,24 @@ class RunRequests:
     def _today(self) -> str:
         now: datetime = self.commands.clock()
         return now.astimezone().date().isoformat()
+
+
+def _unfinished(run: Run) -> tuple[str, ...]:
+    return tuple(key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED)
+
+
+def _reason(run: Run, key: str) -> str:
+    """Why a person rejected the stage; empty where nobody did, also where an approval expired."""
+    stage = run.stages[key]
+    by_a_person = stage.error_code == REJECTED and stage.error_message != EXPIRED_REJECTION
+    return stage.error_message if by_a_person else ""
+
+
+def _feedback(run: Run, key: str, change: Change, *, plan: RunPlan) -> dict[str, str]:
+    """What the fork's writers are told: what was said of stages that were not finished since, and the change's own."""
+    kept = {name: run.feedback[name] for name in _unfinished(run) if name in run.feedback}
+    if change.edit:
+        kept.pop(key, None)
+    if change.feedback:
+        kept[key] = change.feedback
+    return {stage.key: kept[stage.key] for stage in plan.stages if stage.key in kept}

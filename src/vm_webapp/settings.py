@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     )
     vm_log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
+    vm_log_key: SecretStr | None = Field(
+        default=None,
+        description="The key that signs the log's checkpoints, as `PRIVATE+KEY+name+id+base64`; one is made in the"
+        " workspace's `keys` folder where it is not set.",
+    )
+
     vm_auth: Literal["off", "on"] = Field(
         default="off", description="`on` asks every request for a token; needed to serve other machines."
     )
@@ -36,6 +42,12 @@ class Settings(BaseSettings):
     vm_request_burst: int = Field(default=200, ge=1, description="How many of them may come at once.")
     vm_bad_tokens_per_minute: int = Field(
         default=10, ge=1, le=60, description="How many tokens that are not valid an address may send in a minute."
+    )
+
+    vm_webhooks_reach: Literal["public", "loopback", "private"] = Field(
+        default="public",
+        description="Where webhooks may be sent to: `public` addresses over https, `loopback` also this machine and over"
+        " http, `private` also private networks, over https.",
     )
 
     vm_llm: str = Field(

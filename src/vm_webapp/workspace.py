@@ -27,6 +27,16 @@ class Workspace:
         return self.root / "recall.sqlite3"
 
     @property
+    def keys(self) -> Path:
+        """The folder of the keys that sign the log, and of those that verify it."""
+        return self.root / "keys"
+
+    @property
+    def webhook_keys(self) -> Path:
+        """The folder of the secrets that sign what webhooks are told."""
+        return self.keys / "webhooks"
+
+    @property
     def lock(self) -> Path:
         """The lock file of the process that owns the workspace."""
         return self.root / "workspace.lock"

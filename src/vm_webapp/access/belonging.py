@@ -18,6 +18,7 @@ BRAND_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "task_id": ("SELECT brand_id FROM tasks_view JOIN threads_view USING (thread_id) WHERE task_id = ?",),
     "comment_id": ("SELECT brand_id FROM comments_view JOIN threads_view USING (thread_id) WHERE comment_id = ?",),
     "rule_id": ("SELECT brand_id FROM rules_view WHERE rule_id = ?",),
+    "webhook_id": ("SELECT brand_id FROM webhooks_view WHERE webhook_id = ?",),
     "token_id": ("SELECT brand_id FROM tokens_view WHERE token_id = ?",),
 }
 """By the name that an id has in paths and bodies; the first query that finds a brand counts."""

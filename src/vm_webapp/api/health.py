@@ -29,7 +29,8 @@ def get_health(request: Request, host: HostOf) -> Response:
         position = event_store.last_position(connection)
         sqlite = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
     inner = {"position": None, "sqlite": None} if admission_of(request).on else {"position": position, "sqlite": sqlite}
+    log = "rewritten" if host.log_tree.is_rewritten else "unsigned" if host.log_tree.problem else "signed"
     return show(
-        {"ok": True, "version": __version__, "schema": SCHEMA_REVISION, **inner},
+        {"ok": True, "log": log, "version": __version__, "schema": SCHEMA_REVISION, **inner},
         headers={"Cache-Control": "no-store"},
     )

@@ -18,9 +18,11 @@ from vm_webapp.api import (
     budgets,
     comments,
     costs,
+    export,
     forks,
     health,
     inbox,
+    log,
     page,
     problems,
     profiles,
@@ -34,6 +36,7 @@ from vm_webapp.api import (
     threads,
     timeline,
     tokens,
+    webhooks,
     writers,
 )
 from vm_webapp.api.permission import check_routes, permit
@@ -59,9 +62,12 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     profiles.router,
     writers.router,
     search.router,
+    log.router,
+    export.router,
     stream.router,
     session.router,
     tokens.router,
+    webhooks.router,
     page.router,
 )
 _FOREIGN: Final = "HTTPValidationError"

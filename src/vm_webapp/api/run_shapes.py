@@ -47,6 +47,17 @@ class UsageShape(BaseModel):
     unpriced: int
 
 
+class ImportedShape(BaseModel):
+    """Where a run was brought from: the log, its key with the key's fingerprint, the bundle; and by whom, and when."""
+
+    origin: str
+    key: str
+    fingerprint: str
+    bundle_sha256: str
+    by: str
+    at: Time
+
+
 class RunRowShape(BaseModel):
     """A run in a list; `number` counts the thread's runs from 1."""
 
@@ -68,6 +79,7 @@ class RunRowShape(BaseModel):
     changes: dict[str, ChangeShape] = Field(description="What a fork changed, by name.")
     feedback: dict[str, str] = Field(description="What was to be changed, by stage.")
     edited: list[str] = Field(description="The stages whose output is a person's own.")
+    imported: ImportedShape | None = Field(description="Null for a run that was made here.")
     writer: str = Field(description="Who writes: offline, or provider:model; empty for the configured one.")
     budget_usd: str | None
     usage: UsageShape | None = Field(description="What models have cost; null where none was asked.")

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api/v2", tags=["live"])
 HEARTBEAT_SECONDS: Final = 15.0
 _RECONNECT_MS: Final = 1_000
 _BATCH: Final = 200
-ACCESS_AGGREGATES: Final = ("token", "access")
+ACCESS_AGGREGATES: Final = ("token", "access", "webhook")
 _POSITION: Final = re.compile(r"[0-9]{1,19}")
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {

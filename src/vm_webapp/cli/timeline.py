@@ -53,7 +53,7 @@ def _print_table(call: Invocation, items: Sequence[RecordedEvent]) -> None:
     rows = [
         [
             cell(item.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
-            cell(item.actor_type),
+            cell(item.actor_id),
             cell(_words(item.event_type)),
             cell(_said(item)),
         ]

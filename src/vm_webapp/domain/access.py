@@ -46,6 +46,11 @@ MATRIX: Final[Mapping[str, str]] = {
     "followAll": "viewer",
     "search": "viewer",
     "searchProvenance": "viewer",
+    "getLog": "viewer",
+    "getLogCheckpoint": "viewer",
+    "getLogKey": "viewer",
+    "getLogInclusion": "viewer",
+    "getLogConsistency": "viewer",
     "createBrand": "editor",
     "updateBrand": "editor",
     "createProject": "editor",
@@ -76,6 +81,15 @@ MATRIX: Final[Mapping[str, str]] = {
     "listTokens": "admin",
     "createToken": "admin",
     "revokeToken": "admin",
+    "exportEvents": "viewer",
+    "listWebhooks": "admin",
+    "getWebhook": "admin",
+    "createWebhook": "admin",
+    "updateWebhook": "admin",
+    "deleteWebhook": "admin",
+    "testWebhook": "admin",
+    "redeliverWebhook": "admin",
+    "listWebhookAttempts": "admin",
 }
 """The least role of each operation."""
 
@@ -85,7 +99,7 @@ OF_ALL_BRANDS: Final = frozenset({"createBrand"})
 OWN_IDS: Final[Mapping[str, str]] = {"createProject": "project_id", "createThread": "thread_id"}
 """Where the body may choose a new id. A token of one brand may not: an id that is taken would tell of other brands."""
 
-NAMES_ITS_BRAND: Final = frozenset({"createToken"})
+NAMES_ITS_BRAND: Final = frozenset({"createToken", "createWebhook"})
 """Where a body without a brand speaks of all brands, which a token of one brand may not."""
 
 

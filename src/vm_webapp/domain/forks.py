@@ -11,19 +11,26 @@ from vm_webapp.domain.states import StageStatus
 def carried_stages(run: Run, plan: RunPlan, stage_key: str) -> tuple[str, ...]:
     """The finished stages of `run` that a fork at `stage_key` with this plan does not touch, in plan order.
 
-    A stage is carried if and only if it is completed, is neither that stage nor needs it, is defined as it was, and all
-    that it needs is carried.
+    A stage is carried if and only if it is kept, is neither that stage nor needs it, is defined as it was, and all that
+    it needs is carried.
     """
     touched = plan.dependents(stage_key) | {stage_key}
     before = {stage.key: stage for stage in run.resolved.stages}
     found: list[str] = []
     for stage in plan.stages:
         old = before.get(stage.key)
-        if stage.key in touched or old is None or run.stages[stage.key].status is not StageStatus.COMPLETED:
+        if stage.key in touched or old is None or not is_kept(run, stage.key):
             continue
         if _makes(stage) == _makes(old) and set(stage.needs) <= set(found):
             found.append(stage.key)
     return tuple(found)
+
+
+def is_kept(run: Run, key: str) -> bool:
+    """Whether the stage is completed, or was to be carried over and never begun: nothing of it is left to do."""
+    status = run.stages[key].status
+    never_begun = status in (StageStatus.PENDING, StageStatus.SKIPPED)
+    return status is StageStatus.COMPLETED or (never_begun and key in run.carried)
 
 
 def changes_of(run: Run, plan: RunPlan, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,8 @@ def grant(command: GrantApproval, run: Run) -> tuple[ApprovalGranted, ...]:
     asked = gate.asked
     if asked.four_eyes and command.approver == run.requested_by:
         raise NotYours(problem=f"{command.approver} asked for this run; its profile wants another pair of eyes")
+    if asked.four_eyes and command.approver == run.edits.get(command.stage_key, {}).get("by"):
+        raise NotYours(problem=f"{command.approver} wrote this; the run's profile wants another pair of eyes")
     if command.approver in gate.granted_by:
         return ()
     comment = check_text(command.comment, "comment", optional=not asked.breaches)
@@ -111,5 +113,5 @@ def _open_gate(command: GrantApproval | RejectApproval, run: Run) -> Gate:
     if stage.manifest_sha256 != command.manifest_sha256:
         raise Conflict(f"The stage {command.stage_key!r} holds other bytes than those you were shown.")
     if not role_at_least(command.role, stage.gate.asked.role):
-        raise NotYours(problem=f"this decision is asked of the role {stage.gate.asked.role}, not of {command.role}")
+        raise NotYours(problem=f"This decision is asked of the role {stage.gate.asked.role}, not of {command.role}")
     return stage.gate

@@ -101,6 +101,19 @@ def proceed(run: Run, around: Surroundings) -> tuple[tuple[RunEvent, ...], Step]
     return tuple(events), step
 
 
+def failed_run(run: Run) -> WorkflowRunFailed:
+    """The end of a run of which a stage has failed, with that stage's error; the first one's of several."""
+    key = run.keys(StageStatus.FAILED)[0]
+    stage = run.stages[key]
+    return WorkflowRunFailed(
+        run_id=run.run_id,
+        stage_key=key,
+        error_code=stage.error_code,
+        error_message=stage.error_message,
+        retryable=stage.retryable,
+    )
+
+
 def _around(around: Surroundings, in_hand: frozenset[str]) -> Surroundings:
     return Surroundings(now=around.now, turn=around.turn, in_hand=in_hand)
 
@@ -132,18 +145,7 @@ def _stopping(run: Run, around: Surroundings) -> Step | None:
         return Work()
     if run.cancel_requested:
         return Append((WorkflowRunCanceled(run_id=run.run_id),))
-    stage = run.stages[failed[0]]
-    return Append(
-        (
-            WorkflowRunFailed(
-                run_id=run.run_id,
-                stage_key=failed[0],
-                error_code=stage.error_code,
-                error_message=stage.error_message,
-                retryable=stage.retryable,
-            ),
-        )
-    )
+    return Append((failed_run(run),))
 
 
 def _turn(run: Run, around: Surroundings) -> Step | None:

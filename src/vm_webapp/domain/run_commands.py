@@ -156,6 +156,23 @@ class RejectApproval:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRun:
+    """Bring in a settled run of another log, which was verified; the fields are those of WorkflowRunImported."""
+
+    run_id: str
+    thread_id: str
+    brand_id: str
+    project_id: str
+    bundle_sha256: str
+    origin: str
+    key: str
+    fingerprint: str
+    checkpoint: str
+    head_sha256: str
+    past: tuple[Mapping[str, Any], ...]
+
+
 RunCommand: TypeAlias = (
     QueueRun
     | ContinueRun
@@ -168,4 +185,5 @@ RunCommand: TypeAlias = (
     | SettleCall
     | GrantApproval
     | RejectApproval
+    | ImportRun
 )

@@ -6,7 +6,8 @@ from datetime import UTC
 from typing import Any
 
 from vm_webapp.domain import calls, gates
-from vm_webapp.domain.policy import Step, Surroundings, Work, proceed
+from vm_webapp.domain.imports import decide_import
+from vm_webapp.domain.policy import Step, Surroundings, Work, failed_run, proceed
 from vm_webapp.domain.retries import decide_retry
 from vm_webapp.domain.run_commands import (
     AbandonRun,
@@ -14,6 +15,7 @@ from vm_webapp.domain.run_commands import (
     ContinueRun,
     FailStage,
     GrantApproval,
+    ImportRun,
     QueueRun,
     RejectApproval,
     RequestCancel,
@@ -50,6 +52,8 @@ def decide_run(command: RunCommand, run: Run) -> Decision:
     """The events that the command leads to, and what the run does next."""
     if isinstance(command, QueueRun):
         return Decision(() if run.exists else (queued(command),), Work())
+    if isinstance(command, ImportRun):
+        return Decision(decide_import(command, run.imported_head, exists=run.exists), Work())
     if not run.exists:
         raise NotFound(kind="run", id=command.run_id)
     if isinstance(command, ContinueRun):
@@ -164,6 +168,16 @@ def _cancel(_command: RequestCancel, run: Run) -> tuple[RunEvent, ...]:
     return (requested, WorkflowRunCanceled(run_id=run.run_id))
 
 
+def _reject(command: RejectApproval, run: Run) -> tuple[RunEvent, ...]:
+    """A no settles a run that waits, at once; one that executes something is settled by its driver."""
+    rejected = gates.reject(command, run)
+    if run.status is not RunStatus.WAITING_APPROVAL:
+        return rejected
+    for event in rejected:
+        run = evolve_run(run, event)
+    return (*rejected, failed_run(run))
+
+
 def _resume(_command: ResumeRun, run: Run) -> tuple[RunEvent, ...]:
     """Waiting for the next attempt's time ends; a run that waits for nothing of that kind goes on as it is."""
     if run.settled:
@@ -181,5 +195,5 @@ _DECIDE: Mapping[type, Callable[[Any, Run], tuple[RunEvent, ...]]] = {
     ReserveCall: calls.reserve,
     SettleCall: calls.settle,
     GrantApproval: gates.grant,
-    RejectApproval: gates.reject,
+    RejectApproval: _reject,
 }

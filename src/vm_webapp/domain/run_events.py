@@ -243,6 +243,28 @@ class ModelCallSettled:
     estimated: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowRunImported:
+    """A settled run was brought here from another log; `past` is what was recorded of it there, see domain/imports.
+
+    `bundle_sha256` is the digest of the bundle kept beside the run, `origin`, `key` and `fingerprint` name the log that
+    signed `checkpoint` (the note), `head_sha256` is the digest of the run's last event there.
+    """
+
+    aggregate: ClassVar[str] = "run"
+    run_id: str
+    thread_id: str
+    brand_id: str
+    project_id: str
+    bundle_sha256: str
+    origin: str
+    key: str
+    fingerprint: str
+    checkpoint: str
+    head_sha256: str
+    past: list[Mapping[str, Any]]
+
+
 RunEvent: TypeAlias = (
     WorkflowRunQueued
     | WorkflowRunStarted
@@ -262,6 +284,7 @@ RunEvent: TypeAlias = (
     | ApprovalExpired
     | ModelCallReserved
     | ModelCallSettled
+    | WorkflowRunImported
 )
 RUN_EVENTS = (
     WorkflowRunQueued,
@@ -282,4 +305,5 @@ RUN_EVENTS = (
     ApprovalExpired,
     ModelCallReserved,
     ModelCallSettled,
+    WorkflowRunImported,
 )

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from vm_webapp.domain.imports import past_events
 from vm_webapp.domain.plans import RunPlan, plan_from_json, plan_to_json
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.run_events import (
@@ -27,6 +28,7 @@ from vm_webapp.domain.run_events import (
     WorkflowRunCancelRequested,
     WorkflowRunCompleted,
     WorkflowRunFailed,
+    WorkflowRunImported,
     WorkflowRunQueued,
     WorkflowRunResumed,
     WorkflowRunStarted,
@@ -38,6 +40,9 @@ from vm_webapp.domain.texts import check_id, check_text
 
 INTERRUPTED = "interrupted"
 """The error code of an attempt that a crash cut off; it does not count against the retry policy."""
+REJECTED = "rejected"
+"""The error code of a stage that a person rejected, or that counts as rejected because nobody decided."""
+EXPIRED_REJECTION = "Nobody decided in time; the profile says that this counts as a rejection."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run's state; `plan` is None before its first event, `stages` has one entry per stage of the plan."""
+    """A run's state; `plan` is None before its first event, `stages` has one entry per stage of the plan.
+
+    `imported_head` is the digest of the run's last event in the log that it was brought from, None for one made here.
+    """
 
     run_id: str = ""
     thread_id: str = ""
@@ -97,6 +105,7 @@ class Run:
     edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     status: RunStatus = RunStatus.QUEUED
     cancel_requested: bool = False
+    imported_head: str | None = None
     stages: Mapping[str, Stage] = field(default_factory=dict)
 
     @property
@@ -175,6 +184,13 @@ def _queued(_run: Run, event: WorkflowRunQueued) -> Run:
     )
 
 
+def _imported(run: Run, event: WorkflowRunImported) -> Run:
+    payload = {"thread_id": event.thread_id, "brand_id": event.brand_id, "project_id": event.project_id}
+    for past in past_events({**payload, "past": event.past}):
+        run = evolve_run(run, past.fact)
+    return replace(run, imported_head=event.head_sha256)
+
+
 def _with_status(status: RunStatus) -> Callable[[Run, object], Run]:
     def evolve(run: Run, _event: object) -> Run:
         return replace(run, status=status)
@@ -251,10 +267,8 @@ def _approval_expired(run: Run, event: ApprovalExpired) -> Run:
         run,
         event.stage_key,
         status=StageStatus.FAILED,
-        error_code="rejected" if rejected else "approval_expired",
-        error_message="Nobody decided in time; the profile says that this counts as a rejection."
-        if rejected
-        else "Nobody decided in time.",
+        error_code=REJECTED if rejected else "approval_expired",
+        error_message=EXPIRED_REJECTION if rejected else "Nobody decided in time.",
         retryable=False,
     )
 
@@ -274,7 +288,7 @@ def _approval_rejected(run: Run, event: ApprovalRejected) -> Run:
         run,
         event.stage_key,
         status=StageStatus.FAILED,
-        error_code="rejected",
+        error_code=REJECTED,
         error_message=event.reason,
         retryable=False,
     )
@@ -298,4 +312,5 @@ _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     ApprovalExpired: _approval_expired,
     ModelCallReserved: _call_reserved,
     ModelCallSettled: _call_settled,
+    WorkflowRunImported: _imported,
 }

@@ -38,6 +38,7 @@ _TYPES: Final = (
     "WorkflowRunCompleted",
     "WorkflowRunFailed",
     "WorkflowRunCanceled",
+    "WorkflowRunImported",
 )
 _BATCH: Final = 200
 _GAP_TRIES: Final = 5

@@ -17,14 +17,25 @@ from vm_webapp.models import VIEWS, Base, ThreadView
 from vm_webapp.projections.access_views import ACCESS
 from vm_webapp.projections.catalog_views import CATALOG
 from vm_webapp.projections.gate_views import GATES
+from vm_webapp.projections.import_views import IMPORTS
 from vm_webapp.projections.rows import Apply, Rows
 from vm_webapp.projections.run_views import RUNS
 from vm_webapp.projections.spending_views import SPENDING
 from vm_webapp.projections.thread_views import THREADS
+from vm_webapp.projections.webhook_views import WEBHOOKS
 
 CHECKPOINT: Final = "views"
 _BATCH: Final = 2_000
-_APPLY: Final[Mapping[str, Apply]] = {**CATALOG, **ACCESS, **THREADS, **RUNS, **GATES, **SPENDING}
+_APPLY: Final[Mapping[str, Apply]] = {
+    **CATALOG,
+    **ACCESS,
+    **THREADS,
+    **RUNS,
+    **GATES,
+    **SPENDING,
+    **WEBHOOKS,
+    **IMPORTS,
+}
 
 
 def project(connection: Connection, events: Sequence[RecordedEvent]) -> None:
@@ -112,6 +123,7 @@ _CHECKS: Final = (
     _versions("brands_view", "brand"),
     _versions("projects_view", "project"),
     _versions("tokens_view", "token"),
+    _versions("webhooks_view", "webhook"),
     _any("rules_view", "brand", "BrandRuleAdded"),
     _any("runs_view", "run"),
     _any("comments_view", "thread", "CommentAdded"),

@@ -100,3 +100,11 @@ GATES: Final[Mapping[str, Apply]] = {
     "ApprovalRejected": _rejected,
     "ApprovalExpired": _expired,
 }
+
+GATE_FOLDS: Final[Mapping[str, Apply]] = {
+    "ApprovalRequested": _fold_asked,
+    "ApprovalGranted": _fold_granted,
+    "ApprovalRejected": _fold_rejected,
+    "ApprovalExpired": _fold_expired,
+}
+"""The same, where nothing but the run's own row is to be touched."""

@@ -22,6 +22,7 @@ def _queued(rows: Rows, event: RecordedEvent) -> None:
         "changes_json": payload["changes"],
         "feedback_json": payload["feedback"],
         "edited_json": list(payload["edits"]),
+        "imported_json": None,
         "writer": payload["writer"],
         "budget_usd": payload["budget_usd"],
         "usage_json": None,
@@ -100,7 +101,7 @@ def _status(status: RunStatus) -> Apply:
     return folded(fold)
 
 
-def _settled(status: RunStatus) -> Apply:
+def _settle(status: RunStatus) -> Apply:
     def fold(row: Row, event: RecordedEvent) -> None:
         row["status"] = status.value
         row["settled_at"] = event.occurred_at
@@ -116,7 +117,12 @@ def _settled(status: RunStatus) -> Apply:
                 "retryable": payload["retryable"],
             }
 
-    settle = folded(fold)
+    return folded(fold)
+
+
+def _settled(status: RunStatus) -> Apply:
+    """Settle the run's row, and have nobody asked any more for what it waited for."""
+    settle = _settle(status)
 
     def apply(rows: Rows, event: RecordedEvent) -> None:
         settle(rows, event)
@@ -206,3 +212,11 @@ RUNS: Final[Mapping[str, Apply]] = {
     "StageFailed": folded(_stage_failed),
     "ArtifactPublished": folded(_artifact_published),
 }
+
+RUN_FOLDS: Final[Mapping[str, Apply]] = {
+    **RUNS,
+    "WorkflowRunCompleted": _settle(RunStatus.COMPLETED),
+    "WorkflowRunFailed": _settle(RunStatus.FAILED),
+    "WorkflowRunCanceled": _settle(RunStatus.CANCELED),
+}
+"""The same, where nothing but the run's own row is to be touched."""

@@ -4,4 +4,5 @@ canonical   RFC 8785: one byte form for one JSON value
 events      the canonical form of an event, and its digest
 tree        RFC 9162: Merkle tree hash, inclusion and consistency
 notes       C2SP signed notes and checkpoints, Ed25519
+documents   a proof that is handed on, and its verification
 """

@@ -193,16 +193,23 @@ class RunDrive:
         return drafting.written(run, work, writer=writer, recall=tools.recall, write=write, given=given)
 
     def _source(self, key: str) -> Source | None:
-        """The stage in the nearest run that this one goes back to and that has published it, where it matters here."""
+        """The stage as it was published before this run, where it matters here."""
         run = self._run
         if run.forked_from is None or not (key in run.carried or key in run.edits or key in run.feedback):
             return None
-        source, older = None, run.forked_from
-        while source is None and older is not None:
+        publisher = self._publisher(key)
+        return read_source(self._tools.workspace, publisher, key) if publisher else None
+
+    def _publisher(self, key: str) -> Mapping[str, Any] | None:
+        """The nearest run that this one goes back to and that has published the stage."""
+        older = self._run.forked_from
+        while older is not None:
             with self._tools.database.read() as connection:
                 row = repo.get_run(connection, older["run_id"])
-            source, older = read_source(self._tools.workspace, row, key), row["forked_from"]
-        return source
+            if row["stages"].get(key, {}).get("manifest_sha256"):
+                return row
+            older = row["forked_from"]
+        return None
 
     def _publish(
         self,
@@ -311,9 +318,8 @@ class RunDrive:
         return self._run.keys(StageStatus.COMPLETED)
 
     def _carried_from(self, key: str) -> dict[str, str] | None:
-        if self._run.forked_from is None or key not in self._run.carried:
-            return None
-        return {"run_id": self._run.forked_from["run_id"], "stage_key": key}
+        publisher = self._publisher(key) if key in self._run.carried else None
+        return {"run_id": publisher["run_id"], "stage_key": key} if publisher else None
 
     def _stage_dir(self, key: str) -> Path:
         return self._tools.workspace.stage_dir(self.run_id, self._run.resolved.position(key), key)

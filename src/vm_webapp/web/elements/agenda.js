@@ -24,11 +24,6 @@ export function agenda(entries) {
   </div>`;
 }
 
-/** What an entry says in one line. */
-export function entryText({ time, label, title }) {
-  return [time, label, title].filter(Boolean).join(" · ");
-}
-
 function dayOf(day, entries) {
   return html`<div class="agenda-day">
     <p class="agenda-date">${dayName(day)}</p>

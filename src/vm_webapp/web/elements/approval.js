@@ -24,8 +24,8 @@ class Approval extends Part {
     const run = shownRun(state);
     const waiting = run?.stages.filter(({ status }) => status === "waiting_approval") ?? [];
     if (waiting.length) return this.#decision(state, run, waiting);
-    const rejected = run?.stages.find(({ gate }) => gate?.decision === "rejected");
-    return rejected ? this.#rejected(state, run, rejected) : nothing;
+    const rejected = run?.error?.code === "rejected" && run.stages.find(({ stage_key: key }) => key === run.error.stage_key);
+    return html`${rejected ? this.#rejected(state, run, rejected) : nothing} ${late(state, run)}`;
   }
 
   /** The stage whose file is being read; else the first one that waits. */
@@ -57,7 +57,7 @@ class Approval extends Part {
 
   #rejected(state, run, stage) {
     const { busy, problems, now } = state;
-    const { by, at, reason } = stage.gate.rejected ?? {};
+    const { by, at, reason } = stage.gate?.rejected ?? {};
     const revise = () => this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key });
     return html`<section class="approval" data-tone="rejected" aria-labelledby="rejected-title">
       <h3 id="rejected-title">${icon("circle-x")}<span>${said.rejected(titleOf(stage.title))}</span></h3>
@@ -71,6 +71,11 @@ class Approval extends Part {
 }
 
 customElements.define("vm-approval", Approval);
+
+/** What this person wanted to decide when somebody else was faster. */
+function late({ problems: { approval } }, run) {
+  return run && approval?.runId === run.run_id ? problemBox(approval) : nothing;
+}
 
 function fileLink(run, stage, label, file = stage.artifacts[0]) {
   if (!file) return label;

@@ -1,14 +1,14 @@
 /** A calendar as a month: arrow keys walk the days, Page Up and Page Down the months; a list of weeks where it is narrow. */
 
-import { groupBy, monthWeeks, readCalendar, shiftDay, shiftMonth } from "../lib/calendar.js";
-import { dayName, firstWeekday, formatMonth, weekdayNames } from "../lib/calendar_words.js";
+import { groupBy, readCalendar, shiftDay, shiftMonth } from "../lib/calendar.js";
+import { dayName, formatMonth } from "../lib/calendar_words.js";
 import { html, icon, iconButton, nothing, render } from "../lib/html.js";
 import { words } from "../lib/words.js";
-import { agenda, entryText } from "./agenda.js";
+import { agenda } from "./agenda.js";
+import { monthGrid } from "./month.js";
 
 const said = words.calendar;
 const NARROW = 42 * 16;
-const MOST = 3;
 
 /** The month view, or the text as it is where it does not read as a calendar. */
 export function show(text) {
@@ -76,7 +76,7 @@ class Calendar extends HTMLElement {
             </button>
           </div>
         </header>
-        ${listed ? agenda(shown) : html`${this.#grid(month)} ${this.#about()}`}
+        ${listed ? agenda(shown) : html`${this.#grid()} ${this.#about()}`}
       </section>`,
       this,
     );
@@ -87,43 +87,9 @@ class Calendar extends HTMLElement {
     return html`<span class=${turn}>${iconButton("chevron", label, act)}</span>`;
   }
 
-  #grid(month) {
-    return html`<table class="month" role="grid" aria-label=${formatMonth(month)} @keydown=${(event) => this.#walk(event)}>
-      <thead>
-        <tr>
-          ${weekdayNames().map(({ short, long }) => html`<th scope="col"><abbr title=${long}>${short}</abbr></th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${monthWeeks(month, firstWeekday()).map(
-          (week) => html`<tr data-free=${!week.some((day) => this.#byDay.has(day))}>${week.map((day) => this.#cell(day, month))}</tr>`,
-        )}
-      </tbody>
-    </table>`;
-  }
-
-  #cell(day, month) {
-    const entries = this.#byDay.get(day) ?? [];
-    const chosen = day === this.#day;
-    return html`<td
-      role="gridcell"
-      data-day=${day}
-      data-other=${!day.startsWith(month)}
-      tabindex=${chosen ? 0 : -1}
-      aria-selected=${chosen}
-      aria-label="${dayName(day)}: ${entries.length ? entries.map(entryText).join("; ") : said.free}"
-      @click=${() => this.#go(day)}
-    >
-      <span class="day-number" aria-hidden="true">${Number(day.slice(8))}</span>
-      ${entries.slice(0, MOST).map((entry) => this.#line(entry))}
-      ${entries.length > MOST ? html`<span class="quiet day-more">${said.more(entries.length - MOST)}</span>` : nothing}
-    </td>`;
-  }
-
-  #line({ kind, label, title }) {
-    return html`<span class="day-entry" data-kind=${kind}
-      >${label ? html`<span class="day-label">${label}</span>` : nothing}<span class="day-title">${title}</span></span
-    >`;
+  #grid() {
+    const choose = (day) => this.#go(day);
+    return monthGrid({ chosen: this.#day, byDay: this.#byDay, choose, walk: (event) => this.#walk(event) });
   }
 
   /** What the chosen day holds, in full. */

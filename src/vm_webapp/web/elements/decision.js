@@ -10,7 +10,7 @@ import { titleOf, words } from "../lib/words.js";
 import { readRule, ruleFields } from "./rule_fields.js";
 
 const said = words.approval;
-const FIRST = 2;
+const FIRST = 1;
 
 /** The panel for a stage that waits; `intend` tells app.js what the person says. `id` keeps two panels apart. */
 export function decision({ run, stage, state, intend, id = "approval" }) {

@@ -16,7 +16,7 @@ export function origin({ state, run, stage, file, copy }) {
   return html`<section class="origin" aria-labelledby="origin-title">
     <h4 id="origin-title">${said.title}</h4>
     <dl class="origin-facts">
-      ${fact(said.writer, writerText(stage, run))} ${fact(said.prompt, promptText(manifest))}
+      ${fact(said.writer, writerText(stage, manifest))} ${fact(said.prompt, promptText(manifest))}
       ${fact(said.made, madeText(stage))} ${fact(said.request, html`<q>${run.request_text}</q>`)}
       ${fact(said.requested, said.byAt(personText(run.requested_by), formatMoment(run.created_at)))}
       ${carried(stage, state)} ${fact(said.approved, approvals(stage))}
@@ -32,11 +32,11 @@ function fact(name, value) {
 }
 
 /** The writer in plain words: the built-in templates, a model with its provider, or the person who edited it. */
-export function writerText({ stage_key: key, writer }, { edited = [] } = {}) {
-  if (edited.includes(key)) return said.person(personText(writer?.replace(/^(person|human|edited):/, "")));
+export function writerText({ writer }, manifest) {
+  if (manifest?.edited_by) return said.person(personText(manifest.edited_by));
   if (!writer || writer === "offline") return said.templates;
   const [provider, ...model] = writer.split(":");
-  return model.length ? said.model(model.join(":"), provider) : writer;
+  return model.length ? said.model(model.join(":"), provider) : personText(writer);
 }
 
 function promptText(manifest) {

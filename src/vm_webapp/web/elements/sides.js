@@ -2,11 +2,11 @@
 
 import { sleep } from "../lib/api.js";
 import { button, html, iconButton, nothing, render } from "../lib/html.js";
+import { foldSame, summaryOf } from "../lib/rows.js";
 import { mark } from "../lib/units.js";
 import { words } from "../lib/words.js";
 
 const said = words.compare;
-const FOLD_FROM = 4;
 const BATCH = 40;
 
 class Sides extends HTMLElement {
@@ -34,7 +34,7 @@ class Sides extends HTMLElement {
     const changes = this.#found.rows.filter(({ kind }) => kind !== "same").length;
     render(
       html`<div class="sides-bar">
-          <p class="sides-summary" role="status">${summary(this.#found)}</p>
+          <p class="sides-summary" role="status">${summaryOf(this.#found)}</p>
           ${changes ? this.#tools(changes) : nothing}
         </div>
         ${this.#found.rough ? html`<p class="quiet">${said.rough}</p>` : nothing}
@@ -70,7 +70,7 @@ class Sides extends HTMLElement {
     const rows = this.querySelector(".sides-rows");
     if (!rows) return;
     rows.replaceChildren();
-    const groups = folded(found.rows);
+    const groups = foldSame(found.rows);
     for (let at = 0; at < groups.length; at += BATCH) {
       if (found !== this.#found) return;
       rows.append(...groups.slice(at, at + BATCH).map((group) => (group.fold ? this.#fold(group.fold) : this.#row(group.row))));
@@ -123,34 +123,3 @@ class Sides extends HTMLElement {
 }
 
 customElements.define("vm-sides", Sides);
-
-/** "14 paragraphs changed, 2 added, 1 removed". */
-export function summary({ rows, identical, view }) {
-  const amount = (kind) => rows.filter((row) => row.kind === kind).length;
-  const [changed, added, removed] = ["changed", "added", "removed"].map(amount);
-  if (!changed && !added && !removed) return identical ? said.same : said.sameWords;
-  const unit = view === "markdown" ? "block" : "line";
-  return [said.changed[unit](changed), added && said.added(added), removed && said.removed(removed)].filter(Boolean).join(", ");
-}
-
-/** Long stretches of equal rows as `{fold}`, but for the one beside a change. */
-function folded(rows) {
-  const groups = [];
-  let same = [];
-  const close = (last) => {
-    const [first, end] = [groups.length ? 1 : 0, last ? same.length : same.length - 1];
-    const middle = same.slice(first, Math.max(first, end));
-    if (middle.length < FOLD_FROM) groups.push(...same.map((row) => ({ row })));
-    else groups.push(...same.slice(0, first).map((row) => ({ row })), { fold: middle }, ...same.slice(Math.max(first, end)).map((row) => ({ row })));
-    same = [];
-  };
-  for (const row of rows) {
-    if (row.kind === "same") same.push(row);
-    else {
-      if (same.length) close(false);
-      groups.push({ row });
-    }
-  }
-  if (same.length) close(true);
-  return groups;
-}

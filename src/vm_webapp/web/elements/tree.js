@@ -7,6 +7,7 @@ const said = words.tree;
 const OPEN_LEVELS = 2;
 const OPEN_ITEMS = 12;
 const STEP = 100;
+const LONGEST_HINT = 80;
 
 /** The tree, or the text as it is where it does not read as JSON. */
 export function show(text) {
@@ -95,5 +96,5 @@ function leaf(value) {
 function hint(value, entries) {
   const title = ["title", "name", "label"].map((key) => value[key]).find((text) => typeof text === "string");
   const amount = Array.isArray(value) ? said.items(entries.length) : said.fields(entries.length);
-  return html`<span class="quiet tree-hint">${title ?? amount}</span>`;
+  return html`<span class="quiet tree-hint">${title?.slice(0, LONGEST_HINT) ?? amount}</span>`;
 }

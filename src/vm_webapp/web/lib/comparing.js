@@ -73,7 +73,7 @@ export class Comparing {
     // The heavy parts are loaded when somebody compares for the first time.
     const { unitsOf } = await import("./units.js");
     const [one, other] = await Promise.all(texts.map((text) => unitsOf(view, text)));
-    const found = await compareAside([one, other].map((units) => units.map(({ text }) => text)), requests);
+    const found = await compareAside([one, other].map((units) => units.map(({ text }) => text)), { loose: view === "markdown", requests });
     return { ...found, view, older: one, newer: other, identical: texts[0] === texts[1] };
   }
 
@@ -115,11 +115,11 @@ function chosenFile(state, older, newer) {
   return named ?? find(shownFile(state)) ?? document ?? both.at(-1) ?? files[0] ?? null;
 }
 
-function compareAside([older, newer], requests) {
-  const worker = new Worker("/web/lib/diff_worker.js", { type: "module" });
+function compareAside([older, newer], options) {
+  const worker = new Worker(new URL("./diff_worker.js", import.meta.url), { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = (event) => reject(new Error(event.message || "The comparison could not be started."));
-    worker.postMessage({ older, newer, requests });
+    worker.postMessage({ older, newer, ...options });
   }).finally(() => worker.terminate());
 }

@@ -147,7 +147,7 @@ export class Deciding {
       try {
         return await send(digest);
       } catch (error) {
-        throw await this.#explain(asProblem(error), { run, stage, digest });
+        throw await this.#explain(asProblem(error), { run, stage });
       }
     });
     if (taken) this.#take(taken);
@@ -155,7 +155,7 @@ export class Deciding {
   }
 
   /** A refusal in words that fit: what is there now is read and shown, for the refusal says that it is something else. */
-  async #explain(problem, { run, stage, digest }) {
+  async #explain(problem, { run, stage }) {
     const said = words.approval.problems;
     if (problem.code === "forbidden") return Object.assign(problem, said.role);
     if (problem.code === "not_yours") {
@@ -167,8 +167,8 @@ export class Deciding {
     if (!now) return problem;
     this.#take(now);
     const same = now.stages.find(({ stage_key: key }) => key === stage.stage_key);
-    const changed = same?.status === "waiting_approval" && same.manifest_sha256 !== digest;
-    return Object.assign(problem, changed ? said.changed : said.decided);
+    const fitting = same?.status === "waiting_approval" ? said.changed : said.decided;
+    return Object.assign(problem, fitting, { runId: run.run_id });
   }
 
   #take(run) {

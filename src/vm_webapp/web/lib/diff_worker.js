@@ -2,6 +2,6 @@
 
 import { compareParts, compareWords } from "./diffing.js";
 
-addEventListener("message", ({ data: { older, newer, requests } }) => {
-  postMessage({ ...compareParts(older, newer), requests: compareWords(...requests) });
+addEventListener("message", ({ data: { older, newer, loose, requests } }) => {
+  postMessage({ ...compareParts(older, newer, { loose }), requests: compareWords(...requests) });
 });

@@ -18,13 +18,14 @@ export function differences({ older, newer, manifests, stageKey, writerText, for
 
 function facts(run, { manifests, stageKey, writerText, formatCost }) {
   const stage = run.stages.find(({ stage_key: key }) => key === stageKey);
-  const prompt = manifests[placeOf(run.run_id, stageKey)]?.prompt;
+  const manifest = manifests[placeOf(run.run_id, stageKey)];
+  const prompt = manifest?.prompt;
   return {
     request: run.request_text,
     asked: personText(run.requested_by),
     profile: said.profile(titleOf(run.profile.title), run.profile.version),
     prompt: prompt ? words.origin.promptVersion(prompt.template ?? "", prompt.version ?? "") : said.none,
-    writer: stage ? writerText(stage, run) : said.none,
+    writer: stage ? writerText(stage, manifest) : said.none,
     feedback: Object.values(run.feedback ?? {}).join("\n") || said.none,
     cost: run.usage ? formatCost(run.usage) : said.none,
     time: run.started_at && run.settled_at ? formatDuration(run.started_at, run.settled_at) : said.none,

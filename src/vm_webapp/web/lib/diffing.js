@@ -3,8 +3,8 @@
  * each other. Everything is bounded in time; where the bound bites, the answer is rougher and says so, and never wrong.
  */
 
-import { diffArrays } from "/web/vendor/jsdiff/diff/array.js";
-import { diffWordsWithSpace } from "/web/vendor/jsdiff/diff/word.js";
+import { diffArrays } from "../vendor/jsdiff/diff/array.js";
+import { diffWordsWithSpace } from "../vendor/jsdiff/diff/word.js";
 
 const PARTS_TIME = 3000;
 const PAIR_TIME = 300;
@@ -14,12 +14,14 @@ const RESEMBLES = 0.4;
 
 /**
  * `{rows, rough}` for two lists of texts. A row is `{kind, older, newer, marks}`: `same`, `changed`, `removed` or `added`; the
- * places in the lists or null; and for what changed the marked stretches of both texts as `[from, to]`.
+ * places in the lists or null; and for what changed the marked stretches of both texts as `[from, to]`. With `loose`, parts
+ * that differ in blanks alone are the same.
  */
-export function compareParts(older, newer, now = () => Date.now()) {
+export function compareParts(older, newer, { loose = false, now = () => Date.now() } = {}) {
   const until = now() + ALL_TIME;
   const found = { rows: [], rough: false };
-  for (const block of blocks(older, newer)) {
+  const tidy = (texts) => (loose ? texts.map((text) => text.replace(/\s+/g, " ").trim()) : texts);
+  for (const block of blocks(tidy(older), tidy(newer))) {
     if (block.same) found.rows.push({ kind: "same", older: block.older, newer: block.newer });
     else found.rows.push(...gap(block, { older, newer, found, until, now }));
   }

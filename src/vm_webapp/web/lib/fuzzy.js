@@ -14,7 +14,7 @@ export function fuzzyScore(text, query) {
     score -= Math.min(next - at - 1, 10) * 0.05;
     at = next;
   }
-  return score + (where.includes(fold(query).trim()) ? 20 : 0) - where.length * 0.01;
+  return score + wholeBonus(where, fold(query).trim()) - where.length * 0.01;
 }
 
 /** The items that fit, best first; without a query all of them as they are. */
@@ -25,6 +25,13 @@ export function fuzzyFilter(items, query, textOf) {
     .filter(({ score }) => score !== null)
     .toSorted((one, other) => other.score - one.score || one.at - other.at)
     .map(({ item }) => item);
+}
+
+/** The query in one piece counts most at the beginning of a word. */
+function wholeBonus(where, what) {
+  const at = where.indexOf(what);
+  if (at < 0) return 0;
+  return startsWord(where, at) || where.includes(` ${what}`) ? 20 : 1;
 }
 
 /** The beginning of a word rather than a letter in the middle of one, where both stand there. */

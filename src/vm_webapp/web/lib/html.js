@@ -1,8 +1,8 @@
 /** The only way to markup: lit-html's escaping tag, and the few pieces that every element uses. */
 
-import { html, nothing, render } from "/web/vendor/lit-html/lit-html.js";
-import { live } from "/web/vendor/lit-html/directives/live.js";
-import { repeat } from "/web/vendor/lit-html/directives/repeat.js";
+import { html, nothing, render } from "../vendor/lit-html/lit-html.js";
+import { live } from "../vendor/lit-html/directives/live.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { formatAgo, formatMoment } from "./dates.js";
 import { words } from "./words.js";
 

@@ -4,8 +4,8 @@
  * can load from anywhere but the version's own files, and links lead only to web and mail.
  */
 
-import { Marked } from "/web/vendor/marked/marked.esm.js";
-import "/web/vendor/dompurify/purify.min.js";
+import { Marked } from "../vendor/marked/marked.esm.js";
+import "../vendor/dompurify/purify.min.js";
 import { sleep } from "./api.js";
 import { words } from "./words.js";
 
@@ -173,7 +173,7 @@ function frame(wide) {
   around.className = "scroller";
   around.tabIndex = 0;
   around.role = "group";
-  around.ariaLabel = wide.localName === "table" ? words.reader.table : words.reader.title;
+  around.ariaLabel = wide.localName === "table" ? words.reader.table : words.reader.code;
   wide.replaceWith(around);
   around.append(wide);
 }

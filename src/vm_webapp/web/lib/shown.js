@@ -25,7 +25,7 @@ export function shownFile(state) {
 export function shownDraft(state) {
   const run = shownRun(state);
   if (!run || state.route.file) return null;
-  const stage = isSettled(run) ? null : run.stages.findLast((one) => one.status === "running" && draftOf(state, run, one));
+  const stage = isSettled(run) ? null : run.stages.find((one) => one.status === "running" && draftOf(state, run, one));
   if (stage) return { stage, text: draftOf(state, run, stage).text };
   const last = run.stages.findLast(({ artifacts }) => artifacts.length);
   const text = last && draftOf(state, run, last)?.text;

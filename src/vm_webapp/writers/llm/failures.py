@@ -103,7 +103,7 @@ def _trouble(error: ModelAPIError, config: LlmConfig, raw: str | None) -> StageE
     if isinstance(error, ModelRateLimitError | ModelOverloadedError):
         return _error(
             "llm_busy",
-            f"{config.provider} is busy or limits how often it may be asked{status}. The stage is tried again later.",
+            f"{config.provider} is busy or limits how often it may be asked{status}. Usually that passes in a while.",
             retry_after_seconds=error.retry_after,
         )
     if isinstance(error, ModelRequestRejectedError):
@@ -114,7 +114,7 @@ def _trouble(error: ModelAPIError, config: LlmConfig, raw: str | None) -> StageE
         )
     return _error(
         "llm_unavailable",
-        f"{config.provider} could not be reached, or broke off{status}. The stage is tried again later.",
+        f"{config.provider} could not be reached, or broke off{status}. If it lasts, check address and network.",
         raw=raw,
         retry_after_seconds=error.retry_after,
     )

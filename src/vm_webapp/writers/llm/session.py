@@ -61,6 +61,11 @@ class Session:
             "replayed": self._talk.replayed,
         }
 
+    @property
+    def raw(self) -> str | None:
+        """The last answer as far as it was heard; None where nothing was."""
+        return self._talk.raw
+
     async def write(self, attempt: Attempt) -> Deliverable:
         """The stage's output; StageError for a failure of the model, CancelledError or TimeoutError at a stop."""
         _cancel_on_stop(attempt)

@@ -56,6 +56,7 @@ class LlmWriter:
             output = self._heard(session, attempt)
         except StageError as error:
             error.sent = session.sent
+            error.raw = session.raw if error.raw is None else error.raw
             raise
         return self._draft(output, work, session)
 

@@ -1,7 +1,6 @@
 export default {
   title: "Deliverable",
   raw: "Source",
-  formatted: "Show formatted",
   copy: "Copy",
   copied: "Copied",
   compare: "Compare",

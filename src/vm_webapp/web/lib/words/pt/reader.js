@@ -1,7 +1,6 @@
 export default {
   title: "Entrega",
   raw: "Código-fonte",
-  formatted: "Mostrar formatado",
   copy: "Copiar",
   copied: "Copiado",
   compare: "Comparar",

@@ -1,0 +1,125 @@
+"""Makes a workspace of a backup: verified whole before anything is written, and never half of one under its name.
+
+It is put together in a folder beside the target (`NAME.part`) and renamed at the end, so that a crash leaves either
+nothing or such a folder, which the next restore removes.
+"""
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vm_webapp import artifacts
+from vm_webapp.backups.backup import DATABASE, check_database
+from vm_webapp.backups.inventory import Inventory, Item
+from vm_webapp.backups.shelf import Source, check_item, copy_to, digest_of, opened
+from vm_webapp.db import SCHEMA_REVISION, connect
+from vm_webapp.errors import Conflict, DatabaseTooNew, IntegrityError, NotReadable
+
+_MARK: Final = ".restoring"
+_SECRET: Final = "keys/"
+_PLACES: Final = ("runs/", "profiles/", _SECRET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was done; `damaged` counts files that were damaged already when the backup was made."""
+
+    position: int
+    files: int
+    bytes: int
+    made_at: str
+    damaged: int
+    with_keys: bool
+
+
+def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None] = lambda _: None) -> Restored:
+    """Restore a backup into a folder that is new or empty.
+
+    Raises IntegrityError for a backup that does not hold, DatabaseTooNew for one of a newer program, Conflict for a
+    target that holds something, NotReadable when the disk fails; the target is then as it was.
+    """
+    _check_target(target)
+    try:
+        with opened(backup) as source:
+            inventory = source.inventory()
+            _check(source, inventory, backup, progress)
+            part = _begin(target)
+            try:
+                _fill(source, inventory, part)
+                if target.exists():
+                    target.rmdir()
+                part.rename(target)
+            except BaseException:
+                shutil.rmtree(part, ignore_errors=True)
+                raise
+            artifacts.sync_folders([str(target.parent)])
+    except OSError as error:
+        raise NotReadable(path=target, problem=error.strerror or str(error)) from error
+    return Restored(
+        position=inventory.position,
+        files=len(inventory.files),
+        bytes=sum(item.size for item in inventory.items),
+        made_at=inventory.made_at,
+        damaged=len(inventory.damaged),
+        with_keys=any(item.path.startswith(_SECRET) for item in inventory.files),
+    )
+
+
+def _check_target(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise Conflict(f"{target} is a file or a link; name a new folder.")
+    if target.is_dir() and any(target.iterdir()):
+        raise Conflict(f"{target} is not empty; name a new folder. Nothing was changed.")
+
+
+def _check(source: Source, inventory: Inventory, backup: Path, progress: Callable[[int], None]) -> None:
+    """Every file of the backup, before anything is written."""
+    if inventory.schema > SCHEMA_REVISION:
+        raise DatabaseTooNew(path=backup, found=inventory.schema, known=SCHEMA_REVISION)
+    for item in inventory.files:
+        if not item.path.startswith(_PLACES):
+            raise IntegrityError(path=item.place, problem="it belongs to no place of a workspace")
+    for done, item in enumerate(inventory.items, start=1):
+        check_item(source, item)
+        progress(done)
+
+
+def _begin(target: Path) -> Path:
+    """The folder in which it is put together; one that an earlier restore left is removed."""
+    part = target.with_name(f"{target.name}.part")
+    if part.exists():
+        if not (part / _MARK).is_file():
+            raise Conflict(f"{part} is in the way, and no restore has left it; move it away.")
+        shutil.rmtree(part)
+    artifacts.make_folder(part)
+    (part / _MARK).touch()
+    return part
+
+
+def _fill(source: Source, inventory: Inventory, part: Path) -> None:
+    for item in inventory.items:
+        path = part / (DATABASE if item is inventory.database else item.path)
+        _copy(source, item, path)
+    check_database(part / DATABASE, inventory)
+    with closing(connect(part / DATABASE)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+    for left in ("-wal", "-shm"):
+        (part / f"{DATABASE}{left}").unlink(missing_ok=True)
+    artifacts.sync_file(part / DATABASE)
+    (part / _MARK).unlink()
+    artifacts.sync_folders(str(path) for path in [part, *part.rglob("*")] if path.is_dir())
+
+
+def _copy(source: Source, item: Item, path: Path) -> None:
+    """Copy a file and read it back: what was checked a moment ago may be another by now."""
+    secret = item.path.startswith(_SECRET)
+    with source.open(item.place) as file:
+        copy_to(path, file, mode=0o600 if secret else 0o644)
+    if secret:
+        path.parent.chmod(0o700)
+    with path.open("rb") as copied:
+        if digest_of(copied) != (item.size, item.sha256):
+            raise IntegrityError(path=item.place, problem="it changed while it was copied")

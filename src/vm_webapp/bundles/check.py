@@ -1,0 +1,231 @@
+"""Whether a bundle holds: its bytes, its bag, its events and their chain, their place in the signed log, its statement.
+
+Needs nothing but the bundle; whose log it is, only a key from elsewhere can tell. Every file is held against the log:
+the checkpoint is signed, the events stand in its tree, StageCompleted names a manifest's digest, that the files'. What is
+derived from these (run.json, the crate, disclosures) is held against the signed statement.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vm_webapp import artifacts
+from vm_webapp.bundles.bag import check_bag
+from vm_webapp.bundles.bundle import (
+    CHECKPOINT,
+    DATA,
+    KEYS,
+    METADATA,
+    PROOF,
+    RUN,
+    STAGES,
+    STATEMENT,
+    BadBundle,
+    fingerprint,
+)
+from vm_webapp.bundles.chain import check_events
+from vm_webapp.bundles.statement import check_statement
+from vm_webapp.bundles.zips import read_zip
+from vm_webapp.domain.texts import check_id
+from vm_webapp.errors import Invalid
+from vm_webapp.proof.documents import Proof, read_document, verify_document
+from vm_webapp.proof.notes import Checkpoint, VerifierKey
+from vm_webapp.workspace import stage_folder
+
+_MISSING = b""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a bundle says, and what of it does not hold; nothing does where `problems` is empty.
+
+    `pinned` says whether the key was named from outside; `payload` are the files below data/, `stages` the folders of
+    published stages with their manifests, `events` the rows of the run's stream.
+    """
+
+    run_id: str = ""
+    origin: str = ""
+    key: str = ""
+    fingerprint: str = ""
+    pinned: bool = False
+    checkpoint: str = ""
+    size: int = 0
+    files: int = 0
+    bytes: int = 0
+    proven: int = 0
+    statement_signed: bool = False
+    problems: list[str] = field(default_factory=list)
+    payload: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    stages: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    events: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+
+
+def verify_bundle(content: bytes, keys: Sequence[VerifierKey] = ()) -> Checked:
+    """What of a bundle holds; with `keys`, one of them has to have signed it.
+
+    Raises BadBundle for what is no bundle at all: no whole .zip, a hostile one, or one without the files of a bundle.
+    """
+    files = read_zip(content)
+    run_id, inside = _unwrapped(files)
+    checked = Checked(run_id=run_id, files=len(inside), bytes=sum(map(len, inside.values())), pinned=bool(keys))
+    checked.payload = {path.removeprefix(f"{DATA}/"): inside[path] for path in inside if path.startswith(f"{DATA}/")}
+    for name in (PROOF, RUN, STATEMENT, METADATA):
+        if name not in checked.payload:
+            raise BadBundle(problem=f"data/{name} is missing")
+    checked.problems += check_bag(inside)
+    _check_log(checked, keys)
+    checked.problems += _check_stages(checked)
+    checked.problems += _check_derived(checked)
+    _check_statement(checked, keys)
+    return checked
+
+
+def _unwrapped(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
+    """The run's id, which is the name of the one folder at the top, and what is in that."""
+    tops = {path.partition("/")[0] for path in files}
+    if len(tops) != 1:
+        raise BadBundle(problem="it has not exactly one folder at the top")
+    (top,) = tops
+    try:
+        run_id = check_id(top, "run_id")
+    except Invalid as error:
+        raise BadBundle(problem="the folder at the top is not called as a run") from error
+    return run_id, {path.removeprefix(f"{top}/"): content for path, content in files.items()}
+
+
+def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> None:
+    """The checkpoint and its signature, the events under it, their chain."""
+    try:
+        proof = read_document(checked.payload[PROOF])
+        checkpoint, problems = verify_document(proof, keys)
+        key = VerifierKey.parse(proof.key) if not keys else _signer(proof, checkpoint, keys)
+    except (Invalid, ValueError) as error:
+        checked.problems.append(f"data/{PROOF} proves nothing: {str(error).rstrip('.')}.")
+        return
+    checked.origin, checked.size, checked.checkpoint = checkpoint.origin, checkpoint.size, proof.checkpoint
+    checked.key, checked.fingerprint = str(key), fingerprint(key)
+    checked.proven = len(proof.events)
+    checked.problems += problems
+    checked.problems += _check_copies(checked, proof)
+    rows, said = check_events(proof, checked.run_id)
+    checked.events = rows
+    checked.problems += said
+
+
+def _signer(proof: Proof, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Which of the keys that were named has signed the checkpoint."""
+    for key in keys:
+        try:
+            verify_document(Proof(checkpoint=proof.checkpoint, key=proof.key, events=()), [key])
+        except Invalid:
+            continue
+        return key
+    raise BadBundle(problem=f"no key of {checkpoint.origin} was named")  # verify_document has found one before
+
+
+def _check_copies(checked: Checked, proof: Proof) -> Iterator[str]:
+    """What stands beside the proof for other programs says the same as the proof."""
+    if checked.payload.get(CHECKPOINT, _MISSING).decode("utf-8", "replace") != proof.checkpoint:
+        yield f"data/{CHECKPOINT} is another checkpoint than that of the proof."
+    if proof.key not in checked.payload.get(KEYS, _MISSING).decode("utf-8", "replace").splitlines():
+        yield f"data/{KEYS} does not name the key of the proof."
+
+
+def _check_stages(checked: Checked) -> Iterator[str]:
+    """The files of each stage that the log says was published, and that there are no others."""
+    known: set[str] = set()
+    for key, folder, completed, published in _published(checked.events):
+        place = f"run/{folder}"
+        content = checked.payload.get(f"{place}/{artifacts.MANIFEST}")
+        known.add(f"{place}/{artifacts.MANIFEST}")
+        if content is None or artifacts.digest(content) != completed["manifest_sha256"]:
+            yield f"data/{place}/{artifacts.MANIFEST} is missing or is not the one that the log names."
+            continue
+        manifest = _manifest(content)
+        if manifest is None or manifest.get("run_id") != checked.run_id or manifest.get("stage_key") != key:
+            yield f"data/{place}/{artifacts.MANIFEST} is no manifest of this stage."
+            continue
+        checked.stages[folder] = manifest
+        said = {item["path"]: item["sha256"] for item in manifest["artifacts"]}
+        if said != published:
+            yield f"data/{place}/{artifacts.MANIFEST} and the log name different artifacts."
+        for item in artifacts.listed(manifest):
+            path = f"{place}/{item['path']}"
+            known.add(path)
+            if hashlib.sha256(checked.payload.get(path, _MISSING)).hexdigest() != item["sha256"]:
+                yield f"data/{path} is missing or is not what its manifest says."
+    for path in sorted(checked.payload.keys() - known):
+        if path.startswith(f"{STAGES}/"):
+            yield f"data/{path} belongs to no stage that the log says was published."
+
+
+def _published(
+    events: Sequence[Mapping[str, Any]],
+) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, str]]]:
+    """Key, folder, StageCompleted and artifacts (path -> digest) of each published stage; shapes were checked before."""
+    folders: dict[str, str] = {}
+    completed: dict[str, Mapping[str, Any]] = {}
+    published: dict[str, dict[str, str]] = {}
+    for row in events:
+        payload = row["facts"]
+        if row["event_type"] == "WorkflowRunQueued":
+            stages = payload["plan"]["stages"]
+            folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(stages, start=1)}
+        elif row["event_type"] == "StageCompleted":
+            completed[payload["stage_key"]], published[payload["stage_key"]] = payload, {}
+        elif row["event_type"] == "ArtifactPublished":
+            published[payload["stage_key"]][payload["path"]] = payload["sha256"]
+    for key, said in completed.items():
+        yield key, folders[key], said, published[key]
+
+
+def _manifest(content: bytes) -> dict[str, Any] | None:
+    """The manifest, None where it has not the form of one, or names files that are none of a stage's."""
+    try:
+        found = json.loads(content)
+        items = list(artifacts.listed(found))
+        paths = [str(item["path"]) for item in items]
+        artifacts.check_names(path.removeprefix(f"{artifacts.ARTIFACTS}/") for path in paths[2:])
+        plain = paths[:2] == ["input.json", "output.json"] and all(
+            path.startswith(f"{artifacts.ARTIFACTS}/") for path in paths[2:]
+        )
+        whole = all(isinstance(item["sha256"], str) and isinstance(item["size"], int) for item in items)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Invalid):
+        return None
+    return found if plain and whole and isinstance(found, dict) else None
+
+
+def _check_derived(checked: Checked) -> Iterator[str]:
+    """run.json says the same as the log of what can be handed on."""
+    try:
+        run = json.loads(checked.payload[RUN])
+        said = {stage["stage_key"]: stage["manifest_sha256"] for stage in run["stages"] if stage["manifest_sha256"]}
+        same = run["run_id"] == checked.run_id
+        json.loads(checked.payload[METADATA])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        yield f"data/{RUN} or data/{METADATA} is not JSON of the right form."
+        return
+    if not same or said != {key: payload["manifest_sha256"] for key, _, payload, _ in _published(checked.events)}:
+        yield f"data/{RUN} says something else than the log."
+
+
+def _check_statement(checked: Checked, keys: Sequence[VerifierKey]) -> None:
+    payload = {path: content for path, content in checked.payload.items() if path != STATEMENT}
+    trusted = list(keys) or _keys_of(checked)
+    problems, signer = check_statement(checked.payload[STATEMENT], payload, trusted)
+    checked.problems += problems
+    checked.statement_signed = signer is not None
+
+
+def _keys_of(checked: Checked) -> list[VerifierKey]:
+    """The keys that the bundle itself names, that of its checkpoint first."""
+    found: list[VerifierKey] = []
+    lines = checked.payload.get(KEYS, _MISSING).decode("utf-8", "replace").splitlines()
+    for line in [checked.key, *lines]:
+        try:
+            found.append(VerifierKey.parse(line))
+        except Invalid:
+            continue
+    return found

@@ -1,0 +1,156 @@
+"""Every event of the log: its digest, its predecessor in the stream, and that none is missing or too many.
+
+Rows are read as they are stored, by columns that are looked up first: a log of before the chain has none for it, and is
+read all the same. Text that is no UTF-8 is read with what stands in for it, and then has no canonical form.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection
+
+from vm_webapp.cli.checks.report import Report
+from vm_webapp.db import execute, first_value
+from vm_webapp.errors import Invalid
+from vm_webapp.proof.events import FIELDS, canonical_event
+
+_BATCH: Final = 2_000
+_NAMES: Final = ("global_position", "sha256", *FIELDS)
+_NEW: Final = ("sha256", "previous_sha256")
+_GUARDS: Final = (
+    "events_no_update",
+    "events_no_delete",
+    "signed_checkpoints_no_update",
+    "signed_checkpoints_no_delete",
+)
+
+Row = Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A row of the log: its position, its canonical form (None where it has none), and its columns."""
+
+    position: int
+    content: bytes | None
+    row: Row
+
+
+@dataclass(slots=True)
+class Chain:
+    """What a walk knows when it stands behind `position`.
+
+    `heads` has the version and the digest (None where it cannot be told) of each stream that was met; `begun` is
+    whether digests have begun, for events of before the chain have none and all later ones have.
+    """
+
+    position: int = 0
+    begun: bool = False
+    heads: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+
+
+def walk(connection: Connection, chain: Chain, report: Report) -> Iterator[Walked]:
+    """Every event behind the chain's position, checked, in the log's order."""
+    query = f"{_select(connection)} WHERE global_position > ? ORDER BY global_position LIMIT {_BATCH}"
+    resumed = chain.position > 0
+    while rows := fetch(connection, query, (chain.position,)):
+        for values in rows:
+            row = dict(zip(_NAMES, values, strict=True))
+            position = row["global_position"]
+            if position != chain.position + 1:
+                report.problem(_gap(chain.position + 1, position - 1), position=position)
+            chain.position = position
+            if resumed and row["stream_id"] not in chain.heads and row["stream_version"] != 1:
+                _take_up(connection, chain, row)
+            yield _checked(chain, row, report)
+
+
+def walk_streams(connection: Connection, where: str, values: tuple[Any, ...], report: Report) -> Iterator[Walked]:
+    """The events that fit a condition, checked with their streams, in the log's order."""
+    chain = Chain()
+    query = f"{_select(connection)} WHERE {where} ORDER BY global_position"
+    for found in fetch(connection, query, values):
+        yield _checked(chain, dict(zip(_NAMES, found, strict=True)), report)
+
+
+def check_end(connection: Connection, last: int, report: Report) -> None:
+    """That the log ends where its counter says, and that the database still forbids to change it."""
+    counted = first_value(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'") or 0
+    if counted != last:
+        report.problem(f"The log ends at position {last}, and its counter says {counted}.", position=last)
+    tables = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    there = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    for name in _GUARDS:
+        if name not in there and name.partition("_no_")[0] in tables:
+            report.problem(f"The trigger {name}, which keeps rows from being changed, is missing.")
+
+
+def fetch(connection: Connection, query: str, values: tuple[Any, ...] = ()) -> Rows:
+    """The rows; bytes that are no UTF-8 are read as half characters, which no text of ours holds."""
+    try:
+        return cast("Rows", execute(connection, query, values).fetchall())
+    except Exception:  # noqa: BLE001 - the driver's own error; one of another kind is raised again below
+        driver = cast("Any", connection.connection.driver_connection)
+        driver.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
+        try:
+            return cast("Rows", execute(connection, query, values).fetchall())
+        finally:
+            driver.text_factory = str
+
+
+def name_of(row: Row) -> str:
+    """How a message names an event."""
+    return f"The event {row['event_id']} at position {row['global_position']}"
+
+
+def _select(connection: Connection) -> str:
+    there = {name for _, name, *_ in fetch(connection, "PRAGMA table_info(events)")}
+    names = (name if name in there or name not in _NEW else f"NULL AS {name}" for name in _NAMES)
+    return f"SELECT {', '.join(names)} FROM events"  # noqa: S608 - the names are constants
+
+
+def _gap(first: int, last: int) -> str:
+    which = f"The event at position {first} is" if first == last else f"The events at positions {first} to {last} are"
+    return f"{which} missing from the log."
+
+
+def _take_up(connection: Connection, chain: Chain, row: Row) -> None:
+    """Where a walk goes on: the head of a stream that was checked before it was cut off."""
+    query = f"{_select(connection)} WHERE stream_id = ? AND stream_version = ?"
+    for found in fetch(connection, query, (row["stream_id"], row["stream_version"] - 1)):
+        before = dict(zip(_NAMES, found, strict=True))
+        chain.heads[row["stream_id"]] = (before["stream_version"], hashlib.sha256(canonical_event(before)).hexdigest())
+
+
+def _checked(chain: Chain, row: Row, report: Report) -> Walked:
+    report.events += 1
+    position = row["global_position"]
+    try:
+        content = canonical_event(row)
+    except Invalid as error:
+        report.problem(f"{name_of(row)} is not as it was written: {error}", position=position)
+        chain.heads[row["stream_id"]] = (row["stream_version"], None)
+        return Walked(position, None, row)
+    digest = hashlib.sha256(content).hexdigest()
+    if problem := _wrong(chain, row, digest):
+        report.problem(f"{name_of(row)} {problem}.", position=position)
+    chain.begun = chain.begun or row["sha256"] is not None
+    chain.heads[row["stream_id"]] = (row["stream_version"], digest)
+    return Walked(position, content, row)
+
+
+def _wrong(chain: Chain, row: Row, digest: str) -> str:
+    """What does not hold of an event, as the rest of a sentence; empty where it holds."""
+    version, head = chain.heads.get(row["stream_id"], (0, ""))
+    if row["stream_version"] != version + 1:
+        return f"is number {row['stream_version']} of its stream {row['stream_id']}, where {version + 1} is due"
+    if row["sha256"] is None and row["previous_sha256"] is None:
+        return "has lost its digest" if chain.begun else ""
+    if row["sha256"] != digest:
+        return "is not what was recorded: its digest does not hold"
+    if head is not None and (row["previous_sha256"] or "") != head:
+        return "does not follow on the one before it in its stream: the chain is broken there"
+    return ""

@@ -1,0 +1,44 @@
+"""What a check says: how much was checked, what does not hold, what is only worth knowing."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that does not hold; `run_id`, `stage_key` and `position` are None where none is concerned."""
+
+    text: str
+    run_id: str | None = None
+    stage_key: str | None = None
+    position: int | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What was checked, what does not hold, and what is only worth knowing.
+
+    `signed` is how many events the newest checkpoint covers that holds, `witnessed` that of the witness.
+    """
+
+    runs: int = 0
+    stages: int = 0
+    files: int = 0
+    bytes: int = 0
+    events: int = 0
+    checkpoints: int = 0
+    signed: int = 0
+    witnessed: int | None = None
+    problems: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+    def problem(self, text: str, *, position: int | None = None) -> None:
+        """Add something that does not hold; of a log that is broken all over, the first thousand are enough."""
+        if len(self.problems) < _MOST:
+            self.problems.append(Finding(text=text, position=position))
+
+    def note(self, text: str) -> None:
+        """Add something that is worth knowing."""
+        self.notes.append(Finding(text=text))

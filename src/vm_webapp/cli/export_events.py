@@ -1,0 +1,111 @@
+"""The command events export: the log as CloudEvents, a line each, resumable by position."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from sqlalchemy import Connection
+
+from vm_webapp import event_store, repo
+from vm_webapp.cli import choose
+from vm_webapp.cli.catalog import ALL
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import Records, nothing_yet, reading
+from vm_webapp.cli.runs import choose_thread
+from vm_webapp.cli.screen import console
+from vm_webapp.cli.text import counted
+from vm_webapp.cloud_events import line_of, position_of, source_of
+from vm_webapp.errors import Invalid, NotReadable
+
+_BATCH: Final = 1_000
+_LOOK_AGAIN_SECONDS: Final = 0.2
+_STEP: Final = 65_536
+
+
+def export(
+    call: Invocation, *, after: int | None, thread: str | None, brand: str | None, follow: bool, output: str | None
+) -> int:
+    """Write the events beyond a position, oldest first; a file is gone on with where its last whole line stands."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            return Exit.WORKSPACE
+        with records.database.read() as connection:
+            scope = _scope(connection, thread, brand)
+        with _opened(output, after) as (file, position):
+            count = _write(records, file, position, scope, follow=follow)
+    if output:
+        console(call, stderr=True).print(f"{counted(count, 'event')} written to {output}.")
+    return Exit.OK
+
+
+def _scope(connection: Connection, thread: str | None, brand: str | None) -> dict[str, str]:
+    scope = {}
+    if thread is not None:
+        scope["thread_id"] = str(choose_thread(connection, thread)["thread_id"])
+    if brand is not None:
+        brands = repo.list_brands(connection, limit=ALL)
+        scope["brand_id"] = choose.choose_named("brand", brand, brands, name="name")["brand_id"]
+    return scope
+
+
+@contextmanager
+def _opened(output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], int]]:
+    """Where lines go, and the position behind which they begin."""
+    if output is None:
+        yield sys.stdout.buffer, after or 0
+        return
+    path = Path(output)
+    try:
+        with path.open("a+b") as file:
+            position = _end_of(file)
+            if position is not None and after is not None:
+                raise Invalid(f"{path} is gone on with where it ends; leave --after out, or name another file.")
+            yield file, (after or 0) if position is None else position
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def _end_of(file: IO[bytes]) -> int | None:
+    """The position of the file's last whole line, behind which it is cut off; None for an empty file."""
+    end = file.seek(0, os.SEEK_END)
+    tail, start = b"", end
+    while start > 0 and tail.count(b"\n") < 2:  # noqa: PLR2004 - the end of the last whole line, and of the one before
+        start = max(0, start - _STEP)
+        file.seek(start)
+        tail = file.read(end - start)
+    whole, newline, _torn = tail.rpartition(b"\n")
+    if not newline:
+        if tail:
+            raise Invalid("The file is no export of events; name another one.")
+        return None
+    position = position_of(whole.rpartition(b"\n")[2])
+    file.truncate(start + len(whole) + 1)
+    file.seek(0, os.SEEK_END)
+    return position
+
+
+def _write(records: Records, file: IO[bytes], position: int, scope: dict[str, str], *, follow: bool) -> int:
+    """Write on to the end of the log, and with `follow` as it grows, until the reader or Ctrl+C ends it."""
+    count = 0
+    while True:
+        with records.database.read() as connection:
+            source = source_of(connection)
+            events = event_store.read_after(connection, position, limit=_BATCH, **scope)  # type: ignore[arg-type]  # names of owners alone
+        for event in events:
+            file.write(line_of(event, source))
+            position = event.global_position
+        count += len(events)
+        if events:
+            file.flush()
+        elif follow:
+            time.sleep(_LOOK_AGAIN_SECONDS)  # another process writes: there is no signal to wait for
+        else:
+            return count

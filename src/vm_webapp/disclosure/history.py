@@ -1,0 +1,168 @@
+"""Who made a stage: the chain from it back to where its text began, through forks that carried or edited it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from vm_webapp import event_store
+from vm_webapp.errors import IntegrityError, NotFound
+from vm_webapp.events import RecordedEvent
+from vm_webapp.models import utc_text
+from vm_webapp.run_files import RunFiles
+from vm_webapp.workspace import Workspace, stage_folder
+
+PROGRAM: Final = "offline"
+_LONGEST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote: a `model`, a `program` that knows no language, or a `person`; `at` is RFC 3339, UTC."""
+
+    kind: str
+    name: str
+    at: str
+    run_id: str
+    event_id: str
+    prompt: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A stage as one run made it; `files` are its artifacts' bytes by path, None where they cannot be read any more."""
+
+    author: Author
+    manifest: Mapping[str, Any]
+    output: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """How a stage came about, the newest version first; `whole` where its origin was found.
+
+    `grants` are the approvals of these bytes, `evidence` the events that all of this rests on.
+    """
+
+    versions: Sequence[Version]
+    grants: Sequence[RecordedEvent]
+    evidence: Sequence[RecordedEvent]
+    whole: bool
+
+
+@dataclass(slots=True)
+class _Told:
+    """What a run's stream says of one stage."""
+
+    folder: str = ""
+    completed: RecordedEvent | None = None
+    published: list[RecordedEvent] = field(default_factory=list)
+    granted: list[RecordedEvent] = field(default_factory=list)
+
+
+class History:
+    """Reads the streams and files of one workspace; each once."""
+
+    def __init__(self, connection: Connection, workspace: Workspace) -> None:
+        self._connection = connection
+        self._workspace = workspace
+        self._runs: dict[str, dict[str, _Told]] = {}
+
+    def published(self, run_id: str) -> list[str]:
+        """The keys of the run's published stages in plan order; NotFound where there is no such run."""
+        told = self._told(run_id)
+        if not told:
+            raise NotFound(kind="run", id=run_id)
+        return [key for key, stage in told.items() if stage.completed]
+
+    def chain(self, run_id: str, stage_key: str) -> Chain:
+        """How it came about; NotFound where the run has not published it, IntegrityError where a file does not hold.
+
+        An ancestor that is not here any more ends the chain, which is not whole then.
+        """
+        versions: list[Version] = []
+        grants: list[RecordedEvent] = []
+        evidence: list[RecordedEvent] = []
+        place: tuple[str, str] | None = (run_id, stage_key)
+        edited = False
+        for _ in range(_LONGEST):
+            told = self._told(place[0]).get(place[1]) if place else None
+            if place is None or told is None or told.completed is None:
+                break
+            evidence += [told.completed, *told.published, *told.granted]
+            grants += [] if edited else told.granted
+            carried = told.completed.payload["carried_from"]
+            if carried and self._is_here(carried):
+                place = (carried["run_id"], carried["stage_key"])
+                continue
+            version, place = self._version(place[0], told)
+            versions.append(version)
+            edited = True
+            if version.author.kind != "person" or place is None:
+                return Chain(versions=versions, grants=grants, evidence=evidence, whole=True)
+        if not versions:
+            raise NotFound(kind="published stage of this run", id=stage_key)
+        return Chain(versions=versions, grants=grants, evidence=evidence, whole=False)
+
+    def _is_here(self, place: Mapping[str, str]) -> bool:
+        told = self._told(place["run_id"]).get(place["stage_key"])
+        return told is not None and told.completed is not None
+
+    def _version(self, run_id: str, told: _Told) -> tuple[Version, tuple[str, str] | None]:
+        """The version, and the place of what a person began with; None where that was nothing."""
+        assert told.completed is not None  # noqa: S101 - the caller has looked
+        files = RunFiles(self._connection, self._workspace, run_id)
+        manifest = files.manifest(told.folder, sha256=told.completed.payload["manifest_sha256"])
+        given, output = (_json(files.listed(told.folder, manifest[name])) for name in ("input", "output"))
+        version = Version(
+            author=_author(run_id, told.completed, manifest, given),
+            manifest=manifest,
+            output=output,
+            files={item["path"]: files.listed(told.folder, item) for item in manifest["artifacts"]},
+        )
+        base = given.get("edited_from")
+        return version, (base["run_id"], base["stage_key"]) if base else None
+
+    def _told(self, run_id: str) -> dict[str, _Told]:
+        if run_id not in self._runs:
+            self._runs[run_id] = _fold(event_store.load_stream(self._connection, f"run:{run_id}"))
+        return self._runs[run_id]
+
+
+def _fold(events: Sequence[RecordedEvent]) -> dict[str, _Told]:
+    found: dict[str, _Told] = {}
+    for event in events:
+        if event.event_type == "WorkflowRunQueued":
+            stages = event.payload["plan"]["stages"]
+            found = {stage["key"]: _Told(stage_folder(at, stage["key"])) for at, stage in enumerate(stages, start=1)}
+        stage = found.get(event.payload.get("stage_key") or "")
+        if stage is None:
+            continue
+        if event.event_type == "StageCompleted":
+            stage.completed, stage.published = event, []
+        elif event.event_type == "ArtifactPublished":
+            stage.published.append(event)
+        elif event.event_type == "ApprovalGranted":
+            stage.granted.append(event)
+    return found
+
+
+def _author(run_id: str, completed: RecordedEvent, manifest: Mapping[str, Any], given: Mapping[str, Any]) -> Author:
+    """Whoever writes and is not the offline writer counts as a model: what is not known to be none is told as one."""
+    name = str(manifest.get("edited_by") or given.get("writer") or manifest.get("writer") or "")
+    kind = "program" if name == PROGRAM else "model"
+    if "edited_by" in manifest or "edited_from" in given:
+        kind = "person"
+    at = str(manifest.get("finished_at") or utc_text(completed.occurred_at))
+    prompt = manifest.get("prompt")
+    return Author(kind=kind, name=name, at=at, run_id=run_id, event_id=completed.event_id, prompt=prompt)
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    found = json.loads(content)
+    if not isinstance(found, dict):
+        raise IntegrityError(path="a published file", problem="it is not a JSON object")
+    return found

@@ -1,0 +1,227 @@
+"""Two versions side by side: what differs in the text, word by word, and in everything else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_kit import PageServer, browser, page, violations
+from page_library import Library
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "page"]
+
+SAME = "".join(f"Paragraph {number} that nobody touched in any way.\n\n" for number in range(1, 9))
+FIRST = f"# Spring plan\n\nWe bake **twelve** loaves a day.\n\n{SAME}- flour\n- salt\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | Bake |\n\nThis goes away entirely.\n"
+SECOND = f"# Spring plan\n\nWe bake **twenty** loaves a day.\n\n{SAME}- flour\n- sea salt\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | Rest |\n\nA new ending, with other words altogether: come by on Sunday!\n"
+MEGABYTE = 1_050_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A server with versions to compare."""
+
+    server: PageServer
+    first: str
+    second: str
+    other: str
+
+    def compare(self, newer: str, older: str, name: str = "") -> str:
+        """The address of a comparison."""
+        file = f"/files/note/{name}" if name else ""
+        return f"{self.server.url}/#/runs/{newer}/compared-with/{older}{file}"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    root = tmp_path_factory.mktemp("comparing")
+    words = [f"word{number % 977}" for number in range(MEGABYTE // 8)]
+    large = "\n\n".join(" ".join(words[at : at + 40]) for at in range(0, len(words), 40))
+    edited = large.replace("word500 ", "changed ", 60)
+    with Library(root) as library:
+        thread_id = library.thread()
+        prompt = {"template": "brief", "version": "1.0.0", "sha256": "0" * 64}
+        shared = {"same.md": "# Same\n", "spaced.md": "One  text\n", "data.bin": "one", "rows.csv": "a,b\n1,2\n3,4\n"}
+        first = library.version(
+            thread_id,
+            {"note.md": FIRST, "large.md": large, "gone.md": "x\n", **shared},
+            request="Plan it small",
+            prompt=prompt,
+        )
+        files = {
+            "note.md": SECOND,
+            "large.md": edited,
+            **shared,
+            "spaced.md": "One text\n",
+            "rows.csv": "a,b\n1,2\n3,5\n",
+        }
+        second = library.version(thread_id, files, request="Plan it large", prompt={**prompt, "version": "1.1.0"})
+        other = library.version(library.thread("Elsewhere"), {"note.md": FIRST}, request="Elsewhere")
+    server = PageServer(root)
+    server.start()
+    yield Shelf(server=server, first=first, second=second, other=other)
+    server.kill()
+
+
+def open_comparison(page: Page, address: str) -> None:
+    """Compare; waits for the answer."""
+    page.goto(address)
+    expect(page.locator(".comparison[data-status=ready]")).to_be_visible()
+
+
+def test_words_that_differ_are_marked_side_by_side(shelf: Shelf, page: Page) -> None:
+    """Changed words are marked within the formatted text, insertions and deletions by more than colour, the rest is folded."""
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+    changed = page.locator('.sides-row[data-kind="changed"]')
+    expect(page.locator(".sides-summary")).to_have_text("3 paragraphs changed, 1 added, 1 removed")
+    expect(changed.locator("del")).to_have_text(["twelve", "Bake"])
+    expect(changed.locator("ins")).to_have_text(["twenty", "sea ", "Rest"])
+    expect(page.locator('.sides-row[data-kind="removed"] del')).to_have_text("This goes away entirely.")
+    expect(page.locator('.sides-row[data-kind="added"] ins')).to_contain_text("come by on Sunday!")
+    styles = [
+        changed.locator(tag).first.evaluate("mark => getComputedStyle(mark).textDecorationLine")
+        for tag in ("del", "ins")
+    ]
+    assert styles == ["line-through", "underline"]
+
+    page.get_by_text("7 unchanged parts").click()
+    expect(page.locator(".fold .sides-row")).to_have_count(7)
+
+
+def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
+    """n and p lead from change to change and say where one is; everything unfolds at once."""
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+    page.get_by_role("button", name="Show everything").click()
+    expect(page.locator("details.fold:not([open])")).to_have_count(0)
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    expect(page.locator(".sides-row:focus")).to_contain_text("sea salt")
+    expect(page.locator(".sides-at")).to_have_text("Change 2 of 5")
+    page.keyboard.press("p")
+
+    expect(page.locator(".sides-row:focus")).to_contain_text("twenty")
+
+
+def test_request_instructions_and_time_are_compared_too(shelf: Shelf, page: Page) -> None:
+    """What differs in the request is marked by the word; instructions differ by version; what is the same is left out."""
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+    facts = page.locator(".facts-table")
+
+    expect(facts.locator('[data-fact="request"] ins')).to_have_text("large")
+    expect(facts.locator('[data-fact="prompt"] td')).to_have_text(["“brief”, version 1.0.0", "“brief”, version 1.1.0"])
+    expect(facts.locator('[data-fact="profile"]')).to_have_count(0)
+    expect(facts.locator('[data-fact="writer"]')).to_have_count(0)
+
+
+def test_versions_sides_and_file_are_chosen(shelf: Shelf, page: Page) -> None:
+    """From reading one comes to the comparison of that file; sides swap, another file is chosen, and back leads to it."""
+    page.goto(f"{shelf.server.url}/#/runs/{shelf.second}/files/note/note.md")
+    page.locator("[data-action=compare]").click()
+    expect(page.locator(".comparison[data-status=ready] .sides-summary")).to_contain_text("3 paragraphs changed")
+    page.locator("[data-action=swap]").click()
+    expect(page.locator('.sides-row[data-kind="added"] ins')).to_have_text("This goes away entirely.")
+    page.locator("select[name=newer]").select_option(index=0)
+    expect(page).to_have_url(shelf.compare(shelf.second, shelf.second, "note.md"))
+    page.locator("select[name=older]").select_option(index=1)
+    page.locator("select[name=file]").select_option(label="Note · rows.csv")
+    expect(page.locator(".sides-summary")).to_have_text("1 line changed")
+    page.get_by_role("link", name="Back to reading").click()
+
+    expect(page.locator("#reader-title")).to_have_text("rows.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("same.md", "The same, to the last character."),
+        ("spaced.md", "The words are the same; only spacing or formatting differs."),
+        ("gone.md", "Version 2 has no such file."),
+        ("data.bin", "This file is too large to compare here."),
+    ],
+)
+def test_what_has_no_differences_to_show_says_why(shelf: Shelf, page: Page, name: str, said: str) -> None:
+    """Equal files, missing files and files without text are told in a sentence."""
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, name))
+
+    expect(page.locator(".comparison")).to_contain_text(said)
+
+
+def test_versions_of_other_threads_are_not_compared(shelf: Shelf, browser: Browser) -> None:
+    """A version that is not there, or is another thread's, is refused in plain words."""
+    page = browser.new_page(locale="en-GB")
+    for stranger in (shelf.other, "r-nobody"):
+        page.goto(shelf.compare(shelf.second, stranger))
+        expect(page.locator(".comparison[data-status=failed]")).to_contain_text("This is not here (any more).")
+    page.close()
+
+
+def test_megabytes_are_compared_while_the_page_answers(shelf: Shelf, page: Page) -> None:
+    """Two texts of a megabyte are compared in a worker; meanwhile the page goes on drawing."""
+    page.goto(f"{shelf.server.url}/#/runs/{shelf.second}/files/note/same.md")
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.longest = 0;
+            let last = performance.now();
+            const beat = () => {
+                window.longest = Math.max(window.longest, performance.now() - last);
+                last = performance.now();
+                requestAnimationFrame(beat);
+            };
+            beat();
+        }"""
+    )
+    page.evaluate(
+        "hash => { location.hash = hash; }", shelf.compare(shelf.second, shelf.first, "large.md").split("#")[1]
+    )
+
+    expect(page.locator(".sides-summary")).to_contain_text("paragraphs changed", timeout=60_000)
+    expect(page.locator("vm-sides[data-filled]")).to_be_visible(timeout=60_000)
+    assert page.evaluate("window.longest") < 2000
+
+
+def test_parts_and_words_are_compared_exactly(shelf: Shelf, page: Page) -> None:
+    """The comparison itself: equal, changed, moved together, empty, and too slow to be exact."""
+    page.goto(shelf.server.url)
+    found: dict[str, Any] = page.evaluate(
+        """async () => {
+            const { compareParts, compareWords } = await import("/web/lib/diffing.js");
+            const kinds = ({ rows }) => rows.map(({ kind, older, newer }) => [kind, older ?? null, newer ?? null]);
+            let clock = 0;
+            return {
+                equal: kinds(compareParts(["a", "b"], ["a", "b"])),
+                inserted: kinds(compareParts(["one two", "end"], ["one two", "new here", "end"])),
+                changed: kinds(compareParts(["the red fox runs", "x"], ["y", "the blue fox runs"])),
+                empty: kinds(compareParts([], ["all new"])),
+                words: compareWords("the red fox", "the blue fox"),
+                joined: compareWords("a b c d", "a x y d"),
+                rough: compareWords("one", "two", 0),
+                late: compareParts(["the red fox runs"], ["the blue fox runs"], { now: () => (clock += 60_000) }).rough,
+            };
+        }"""
+    )
+
+    assert found == {
+        "equal": [["same", 0, 0], ["same", 1, 1]],
+        "inserted": [["same", 0, 0], ["added", None, 1], ["same", 1, 2]],
+        "changed": [["added", None, 0], ["changed", 0, 1], ["removed", 1, None]],
+        "empty": [["added", None, 0]],
+        "words": {"older": [[4, 7]], "newer": [[4, 8]]},
+        "joined": {"older": [[2, 5]], "newer": [[2, 5]]},
+        "rough": {"older": [[0, 3]], "newer": [[0, 3]], "rough": True},
+        "late": True,
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_comparison(shelf: Shelf, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    """No accessibility violation and no sideways scrolling, wide and at 320 px, in both themes."""
+    for width in (1440, 320):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="pt-BR")
+        page = context.new_page()
+        open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()

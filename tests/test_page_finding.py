@@ -1,0 +1,277 @@
+"""Finding on the page: search in all deliverables, filters of versions, and the command palette."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_server import PageServer, axe_finds, chromium, watched_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+REVIEWED = """
+title: Reviewed campaign
+version: 1
+stages:
+  - {key: brief, title: Brief, kind: brief, approval: required}
+"""
+HOSTILE = '<img src=x onerror="window.hacked=1"> zebrafish <script>window.hacked=2</script>'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    started = PageServer(tmp_path_factory.mktemp("finding"), profiles={"reviewed": REVIEWED})
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as opened:
+        yield opened
+
+
+def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -> None:
+    """A search shows where the words stand, narrows to a brand, has an address of its own, and opens the file."""
+    place = server.make_thread("The plover letter", name="Plover & Co")
+    run = server.request(place["thread_id"], "Launch the plover calendar", "reviewed")
+    other = server.make_thread("Elsewhere", name="Another brand")
+    server.request(other["thread_id"], "Launch the plover mug", "reviewed")
+    _wait_for_index(server, "plover", 2)
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    _open_palette(page)
+    page.keyboard.type("zzz plover")
+    expect(page.locator("#palette-list").get_by_role("option")).to_have_count(1)
+    page.locator("#palette-input").fill("plover")
+    page.get_by_role("option", name="Search deliverables for “plover”").click()
+    expect(page.locator(".result")).to_have_count(2)
+    expect(page.locator(".result mark").first).to_have_text("plover", ignore_case=True)
+
+    page.get_by_label("In this brand only").check()
+    expect(page.locator(".result")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_label("In this brand only")).to_be_checked()
+    page.locator(".result").click()
+    expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}/files/brief/brief.md")
+    page.go_back()
+    expect(page.locator(".result")).to_have_count(1)
+
+
+def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> None:
+    """An empty search leads by the hand, and one that finds nothing says what to try."""
+    server.make_thread()
+    page.goto(f"{server.url}/#/search")
+    expect(page.get_by_text("What are you looking for?")).to_be_visible()
+    page.get_by_role("searchbox").fill("xylographically")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing says “xylographically”")).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/#/search/xylographically/-/all")
+
+
+def test_what_is_found_stays_text(server: PageServer, page: Page) -> None:
+    """Markup in a title, a request or an excerpt is shown, never executed: in results, palette and address alike."""
+    place = server.make_thread(HOSTILE, name=HOSTILE)
+    server.request(place["thread_id"], HOSTILE, "reviewed")
+    _wait_for_index(server, "zebrafish", 1)
+    page.goto(f"{server.url}/#/search/zebrafish/-/all")
+    expect(page.locator(".result mark").first).to_have_text("zebrafish")
+    page.get_by_role("searchbox").fill(HOSTILE)
+    page.keyboard.press("Enter")
+    expect(page.locator(".search-found")).to_contain_text("zebrafish")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    _open_palette(page)
+    page.keyboard.type(HOSTILE)
+    expect(page.locator("#palette-list").get_by_role("option").last).to_contain_text("onerror")
+
+    assert page.evaluate("window.hacked ?? null") is None
+    assert page.locator("img[src=x], main script, dialog script").count() == 0
+
+
+def test_versions_are_filtered(server: PageServer, page: Page) -> None:
+    """Versions are narrowed by state and kind of work; the filter says how many there are and is taken off at once."""
+    place = server.make_thread()
+    server.request(place["thread_id"], "Plan the spring launch")
+    server.request(place["thread_id"], "Launch the bread", "reviewed")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    rows = page.locator("#workflow-runs-list [data-run-id]")
+    expect(rows).to_have_count(2)
+    page.locator("vm-filter summary").click()
+    page.get_by_label("State").select_option(label="Finished")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Plan the spring launch")
+    expect(page.locator("vm-filter summary")).to_contain_text("1 of 2")
+    page.get_by_label("Profile", exact=True).select_option(label="Reviewed campaign")
+
+    expect(rows).to_have_count(0)
+    expect(page.get_by_text("No version fits these filters.")).to_be_visible()
+    page.get_by_role("button", name="Show all").click()
+    expect(rows).to_have_count(2)
+
+
+def test_a_filter_reads_versions_that_are_not_on_the_page_yet(server: PageServer, page: Page) -> None:
+    """A filter speaks of all versions: further pages of the list are read when one is set."""
+    place = server.make_thread()
+    newest = server.request(place["thread_id"], "Launch the bread", "reviewed")
+    oldest = server.request(place["thread_id"], "Plan the spring launch")
+    path = f"/api/v2/threads/{place['thread_id']}/workflow-runs"
+    rows: list[dict[str, Any]] = server.runs(place["thread_id"])
+    assert [oldest["run_id"], newest["run_id"]] == [row["run_id"] for row in rows]
+    page.route(
+        f"**{path}?*",
+        lambda route: route.fulfill(
+            json={"runs": rows[1:], "next": None}
+            if "after=" in route.request.url
+            else {"runs": rows[:1], "next": "more"}
+        ),
+    )
+    page.route(f"**{path}?*after=*", lambda route: route.fulfill(json={"runs": rows[1:], "next": None}))
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    expect(page.locator("#workflow-runs-list [data-run-id]")).to_have_count(1)
+    page.evaluate(
+        "document.dispatchEvent(new CustomEvent('intent', {detail: {type: 'filtered', filters: {mode: 'reviewed'}}}))"
+    )
+    expect(page.locator("#workflow-runs-list [data-run-id]")).to_have_attribute("data-run-id", newest["run_id"])
+
+
+def test_palette_reaches_every_verb_by_keyboard(server: PageServer, page: Page) -> None:
+    """Ctrl+K opens it, arrows move, Enter acts, Escape gives the keyboard back; letters in their order are enough."""
+    place = server.make_thread("The autumn range")
+    server.request(place["thread_id"], "Plan the spring launch")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    page.locator("#comment-text").focus()
+    _open_palette(page)
+    field = page.get_by_role("combobox", name="What do you want to do?")
+    names = page.locator("#palette-list").get_by_role("option").locator(".palette-title").all_inner_texts()
+    for wanted in _WANTED:
+        assert wanted in names
+    page.keyboard.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", "palette-1")
+    expect(page.locator("#palette-1")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#comment-text")).to_be_focused()
+
+    _open_palette(page)
+    page.keyboard.type("rnm thr")
+    expect(page.locator("#palette-list").get_by_role("option").first).to_contain_text("Rename the thread")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What is this piece of work?")).to_have_value("The autumn range")
+    page.keyboard.press("Escape")
+    _open_palette(page)
+    page.keyboard.type("comment")
+    page.keyboard.press("Enter")
+    expect(page.locator("#comment-text")).to_be_focused()
+
+
+def test_palette_decides_and_travels(server: PageServer, page: Page) -> None:
+    """From the palette one approves after a question, goes to the inbox, and opens a thread by its name."""
+    place = server.make_thread("The autumn range")
+    run = server.request(place["thread_id"], "Launch the bread", "reviewed")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    expect(page.locator("vm-approval .approval")).to_be_visible()
+    _open_palette(page)
+    page.keyboard.type("approve")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Approve “Brief”?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".run-head")).to_have_attribute("data-status", "completed")
+    assert server.get(f"/api/v2/workflow-runs/{run['run_id']}")["status"] == "completed"
+    _open_palette(page)
+    page.keyboard.type("inbox")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{server.url}/#/inbox")
+    _open_palette(page)
+    page.keyboard.type("autumn")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{server.url}/#/threads/{place['thread_id']}")
+
+
+def test_fuzzy_finds_the_nearest_first(server: PageServer, page: Page) -> None:
+    """Letters count in their order, beginnings of words before middles, accents and capitals not at all."""
+    page.goto(server.url)
+    found = page.evaluate(
+        """async () => {
+            const { fuzzyFilter } = await import("/web/lib/fuzzy.js");
+            const names = ["Content plan", "New thread", "Açaí launch", "Rename the thread"];
+            const first = (query) => fuzzyFilter(names, query, (name) => name)[0] ?? null;
+            return ["nt", "acai", "THREAD", "xq", ""].map(first);
+        }"""
+    )
+    assert found == ["New thread", "Açaí launch", "New thread", None, "Content plan"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR"])
+def test_axe_finds_nothing_where_people_look(
+    server: PageServer, browser: Browser, scheme: Literal["light", "dark"], locale: str
+) -> None:
+    """No accessibility violation in search, filters and palette, in both themes and languages, wide and at 320 px."""
+    place = server.make_thread()
+    server.request(place["thread_id"], "Launch the sandpiper", "reviewed")
+    server.request(place["thread_id"], "Launch the sandpiper again", "reviewed")
+    _wait_for_index(server, "sandpiper", 2)
+    for width in (1440, 320):
+        with watched_page(
+            browser, viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale
+        ) as page:
+            page.goto(f"{server.url}/#/search/sandpiper/-/all")
+            expect(page.locator(".result").first).to_be_visible()
+            _is_sound(page, width)
+            page.keyboard.press("Control+k")
+            expect(page.locator("#palette-input")).to_be_focused()
+            _is_sound(page, width)
+            page.keyboard.press("Escape")
+            page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+            expect(page.locator("vm-approval .approval")).to_be_visible()
+            if width > 320:
+                page.locator("vm-filter summary").click()
+            _is_sound(page, width)
+
+
+_WANTED = (
+    "Ask for a new version",
+    "Start a new version from an old one",
+    "Mark this version as the best",
+    "Comment on this version",
+    "Add a task",
+    "New thread",
+    "New project",
+    "New brand",
+    "Edit the brand",
+    "Rules of the brand",
+    "Rename the thread",
+    "Close the thread",
+    "Inbox",
+    "Version 1",
+    "The autumn range",
+    "Change the theme",
+    "Search in all deliverables",
+)
+
+
+def _open_palette(page: Page) -> None:
+    expect(page.locator(".find")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-input")).to_be_focused()
+
+
+def _is_sound(page: Page, width: int) -> None:
+    assert axe_finds(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _wait_for_index(server: PageServer, word: str, results: int) -> None:
+    """The index follows the log in a thread of its own: its position says when it has caught up."""
+    written = server.get("/api/v1/health")["position"]
+    for _ in range(2_000):
+        found = server.get(f"/api/v2/search?q={word}")
+        if found["indexed_to"] >= written and len(found["results"]) >= results:
+            return
+    pytest.fail(f"The index did not come to position {written}.")

@@ -1,0 +1,329 @@
+"""The page while work is done: first minutes, text as it is written, waiting, failing, signing in."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_kit import PageServer, browser, fresh, page, send, versions, violations
+from test_llm_runs import answers, answers_whatever_is_asked
+
+from chat_server import ChatServer, Exchange, refuses
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "fresh", "page"]
+
+WRITER = "openai:gpt-5.2"
+
+
+class Hand:
+    """Writes an answer to the first stage in two halves; the second one when it is let go."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.text = answers()["brief"]
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Reply to one request."""
+        exchange.begin(200, "text/event-stream")
+        half = len(self.text) // 2
+        exchange.chunk(choices=[_delta(self.text[:half])])
+        assert self.go_on.wait(60)
+        exchange.chunk(choices=[_delta(self.text[half:])])
+        exchange.chunk(choices=[_delta("", "stop")])
+        exchange.chunk(choices=[], usage={"prompt_tokens": 10, "completion_tokens": 10, "total_tokens": 20})
+        exchange.send("data: [DONE]\n\n")
+
+
+@pytest.fixture
+def modelled(tmp_path: Path, chat: ChatServer) -> Iterator[PageServer]:
+    """A server for which the chat server's model writes."""
+    chat.otherwise = answers_whatever_is_asked
+    settings = {"VM_LLM": WRITER, "VM_LLM_BASE_URL": chat.url, "VM_LLM_API_KEY": "sk-any", "VM_LLM_REPAIRS": "0"}
+    server = PageServer(tmp_path, settings)
+    server.start()
+    yield server
+    server.kill()
+
+
+def test_the_first_minute_needs_the_keyboard_alone(fresh: PageServer, page: Page) -> None:
+    """From an empty workspace to the first deliverable with Tab, Enter and a name; the form says what it needs."""
+    page.goto(fresh.url)
+    expect(page.get_by_label("Your brand")).to_be_visible()
+    page.locator("main").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your brand")).to_be_focused()
+    page.keyboard.type("Mill & Crumb")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".reader[data-status=ready]")).to_contain_text("Mill & Crumb")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bring the newsletter back")
+
+
+def test_own_words_name_the_piece_of_work(fresh: PageServer, page: Page) -> None:
+    """Where no name was given for the work, it is called as the request begins."""
+    page.goto(fresh.url)
+    page.get_by_label("Your brand").fill("Mill & Crumb")
+    page.get_by_label("What do you need?").fill("Sell the last forty seats of the baking course")
+    page.get_by_role("button", name="Start").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sell the last forty seats of the baking course")
+
+
+def test_text_is_read_while_it_is_written(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """The stage's text grows in the centre and gives way to the published one, and the page does not jump."""
+    hand = Hand()
+    chat.will(hand)
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    expect(page.locator(".draft")).to_contain_text("Being written: Brief")
+    expect(page.locator(".draft-text")).not_to_be_empty()
+    expect(page.locator(".step[data-stage-key=brief]")).to_have_attribute("data-status", "running")
+    expect(page.locator(".step[data-stage-key=brief] .step-time")).to_contain_text("so far")
+    assert page.locator(".draft-text").evaluate("draft => draft.textContent.includes('{')") is False
+    page.reload()
+    expect(page.locator(".draft-text")).not_to_be_empty()
+    hand.go_on.set()
+
+    expect(versions(page, "completed")).to_have_count(1)
+    expect(page.locator(".draft")).to_have_count(0)
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    assert page.locator(".file-read").count() == 8
+
+
+def test_two_tabs_show_the_same_and_double_nothing(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """A version that one tab asks for appears in the other as it is written, once in each."""
+    hand = Hand()
+    chat.will(hand)
+    address = f"{modelled.url}/#/threads/{modelled.make_thread()}"
+    other = page.context.new_page()
+    other.goto(address)
+    expect(other.locator("vm-live")).to_have_text("Live")
+    page.goto(address)
+    send(page, "Plan the spring launch")
+    expect(other.locator(".draft-text")).not_to_be_empty()
+    hand.go_on.set()
+
+    for tab in (page, other):
+        expect(versions(tab, "completed")).to_have_count(1)
+        expect(tab.locator("#workflow-runs-list [data-run-id]")).to_have_count(1)
+
+
+def test_a_server_killed_in_mid_run_loses_nothing(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """The page says that it is not live, and after the restart the same version is written to its end."""
+    hand = Hand()
+    chat.will(hand)
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    expect(page.locator(".draft-text")).not_to_be_empty()
+    modelled.kill()
+    expect(page.locator("vm-live")).to_contain_text("Not live")
+    page.locator("#workflow-request-input").fill("Typed while the server was away")
+    hand.go_on.set()
+    modelled.start()
+
+    expect(versions(page, "completed")).to_have_count(1)
+    expect(page.locator("#workflow-runs-list [data-run-id]")).to_have_count(1)
+    page.reload()
+    expect(page.locator("#workflow-request-input")).to_have_value("Typed while the server was away")
+
+
+def test_a_stage_that_tries_again_says_when_and_can_be_hurried(
+    modelled: PageServer, chat: ChatServer, page: Page
+) -> None:
+    """A failed attempt says why and when the next one comes; a press makes it come now."""
+    chat.will(refuses(503, headers={"Retry-After": "50"}))
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    step = page.locator(".step[data-stage-key=brief]")
+    expect(step).to_have_attribute("data-status", "retrying")
+    expect(step.locator(".step-note")).to_contain_text("Tries again by itself in")
+    step.get_by_role("button", name="Try now").click()
+
+    expect(versions(page, "completed")).to_have_count(1)
+    expect(step.locator(".step-note")).to_contain_text("2 attempts")
+
+
+def test_a_failed_version_says_what_to_do(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """A failure stands above the text with its reason, and trying again makes a new version from where it stopped."""
+    chat.otherwise = _refuses_the_audience
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    expect(versions(page, "failed")).to_have_count(1)
+    expect(page.locator(".callout")).to_contain_text("Stopped at “Audience”")
+    chat.otherwise = answers_whatever_is_asked
+    page.get_by_role("button", name="Try again").click()
+
+    expect(versions(page, "completed")).to_have_count(1)
+    expect(page.locator(".run-head")).to_contain_text("Goes on from version 1")
+    expect(page.locator(".step[data-stage-key=brief] .step-note")).to_contain_text("Taken over unchanged")
+
+
+def test_a_version_is_canceled_and_says_so(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """Canceling stops the writer, and the stages that did not start say why."""
+    chat.will(Hand())
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    expect(page.locator(".draft-text")).not_to_be_empty()
+    page.locator("[data-action=cancel]").click()
+
+    expect(versions(page, "canceled")).to_have_count(1)
+    expect(page.locator(".callout")).to_contain_text("This version was canceled")
+    expect(page.get_by_role("button", name="Try again")).to_be_enabled()
+
+
+def test_a_request_says_who_writes_what_it_may_cost_and_what_happens_when_busy(
+    modelled: PageServer, chat: ChatServer, page: Page
+) -> None:
+    """The options stand folded away; what is chosen there is what the version is made with."""
+    hand = Hand()
+    chat.will(hand)
+    thread_id = modelled.make_thread()
+    page.goto(f"{modelled.url}/#/threads/{thread_id}")
+    send(page, "Plan the spring launch")
+    expect(page.locator(".draft-text")).not_to_be_empty()
+    page.locator("#workflow-request-input").fill("By the built-in templates instead")
+    page.locator(".request-options summary").click()
+    page.get_by_label("Written by").select_option("offline")
+    page.get_by_label("Spend at most").fill("2,50")
+    page.get_by_label("If another version is being made").select_option("interrupt")
+    page.get_by_role("button", name="Ask for version").click()
+
+    expect(versions(page, "completed")).to_have_count(1)
+    hand.go_on.set()
+    expect(versions(page, "canceled")).to_have_count(1)
+    newest = modelled.get(f"/api/v2/threads/{thread_id}/workflow-runs")["runs"][0]
+    assert (newest["writer"], newest["budget_usd"]) == ("offline", "2.5")
+
+
+def test_the_page_speaks_the_browsers_language_and_the_one_that_was_chosen(fresh: PageServer, browser: Browser) -> None:
+    """Brazilian Portuguese by the browser's wish, with its dates; English by a press, with the draft kept."""
+    thread_id = fresh.make_thread()
+    fresh.make_run(thread_id, "Planejar o lançamento")
+    context = browser.new_context(locale="pt-BR", timezone_id="UTC", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{fresh.url}/#/threads/{thread_id}")
+    expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
+    expect(page.locator("#workflow-runs-list time")).to_contain_text("Hoje ")
+    expect(page.locator(".file-read[aria-current]")).to_have_text("Campanha completa")
+    page.locator("#workflow-request-input").fill("Quase escrito")
+    page.locator("vm-view summary").click()
+    page.get_by_role("button", name="Switch to English").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#workflow-request-input")).to_have_value("Quase escrito")
+    expect(page.locator("#workflow-runs-list strong")).to_have_text("Version 1")
+    context.close()
+
+
+def test_ids_and_records_are_shown_to_those_who_ask(fresh: PageServer, page: Page) -> None:
+    """No id is on the page until the details are turned on; they stay on."""
+    thread_id = fresh.make_thread()
+    run_id = fresh.make_run(thread_id, "Plan the spring launch")["run_id"]
+    page.goto(f"{fresh.url}/#/threads/{thread_id}")
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    assert run_id not in page.locator("body").inner_text()
+    page.locator("vm-view summary").click()
+    page.get_by_role("button", name="Show details").click()
+    expect(page.locator("main")).to_contain_text(run_id)
+    page.reload()
+
+    expect(page.locator("main")).to_contain_text(run_id)
+
+
+def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, browser: Browser) -> None:
+    """With authentication the page asks for a token; who reads only is offered nothing else; signing out ends it."""
+    server = PageServer(tmp_path)
+    secret = server.command("token", "create", "Rui", "--role", "viewer").split("vm_")[1].split()[0]
+    server.start()
+    thread_id = server.make_thread("A shared work")
+    server.kill()
+    server.environment["VM_AUTH"] = "on"
+    server.start()
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{server.url}/#/threads/{thread_id}")
+    expect(page.get_by_label("Your token")).to_be_focused()
+    assert violations(page) == []
+    page.get_by_label("Your token").fill("vm_wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("This token is not valid")
+    page.get_by_label("Your token").fill(f"vm_{secret}")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("A shared work")
+    expect(page.locator("vm-session")).to_have_text("Rui")
+    expect(page.get_by_role("button", name="Ask for version")).to_be_disabled()
+    expect(page.locator("vm-place summary")).to_have_count(0)
+    context.clear_cookies()
+    page.reload()
+    expect(page.get_by_label("Your token")).to_be_visible()
+    page.get_by_label("Your token").fill(f"vm_{secret}")
+    page.keyboard.press("Enter")
+    page.locator("vm-view summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your token")).to_be_visible()
+    context.close()
+    server.kill()
+
+
+def test_nothing_moves_while_the_page_comes_and_little_is_asked_again(fresh: PageServer, page: Page) -> None:
+    """The second visit asks for no file of the page again, and neither visit shifts what is on the screen."""
+    thread_id = fresh.make_thread()
+    fresh.make_run(thread_id, "Plan the spring launch")
+    page.add_init_script(
+        """window.shifted = 0;
+        new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shifted += value; })
+            .observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.goto(f"{fresh.url}/#/threads/{thread_id}")
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    assert page.evaluate("window.shifted") < 0.01
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/web/" in request.url else None)
+    page.reload()
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+
+    assert page.evaluate("window.shifted") < 0.01
+    sizes = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/web/v-'))"
+        ".map(({ transferSize }) => transferSize)"
+    )
+    assert [size for size in sizes if size > 0] == []
+
+
+def test_both_languages_have_the_same_words(fresh: PageServer, page: Page) -> None:
+    """What one language says, the other one says too, noun by noun; a function in one is a function in both."""
+    page.goto(fresh.url)
+    missing = page.evaluate(
+        """async () => {
+            const [{ default: en }, { default: pt }] =
+                await Promise.all([import("/web/lib/words/en.js"), import("/web/lib/words/pt.js")]);
+            const found = [];
+            const walk = (one, other, path) => {
+                if (typeof one !== typeof other) found.push(path);
+                else if (one && typeof one === "object")
+                    for (const name of Object.keys(one)) walk(one[name], other[name], `${path}.${name}`);
+            };
+            const { titles: _, ...english } = en;
+            const { titles: __, ...portuguese } = pt;
+            walk(english, portuguese, "pt lacks");
+            walk(portuguese, english, "en lacks");
+            return found;
+        }"""
+    )
+
+    assert missing == []
+
+
+def _refuses_the_audience(exchange: Exchange) -> None:
+    kind = exchange.body["response_format"]["json_schema"]["name"]
+    (refuses(401) if kind == "audience" else answers_whatever_is_asked)(exchange)
+
+
+def _delta(text: str, finish: str | None = None) -> dict[str, object]:
+    return {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
