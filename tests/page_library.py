@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from fastapi.testclient import TestClient
 
@@ -34,7 +34,7 @@ class Library:
         self._client = TestClient(create_app(settings, llm=self.writer))
         self.api = Api(self._client)
 
-    def __enter__(self) -> "Library":
+    def __enter__(self) -> Self:
         self._client.__enter__()
         return self
 

@@ -73,7 +73,7 @@ def test_another_model_gets_the_reason_as_well(host: Host, paid: PaidWriter) -> 
 def test_a_failed_revision_can_be_asked_for_again(host: Host, paid: PaidWriter) -> None:
     """Nobody has to say the reason a second time; what was rejected is shown to the writer again."""
     revision = failed_revision(host, paid)
-    again = host.requests.revise(revision, stage_key="brief", feedback=None, by=ANA)
+    again = host.requests.revise(revision, stage_key=None, feedback=None, by=ANA)
     run = perform(host, again, ANA)
     assert run["feedback"] == {"brief": REASON}
     assert (paid.works[-1].feedback, bool(paid.works[-1].previous)) == ((REASON,), True)

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from paid_writer import PaidWriter
+from test_engine import make_thread, request, run_of, settle
 from vm_webapp import projections, repo
-from vm_webapp.commands import OWNER
+from vm_webapp.commands import OWNER, new_id
 from vm_webapp.domain.brands import SetBrandBudget
 from vm_webapp.domain.projects import SetProjectBudget
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.spending import usd_text
+from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.errors import StageError
 from vm_webapp.host import Host, open_host
 from vm_webapp.run_requests import Choices
@@ -19,8 +23,6 @@ from vm_webapp.writers import Cancellation, StageWork
 
 from api_client import Gate
 from invariants import read_views, violations
-from paid_writer import PaidWriter
-from test_engine import make_thread, request, run_of, settle
 
 CHEAP = """\
 title: Three stages
@@ -209,7 +211,7 @@ def test_amounts_are_plain_decimals_rounded_up(amount: str, text: str) -> None:
     assert usd_text(Decimal(amount)) == text
 
 
-def run_settles(host: Host, run_id: str) -> dict[str, object]:
+def run_settles(host: Host, run_id: str) -> dict[str, Any]:
     """The run once it is settled, while others are still at work."""
     while True:
         seen = host.database.committed.count
@@ -220,9 +222,6 @@ def run_settles(host: Host, run_id: str) -> dict[str, object]:
 
 
 def _thread(host: Host, brand_id: str, project_id: str) -> str:
-    from vm_webapp.commands import new_id  # noqa: PLC0415
-    from vm_webapp.domain.thread_messages import CreateThread  # noqa: PLC0415
-
     thread_id = new_id("t")
     host.commands.handle(
         CreateThread(thread_id=thread_id, brand_id=brand_id, project_id=project_id, title="Another"), by=OWNER

@@ -14,8 +14,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "page"]
 
 SAME = "".join(f"Paragraph {number} that nobody touched in any way.\n\n" for number in range(1, 9))
-FIRST = f"# Spring plan\n\nWe bake **twelve** loaves a day.\n\n{SAME}- flour\n- salt\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | Bake |\n\nThis goes away entirely.\n"
-SECOND = f"# Spring plan\n\nWe bake **twenty** loaves a day.\n\n{SAME}- flour\n- sea salt\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | Rest |\n\nA new ending, with other words altogether: come by on Sunday!\n"
+TABLE = "- flour\n- {salt}\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | {tuesday} |\n\n"
+OPENING = "# Spring plan\n\nWe bake **{loaves}** loaves a day.\n\n"
+FIRST = (
+    OPENING.format(loaves="twelve") + SAME + TABLE.format(salt="salt", tuesday="Bake") + "This goes away entirely.\n"
+)
+SECOND = (
+    OPENING.format(loaves="twenty")
+    + SAME
+    + TABLE.format(salt="sea salt", tuesday="Rest")
+    + "A new ending, with other words altogether: come by on Sunday!\n"
+)
 MEGABYTE = 1_050_000
 
 
@@ -72,7 +81,7 @@ def open_comparison(page: Page, address: str) -> None:
 
 
 def test_words_that_differ_are_marked_side_by_side(shelf: Shelf, page: Page) -> None:
-    """Changed words are marked within the formatted text, insertions and deletions by more than colour, the rest is folded."""
+    """Changed words are marked within the formatted text, by more than colour; the rest is folded."""
     open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
     changed = page.locator('.sides-row[data-kind="changed"]')
     expect(page.locator(".sides-summary")).to_have_text("3 paragraphs changed, 1 added, 1 removed")
@@ -91,7 +100,7 @@ def test_words_that_differ_are_marked_side_by_side(shelf: Shelf, page: Page) -> 
 
 
 def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
-    """n and p lead from change to change and say where one is; everything unfolds at once."""
+    """N and p lead from change to change and say where one is; everything unfolds at once."""
     open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
     page.get_by_role("button", name="Show everything").click()
     expect(page.locator("details.fold:not([open])")).to_have_count(0)
@@ -105,7 +114,7 @@ def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
 
 
 def test_request_instructions_and_time_are_compared_too(shelf: Shelf, page: Page) -> None:
-    """What differs in the request is marked by the word; instructions differ by version; what is the same is left out."""
+    """The request's words are marked, instructions differ by version; what is the same is left out."""
     open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
     facts = page.locator(".facts-table")
 
@@ -116,7 +125,7 @@ def test_request_instructions_and_time_are_compared_too(shelf: Shelf, page: Page
 
 
 def test_versions_sides_and_file_are_chosen(shelf: Shelf, page: Page) -> None:
-    """From reading one comes to the comparison of that file; sides swap, another file is chosen, and back leads to it."""
+    """Reading leads to the comparison of that file; sides swap, another file is chosen, back leads to it."""
     page.goto(f"{shelf.server.url}/#/runs/{shelf.second}/files/note/note.md")
     page.locator("[data-action=compare]").click()
     expect(page.locator(".comparison[data-status=ready] .sides-summary")).to_contain_text("3 paragraphs changed")

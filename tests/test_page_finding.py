@@ -146,7 +146,9 @@ def test_palette_reaches_every_verb_by_keyboard(server: PageServer, page: Page) 
     place = server.make_thread("The autumn range")
     server.request(place["thread_id"], "Plan the spring launch")
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    expect(page.locator(".reader .prose")).to_be_visible()
     page.locator("#comment-text").focus()
+    expect(page.locator("#comment-text")).to_be_focused()
     _open_palette(page)
     field = page.get_by_role("combobox", name="What do you want to do?")
     names = page.locator("#palette-list").get_by_role("option").locator(".palette-title").all_inner_texts()
@@ -187,10 +189,26 @@ def test_palette_decides_and_travels(server: PageServer, page: Page) -> None:
     page.keyboard.type("inbox")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{server.url}/#/inbox")
+    expect(page.locator(".inbox, .inbox-empty").first).to_be_visible()
     _open_palette(page)
     page.keyboard.type("autumn")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{server.url}/#/threads/{place['thread_id']}")
+
+
+def test_palette_shows_the_keys_of_the_inbox(server: PageServer, page: Page) -> None:
+    """In the inbox the palette decides on what is chosen there, and shows the keys that do the same."""
+    place = server.make_thread("The winter range")
+    server.request(place["thread_id"], "Launch the bread", "reviewed")
+    page.goto(f"{server.url}/#/inbox")
+    expect(page.locator(".inbox-decision .approval")).to_be_visible()
+    _open_palette(page)
+    page.keyboard.type("reject")
+    chosen = page.locator("#palette-list").get_by_role("option").first
+    expect(chosen).to_contain_text("Reject “Brief”")
+    expect(chosen.locator("kbd")).to_have_text("R")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What is wrong with it?")).to_be_focused()
 
 
 def test_fuzzy_finds_the_nearest_first(server: PageServer, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Hostile texts: whatever people, models and files say, nothing is executed, nothing is loaded from elsewhere, nothing is blocked."""
+"""Hostile texts: whatever people, models and files say, nothing is executed, and nothing is loaded from elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,9 @@ FILES = {
 }
 WATCH = """
 window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective + " " + event.blockedURI));
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+    window.violations.push(`${violatedDirective} ${blockedURI}`);
+});
 window.alert = window.confirm = window.prompt = () => { window.hacked = "dialog"; };
 """
 
@@ -127,7 +129,7 @@ def test_comparing_never_executes(trap: Trap, watched: Watched) -> None:
 
 
 def test_names_comments_tasks_and_requests_never_execute(trap: Trap, watched: Watched) -> None:
-    """Titles, requests, comments and tasks are text, in the thread, its timeline, the inbox, the search and what waits."""
+    """Titles, requests, comments and tasks are text, in the thread, its timeline, the inbox and the search."""
     page = watched.page
     page.goto(f"{trap.server.url}/#/threads/{trap.thread_id}")
     expect(page.get_by_role("heading", level=1)).to_have_text(xss_corpus.NAMES[1])
@@ -174,7 +176,7 @@ def test_the_watch_sees_harm(trap: Trap, watched: Watched, markup: str) -> None:
 
 
 def press_everything(page: Page) -> None:
-    """Opens what folds and focuses what can be focused within the text, and presses the links that lead nowhere harmless."""
+    """Opens what folds, focuses what can be focused, and presses the links that lead to no web page or mail."""
     page.evaluate(
         """() => {
             for (const details of document.querySelectorAll(".reader-body details")) details.open = true;
@@ -182,7 +184,8 @@ def press_everything(page: Page) -> None:
                 element.focus?.();
                 element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
             }
-            for (const link of document.querySelectorAll(".reader-body a:not([href^=http], [href^=mailto])")) link.click();
+            const others = ".reader-body a:not([href^=http], [href^=mailto])";
+            for (const link of document.querySelectorAll(others)) link.click();
         }"""
     )
     links = page.locator(".reader-body a[href]").evaluate_all("all => all.map((link) => link.protocol)")

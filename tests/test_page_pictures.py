@@ -104,8 +104,10 @@ def test_the_main_states_can_be_shown(
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     take("failed")
 
-    _open(page, modelled, "completed")
     page.set_viewport_size({"width": 390, "height": 844})
+    _open(page, modelled, "completed")
+    page.reload()
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     take("phone")
     context.close()
     for name in STATES:

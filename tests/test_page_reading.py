@@ -31,7 +31,7 @@ RICH = """# Rich
 - [ ] open
 
 ```text
-a line of code that is far too long to fit into any narrow column, so that it has to scroll inside itself and never pushes the page wide
+a line of code that is too long for any narrow column, so that it scrolls inside itself and never widens the page
 ```
 
 ![Our mark](mark.svg) ![From elsewhere](https://evil.example/pixel.png)
@@ -41,12 +41,17 @@ ROWS = "name,amount,note\n" + "".join(
 )
 ICS = (
     "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Spring\r\n"
-    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270304\r\nSUMMARY:Mail: First let\r\n ter\r\nDESCRIPTION:Say hello\\, kindly\\nand ask\r\nEND:VEVENT\r\n"
-    'BEGIN:VEVENT\r\nDTSTART;TZID="Europe/Berlin":20270304T183000\r\nSUMMARY:Open evening\r\nLOCATION:The mill\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\n'
+    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270304\r\nSUMMARY:Mail: First let\r\n ter\r\n"
+    "DESCRIPTION:Say hello\\, kindly\\nand ask\r\nEND:VEVENT\r\n"
+    'BEGIN:VEVENT\r\nDTSTART;TZID="Europe/Berlin":20270304T183000\r\n'
+    "SUMMARY:Open evening\r\nLOCATION:The mill\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\n"
     "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270405\r\nDTEND;VALUE=DATE:20270408\r\nSUMMARY:Fair\r\nEND:VEVENT\r\n"
     "BEGIN:VEVENT\r\nDTSTART:garbled\r\nSUMMARY:Nowhere\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-CALENDAR = '{"title": "Spring", "weeks": [{"entries": [{"on": "2027-03-04", "title": "First letter", "channel_name": "Mail", "brief": "Say hello"}]}], "milestones": [{"on": "2027-03-01", "label": "Start"}]}'
+CALENDAR = (
+    '{"title": "Spring", "weeks": [{"entries": [{"on": "2027-03-04", "title": "First letter", "channel_name": "Mail", '
+    '"brief": "Say hello"}]}], "milestones": [{"on": "2027-03-01", "label": "Start"}]}'
+)
 TREE = (
     '{"title": "A tree", "many": ['
     + ",".join(str(number) for number in range(250))
@@ -110,7 +115,7 @@ def open_file(page: Page, shelf: Shelf, name: str) -> None:
 
 
 def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page: Page) -> None:
-    """Tables and code scroll inside themselves, tasks show their state, a picture of the version is shown, others are not."""
+    """Tables and code scroll inside themselves, tasks show their state, only the stage's own pictures are shown."""
     page.set_viewport_size({"width": 360, "height": 800})
     open_file(page, shelf, "rich.md")
 

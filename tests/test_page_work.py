@@ -296,6 +296,32 @@ def test_nothing_moves_while_the_page_comes_and_little_is_asked_again(fresh: Pag
     assert [size for size in sizes if size > 0] == []
 
 
+def test_elapsed_and_usual_time_tell_when_a_stage_is_slow(fresh: PageServer, page: Page) -> None:
+    """Elapsed counts from the attempt at work; usual times of a moment are not worth a word; slow is twice as long."""
+    page.goto(fresh.url)
+    found = page.evaluate(
+        """async () => {
+            const { elapsedOf, expectedOf, isSlow, toldStatus } = await import("/web/lib/progress.js");
+            const attempts = [
+                { status: "failed", started_at: "2030-01-01T10:00:00Z" },
+                { status: "running", started_at: "2030-01-01T10:01:00Z" },
+            ];
+            const stage = { stage_key: "brief", status: "running", started_at: "2030-01-01T10:00:00Z", attempts };
+            const now = Date.parse("2030-01-01T10:01:30Z");
+            const plan = (seconds) => [{ mode: "m", stages: [{ key: "brief", expected_seconds: seconds }] }];
+            const expected = (seconds) => expectedOf({ mode: "m" }, stage, plan(seconds));
+            return [
+                elapsedOf(stage, now), elapsedOf(stage, 0), elapsedOf({ ...stage, status: "completed" }, now),
+                expected(12.5), expected(0.4), expected(null),
+                isSlow(30, 12.5), isSlow(33, 12.5), isSlow(100, 60), isSlow(121, 60), isSlow(999, null),
+                toldStatus({ status: "running", retry_at: "x" }), toldStatus({ status: "failed", retry_at: "x" }),
+            ];
+        }"""
+    )
+
+    assert found == [30, 0, None, 12.5, None, None, False, True, False, True, False, "retrying", "failed"]
+
+
 def test_both_languages_have_the_same_words(fresh: PageServer, page: Page) -> None:
     """What one language says, the other one says too, noun by noun; a function in one is a function in both."""
     page.goto(fresh.url)

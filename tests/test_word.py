@@ -56,7 +56,7 @@ def test_every_kind_of_block_arrives() -> None:
     """Headings, marks, lists by depth, tasks, quotes, tables with broken lines, code, rules, links."""
     content = to_word(TEXT, title="Plan", footer="v1", made_at=AT)
     document = Document(io.BytesIO(content))
-    styles = {paragraph.text: paragraph.style.name for paragraph in document.paragraphs}
+    styles = {each.text: each.style.name for each in document.paragraphs if each.style}
     assert styles["Plan"] == "Heading 1"
     assert [styles[text] for text in ("one", "deeper", "deepest", "below")] == [
         "List Bullet",

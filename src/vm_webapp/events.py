@@ -85,6 +85,8 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "TokenCreated": 1,
     "TokenRevoked": 1,
     "AccessRefused": 1,
+    "WorkspaceRecovered": 1,
+    "RunRecovered": 1,
     "WebhookCreated": 1,
     "WebhookUpdated": 1,
     "WebhookDisabled": 1,

@@ -195,6 +195,23 @@ class Host:
             lock.release()
 
 
+class Ownership:
+    """The workspace is this process's, without anything that serves it, until it is closed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._locks = _own(Workspace(settings.vm_workspace_root), settings.database_path)
+
+    def close(self) -> None:
+        """Leave it to others."""
+        for lock in self._locks:
+            lock.release()
+
+
+def own_workspace(settings: Settings) -> Ownership:
+    """Keep others out of a workspace whose database cannot be opened; WorkspaceInUse where somebody has it."""
+    return Ownership(settings)
+
+
 def read_owner(workspace: Workspace) -> dict[str, object]:
     """What the owning process said of itself: pid and url; empty where nothing is known."""
     try:

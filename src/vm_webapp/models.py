@@ -165,7 +165,10 @@ class TreeNode(Base):
 
 
 class SignedCheckpoint(Base):
-    """What was signed of the log; evidence, so triggers forbid UPDATE and DELETE. One note for one size."""
+    """What was signed of the log; evidence, so triggers forbid UPDATE and DELETE. One note for one size.
+
+    `sha256` is the digest of the other columns; the note itself bears a signature.
+    """
 
     __tablename__ = "signed_checkpoints"
     __table_args__ = (
@@ -178,6 +181,7 @@ class SignedCheckpoint(Base):
     size: Mapped[int]
     note: Mapped[str]
     signed_at: Mapped[datetime]
+    sha256: Mapped[str]
 
 
 class BrandView(Base):

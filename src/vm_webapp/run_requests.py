@@ -121,7 +121,8 @@ class RunRequests:
         """
         run = self._load(run_id)
         rejected = [key for key, stage in run.stages.items() if stage.error_code == REJECTED]
-        key = stage_key or next(iter(rejected), None)
+        unheeded = [key for key in _unfinished(run) if key in run.feedback]
+        key = stage_key or next(iter(rejected or unheeded), None)
         if key is None:
             raise Conflict(
                 f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change."

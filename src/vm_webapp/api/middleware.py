@@ -17,10 +17,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vm_webapp.api.problems import problem, unforeseen
+from vm_webapp.bundles import LONGEST_ZIP
 
 log = structlog.get_logger(__name__)
 
 LONGEST_BODY: Final = 1024 * 1024
+_MIB: Final = 1024 * 1024
+_LONGER_BODIES: Final[Mapping[tuple[str, str], int]] = {("POST", "/api/v2/imports"): LONGEST_ZIP}
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _QUIET: Final = ("/api/v1/health", "/web/", "/favicon.ico")
 _LONGEST_PATH: Final = 300
@@ -106,9 +109,10 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting what is read."""
         length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if length.isdecimal() and int(length[:20]) > LONGEST_BODY:
-            refusal = problem(413, "content_too_large", "The body is larger than 1 MiB.", hint="Send less.")
-            await refusal(scope, receive, send)
+        longest = _LONGER_BODIES.get((scope.get("method", ""), scope.get("path", "")), LONGEST_BODY)
+        if length.isdecimal() and int(length[:20]) > longest:
+            said = f"The body is larger than {longest // _MIB} MiB."
+            await problem(413, "content_too_large", said, hint="Send less.")(scope, receive, send)
             return
         count = 0
 
@@ -116,7 +120,7 @@ class BodyLimit:
             nonlocal count
             message = await receive()
             count += len(message.get("body", b""))
-            if count > LONGEST_BODY:
+            if count > longest:
                 raise HTTPException(413)
             return message
 

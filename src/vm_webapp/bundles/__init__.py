@@ -11,17 +11,17 @@
     <run_id>/data/log/checkpoint.txt, key.txt the same checkpoint, and the keys, for other programs
     <run_id>/data/log/lineage.json            the runs that this one goes back to
     <run_id>/data/disclosure/<NN>-<key>/*     for each artifact who wrote it, .json and .md
-    <run_id>/data/statement.json              in-toto Statement v1 over all files of data/ but itself, as a DSSE envelope
+    <run_id>/data/statement.json              in-toto Statement v1 over all other files of data/, in a DSSE envelope
 
 Equal runs give equal bytes: entries stand in the order of their names, stored and not compressed, with the run's own
-time, and the checkpoint is the first signed one that covers the run. What is read is hostile until it is verified: it is
-never unpacked to a disk, and nothing in it names a path that is written.
+time, and the checkpoint is the first signed one that covers the run. What is read is hostile until it is verified: it
+is never unpacked to a disk, and nothing in it names a path that is written.
 """
 
-from vm_webapp.bundles.bundle import BadBundle
+from vm_webapp.bundles.bundle import BadBundle, fingerprint
 from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.bundles.disclosures import disclosures_of
-from vm_webapp.bundles.export import RunIsOpen, export_run
+from vm_webapp.bundles.export import Exported, RunIsOpen, export_run
 from vm_webapp.bundles.intake import Brought, Place, import_bundle
 from vm_webapp.bundles.zips import LONGEST_ZIP
 
@@ -30,10 +30,12 @@ __all__ = [
     "BadBundle",
     "Brought",
     "Checked",
+    "Exported",
     "Place",
     "RunIsOpen",
     "disclosures_of",
     "export_run",
+    "fingerprint",
     "import_bundle",
     "verify_bundle",
 ]

@@ -18,7 +18,7 @@ KEYS: Final = "log/key.txt"
 LINEAGE: Final = "log/lineage.json"
 STATEMENT: Final = "statement.json"
 DISCLOSURE: Final = "disclosure"
-ORIGIN: Final = "origin.zip"
+ORIGIN: Final = "bundle.zip"
 """The bundle that a run was brought in by, in the run's folder."""
 
 
@@ -30,6 +30,6 @@ class BadBundle(Invalid):
 
 
 def fingerprint(key: VerifierKey) -> str:
-    """What tells one key from another, to be compared by eye or read out: SHA-256 of the 32 bytes, in groups of four."""
+    """What tells keys apart, to be compared by eye or read out: half of the SHA-256 of the 32 bytes, in fours."""
     digest = hashlib.sha256(key.public).hexdigest()
     return " ".join(digest[at : at + 4] for at in range(0, 32, 4))

@@ -19,7 +19,7 @@ from vm_webapp.workspace import stage_folder
 
 Row = Mapping[str, Any]
 
-_CLASSES: Final = {event.__name__: event for event in RUN_EVENTS if event.__name__ != "WorkflowRunImported"}
+RUN_CLASSES: Final = {event.__name__: event for event in RUN_EVENTS if event.__name__ != "WorkflowRunImported"}
 _SETTLED: Final = frozenset({"WorkflowRunCompleted", "WorkflowRunFailed", "WorkflowRunCanceled"})
 _REQUESTED: Final = "WorkflowRunRequested"
 _MOST_STAGES: Final = 99
@@ -28,8 +28,8 @@ _MOST_STAGES: Final = 99
 def check_events(proof: Proof, run_id: str) -> tuple[list[Row], list[str]]:
     """The rows of the run's stream, and what does not hold of the events.
 
-    Each row has the fields of the log, `sha256`, and `facts`, its payload in today's shape. There are no rows where the
-    events are not those of a settled run of this id from its first to its last.
+    Each row has the fields of the log, `sha256`, and `facts`, its payload in today's shape, which is `known_version`.
+    There are no rows where the events are not those of a settled run of this id from its first to its last.
     """
     rows: list[Row] = []
     problems: list[str] = []
@@ -59,11 +59,12 @@ def _row(event: ProvenEvent) -> Row:
         msg = f"a newer program wrote it ({kind[:60]!r}, version {version})"
         raise ValueError(msg)
     facts = upcast(kind, version, json.loads(row["payload"]), row["event_id"])
-    return {**row, "index": event.index, "sha256": hashlib.sha256(event.content).hexdigest(), "facts": facts}
+    told = {"sha256": hashlib.sha256(event.content).hexdigest(), "facts": facts, "known_version": CATALOGUE[kind]}
+    return {**row, "index": event.index, **told}
 
 
 def _asks_for(row: Row, run_id: str) -> bool:
-    return row["event_type"] == _REQUESTED and row["facts"].get("run_id") == run_id
+    return bool(row["event_type"] == _REQUESTED and row["facts"].get("run_id") == run_id)
 
 
 def _check_stream(rows: list[Row], run_id: str) -> Iterator[str]:
@@ -95,7 +96,7 @@ def _is_old(rows: list[Row], number: int) -> bool:
 
 
 def _check_shape(row: Row, run_id: str) -> Iterator[str]:
-    kind = _CLASSES.get(row["event_type"])
+    kind = RUN_CLASSES.get(row["event_type"])
     if kind is None:
         yield f"{row['event_type']!r} is no event of a run."
         return

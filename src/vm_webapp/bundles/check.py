@@ -1,11 +1,10 @@
 """Whether a bundle holds: its bytes, its bag, its events and their chain, their place in the signed log, its statement.
 
 Needs nothing but the bundle; whose log it is, only a key from elsewhere can tell. Every file is held against the log:
-the checkpoint is signed, the events stand in its tree, StageCompleted names a manifest's digest, that the files'. What is
-derived from these (run.json, the crate, disclosures) is held against the signed statement.
+the checkpoint is signed, the events stand in its tree, StageCompleted names a manifest's digest, that the files'. What
+is derived from these (run.json, the crate, disclosures) is held against the signed statement.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,7 +52,7 @@ class Checked:
     checkpoint: str = ""
     size: int = 0
     files: int = 0
-    bytes: int = 0
+    total_bytes: int = 0
     proven: int = 0
     statement_signed: bool = False
     problems: list[str] = field(default_factory=list)
@@ -63,13 +62,19 @@ class Checked:
 
 
 def verify_bundle(content: bytes, keys: Sequence[VerifierKey] = ()) -> Checked:
-    """What of a bundle holds; with `keys`, one of them has to have signed it.
+    """What of a bundle holds; with `keys`, one of them has to have signed it. To be no bundle is a problem, too."""
+    checked = Checked(pinned=bool(keys))
+    try:
+        _check(checked, content, keys)
+    except BadBundle as error:
+        checked.problems.insert(0, f"It is no bundle to believe: {error.facts['problem']}.")
+    return checked
 
-    Raises BadBundle for what is no bundle at all: no whole .zip, a hostile one, or one without the files of a bundle.
-    """
+
+def _check(checked: Checked, content: bytes, keys: Sequence[VerifierKey]) -> None:
     files = read_zip(content)
-    run_id, inside = _unwrapped(files)
-    checked = Checked(run_id=run_id, files=len(inside), bytes=sum(map(len, inside.values())), pinned=bool(keys))
+    checked.run_id, inside = _unwrapped(files)
+    checked.files, checked.total_bytes = len(inside), sum(map(len, inside.values()))
     checked.payload = {path.removeprefix(f"{DATA}/"): inside[path] for path in inside if path.startswith(f"{DATA}/")}
     for name in (PROOF, RUN, STATEMENT, METADATA):
         if name not in checked.payload:
@@ -79,7 +84,6 @@ def verify_bundle(content: bytes, keys: Sequence[VerifierKey] = ()) -> Checked:
     checked.problems += _check_stages(checked)
     checked.problems += _check_derived(checked)
     _check_statement(checked, keys)
-    return checked
 
 
 def _unwrapped(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
@@ -138,33 +142,41 @@ def _check_stages(checked: Checked) -> Iterator[str]:
     known: set[str] = set()
     for key, folder, completed, published in _published(checked.events):
         place = f"run/{folder}"
-        content = checked.payload.get(f"{place}/{artifacts.MANIFEST}")
+        content = checked.payload.get(f"{place}/{artifacts.MANIFEST}", _MISSING)
         known.add(f"{place}/{artifacts.MANIFEST}")
-        if content is None or artifacts.digest(content) != completed["manifest_sha256"]:
+        if artifacts.digest(content) != completed["manifest_sha256"]:
             yield f"data/{place}/{artifacts.MANIFEST} is missing or is not the one that the log names."
             continue
         manifest = _manifest(content)
-        if manifest is None or manifest.get("run_id") != checked.run_id or manifest.get("stage_key") != key:
+        if manifest is None or (manifest.get("run_id"), manifest.get("stage_key")) != (checked.run_id, key):
             yield f"data/{place}/{artifacts.MANIFEST} is no manifest of this stage."
             continue
         checked.stages[folder] = manifest
-        said = {item["path"]: item["sha256"] for item in manifest["artifacts"]}
-        if said != published:
-            yield f"data/{place}/{artifacts.MANIFEST} and the log name different artifacts."
-        for item in artifacts.listed(manifest):
-            path = f"{place}/{item['path']}"
-            known.add(path)
-            if hashlib.sha256(checked.payload.get(path, _MISSING)).hexdigest() != item["sha256"]:
-                yield f"data/{path} is missing or is not what its manifest says."
+        known |= {f"{place}/{item['path']}" for item in artifacts.listed(manifest)}
+        yield from _check_files(checked, place, manifest, published)
     for path in sorted(checked.payload.keys() - known):
         if path.startswith(f"{STAGES}/"):
             yield f"data/{path} belongs to no stage that the log says was published."
 
 
+def _check_files(
+    checked: Checked, place: str, manifest: Mapping[str, Any], published: Mapping[str, str]
+) -> Iterator[str]:
+    """The files that a manifest lists, and that the log lists the same ones."""
+    if {item["path"]: item["sha256"] for item in manifest["artifacts"]} != published:
+        yield f"data/{place}/{artifacts.MANIFEST} and the log name different artifacts."
+    for item in artifacts.listed(manifest):
+        path = f"{place}/{item['path']}"
+        if path not in checked.payload:
+            yield f"data/{path} is missing."
+        elif artifacts.digest(checked.payload[path]) != item["sha256"]:
+            yield f"data/{path} is not what its manifest says: its SHA-256 is another."
+
+
 def _published(
     events: Sequence[Mapping[str, Any]],
 ) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, str]]]:
-    """Key, folder, StageCompleted and artifacts (path -> digest) of each published stage; shapes were checked before."""
+    """Key, folder, StageCompleted and artifacts (path -> digest) of each published stage; shapes are known to hold."""
     folders: dict[str, str] = {}
     completed: dict[str, Mapping[str, Any]] = {}
     published: dict[str, dict[str, str]] = {}

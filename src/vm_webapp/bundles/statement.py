@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vm_webapp.artifacts import digest
+from vm_webapp.errors import Invalid
 from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.notes import SigningKey, VerifierKey
 
@@ -62,10 +63,11 @@ def check_statement(
         statement = json.loads(payload)
         signatures = [Signature(one["keyid"], base64.b64decode(one["sig"])) for one in envelope["signatures"]]
         said = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
+        whole = canonical(envelope) + b"\n" == content
         kinds = (envelope["payloadType"], statement["_type"], statement["predicateType"])
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, Invalid):
         return ["statement.json is no in-toto statement in a DSSE envelope."], None
-    problems: list[str] = []
+    problems = [] if whole else ["statement.json is not written as a bundle's is."]
     if kinds != (PAYLOAD_TYPE, STATEMENT_TYPE, PREDICATE_TYPE):
         problems.append("statement.json is of another type than a bundle's.")
     problems += _compare(said, files)

@@ -98,7 +98,7 @@ def _write(records: Records, file: IO[bytes], position: int, scope: dict[str, st
     while True:
         with records.database.read() as connection:
             source = source_of(connection)
-            events = event_store.read_after(connection, position, limit=_BATCH, **scope)  # type: ignore[arg-type]  # names of owners alone
+            events = event_store.read_after(connection, position, limit=_BATCH, **scope)
         for event in events:
             file.write(line_of(event, source))
             position = event.global_position

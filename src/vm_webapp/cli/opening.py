@@ -64,10 +64,11 @@ def quietly(settings: Settings, call: Invocation) -> Settings:
 
 
 @contextmanager
-def reading(call: Invocation) -> Iterator[Records | None]:
+def reading(call: Invocation, *, older: bool = False) -> Iterator[Records | None]:
     """The workspace's records, None where nothing was ever recorded; makes no file.
 
-    Raises NotReadable, Outdated and DatabaseTooNew for a database that cannot be read.
+    With `older` a database of an older release is read as it is. Raises NotReadable, Outdated and DatabaseTooNew for a
+    database that cannot be read.
     """
     settings = settings_of(call)
     path = settings.database_path
@@ -76,8 +77,8 @@ def reading(call: Invocation) -> Iterator[Records | None]:
         return
     database = database_of(build_engine(path))
     try:
-        known = _check(database)
-        if known and not _is_current(database):
+        known = _check(database, older=older)
+        if known and not older and not _is_current(database):
             warn(f"The lists are behind the log; `{call.spelled('rebuild')}` builds them afresh.", call)
         yield Records(Workspace(settings.vm_workspace_root), database) if known else None
     except DatabaseError as error:
@@ -111,11 +112,11 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _check(database: Database) -> bool:
-    """Whether there are tables; raises where they are not of this program's schema."""
+def _check(database: Database, *, older: bool) -> bool:
+    """Whether there are tables; raises unless their schema is this program's, or an older one that will do."""
     with database.read() as connection:
         found = _revision(connection)
-    if found is not None and found != SCHEMA_REVISION:
+    if found is not None and found != SCHEMA_REVISION and not (older and found < SCHEMA_REVISION):
         kind = DatabaseTooNew if found > SCHEMA_REVISION else Outdated
         raise kind(path=database.path, found=found, known=SCHEMA_REVISION)
     return found is not None

@@ -1,256 +1,188 @@
-"""Whether every published file is what the log says it is.
+"""Whether the log is what was signed, and every published file what the log says.
 
-The log is what is believed: StageCompleted names the digest of a stage's manifest, the manifest those of its files, and
-ArtifactPublished those of the artifacts once more. Only reads, and takes the log before the files, so that it may work
-beside a process that writes: files that are there before their event are work in hand, not a problem.
+The log is read in one pass, in one state of the database: each event's digest, the chain in its stream, the tree, the
+signed checkpoints and those of a witness. Then the runs, several side by side: hashing lets go of the interpreter. All
+of it only reads, and works beside a process that writes. What is compared with what stands in checks/.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
-from vm_webapp import artifacts, event_store, repo
+from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, name_of, value, walk, walk_streams
+from vm_webapp.cli.checks.files import check_run, list_run_ids, strangers
+from vm_webapp.cli.checks.pause import Pause
+from vm_webapp.cli.checks.report import Finding, Report
+from vm_webapp.cli.checks.tree import Claim, TreeCheck, has_table, stored_claims
 from vm_webapp.cli.opening import Records
-from vm_webapp.errors import IntegrityError, NotFound
-from vm_webapp.events import RecordedEvent
-from vm_webapp.records import run_record
-from vm_webapp.workspace import stage_folder
+from vm_webapp.errors import NotFound, VmError
+from vm_webapp.log_tree.keys import KeyProblem, verifier_keys
+from vm_webapp.log_tree.store import node_reader
+from vm_webapp.proof.notes import VerifierKey
+from vm_webapp.proof.tree import leaf_hash
 
-_BATCH = 2_000
-_SETTLED = ("WorkflowRunCompleted", "WorkflowRunFailed", "WorkflowRunCanceled")
+__all__ = ["Finding", "Report", "Witness", "verify_all", "verify_run", "verify_thread"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that does not hold; `run_id` and `stage_key` are None where none is concerned."""
-
-    text: str
-    run_id: str | None = None
-    stage_key: str | None = None
+Tell = Callable[[str, int, int], None]
+_WINDOW: Final = 64
+_EVERY: Final = 500
+_WORKERS: Final = min(8, (os.cpu_count() or 1) + 1)
 
 
-@dataclass(slots=True)
-class Report:
-    """What was checked, what does not hold, and what is only worth knowing."""
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What somebody brings from elsewhere: keys that they trust instead of the workspace's, and older checkpoints."""
 
-    runs: int = 0
-    stages: int = 0
-    files: int = 0
-    bytes: int = 0
-    problems: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
+    keys: Sequence[VerifierKey] = ()
+    claims: Sequence[Claim] = ()
 
 
-@dataclass(slots=True)
-class _Published:
-    """A stage as the log has it."""
+def verify_all(
+    records: Records,
+    *,
+    witness: Witness = Witness(),
+    pause: Pause | None = None,
+    tell: Tell = lambda _what, _done, _total: None,
+) -> Report:
+    """Check the database, the log, every run, and that nothing lies beside them.
 
-    stage_key: str
-    manifest_sha256: str
-    artifacts: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Logged:
-    """A run as the log has it; `folders` are those of its plan's stages by key, relative to the run's."""
-
-    run_id: str
-    folders: Mapping[str, str]
-    settled: bool = False
-    published: dict[str, _Published] = field(default_factory=dict)
-    copies: dict[str, bytes] = field(default_factory=dict)
-    record: Mapping[str, Any] = field(default_factory=dict)
-
-
-def verify_all(records: Records, *, progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Check the database, every run, and that nothing lies beside them."""
-    report = Report()
+    `tell` hears what is counted, how many are done and how many there are. With a `pause` the check can be cut off.
+    """
+    pause = pause or Pause(records.database.path, resume=False)
+    report = pause.report
     with records.database.read() as connection:
-        report.problems += _check_database(connection)
-        run_ids = _run_ids(connection)
-    for done, run_id in enumerate(run_ids, start=1):
-        _verify(records, run_id, report)
-        progress(done)
-    report.problems += _strangers(records, set(run_ids))
+        _check_database(connection, report)
+        run_ids = list_run_ids(connection)
+        _check_log(records, connection, witness=witness, pause=pause, tell=tell)
+    for one in _side_by_side(partial(_check_run, records), islice(run_ids, pause.runs, None)):
+        report.add(one)
+        pause.runs += 1
+        tell("runs", pause.runs, len(run_ids))
+        pause.keep()
+    report.problems += strangers(records, set(run_ids))
+    pause.forget()
     return report
 
 
 def verify_run(records: Records, run_id: str) -> Report:
-    """Check one run; NotFound where the log does not know it."""
-    report = Report()
-    _verify(records, run_id, report)
+    """Check one run, with its events and their place in the tree; NotFound where the log does not know it."""
+    return _verify_part(records, [run_id], "stream_id = ?", (f"run:{run_id}",))
+
+
+def verify_thread(records: Records, thread_id: str) -> Report:
+    """Check a thread: its events, its runs, and their place in the tree; NotFound where the log does not know it."""
+    with records.database.read() as connection:
+        run_ids = list_run_ids(connection, thread_id=thread_id)
+    where = "stream_id IN (SELECT stream_id FROM events WHERE thread_id = ?)"
+    report = _verify_part(records, run_ids, where, (thread_id,))
+    if not report.events:
+        raise NotFound(kind="thread", id=thread_id)
     return report
 
 
-def _check_database(connection: Connection) -> Iterator[Finding]:
+def _check_database(connection: Connection, report: Report) -> None:
     """The database's own check (PRAGMA quick_check), and that no event is missing in the middle of a stream."""
-    for (said,) in connection.exec_driver_sql("PRAGMA quick_check(20)"):
-        if said != "ok":
-            yield Finding(text=f"The database is damaged: {said}.")
+    try:
+        found = [said for (said,) in fetch(connection, "PRAGMA quick_check(20)") if said != "ok"]
+    except Damaged as error:
+        found = [error.facts["problem"]]
+    for said in found:
+        report.problem(f"The database is damaged: {said}.")
     gaps = "SELECT stream_id FROM events GROUP BY stream_id HAVING count(*) <> max(stream_version) LIMIT 20"
-    for (stream_id,) in connection.exec_driver_sql(gaps):
-        yield Finding(text=f"Events are missing in the stream {stream_id}.")
+    for (stream_id,) in fetch(connection, gaps):
+        report.problem(f"Events are missing in the stream {stream_id}.")
 
 
-def _run_ids(connection: Connection) -> list[str]:
-    found: list[str] = []
-    position = 0
-    while events := event_store.read_after(connection, position, limit=_BATCH, types=["WorkflowRunQueued"]):
-        found += [str(event.run_id or event.payload["run_id"]) for event in events]
-        position = events[-1].global_position
-    return found
-
-
-def _verify(records: Records, run_id: str, report: Report) -> None:
-    with records.database.read() as connection:
-        logged = _logged(connection, run_id)
-    run_dir = records.workspace.run_dir(run_id)
-    report.runs += 1
-    for stage in logged.published.values():
-        for text in _verify_stage(logged, stage, run_dir, report):
-            report.problems.append(Finding(run_id=run_id, stage_key=stage.stage_key, text=text))
-    if logged.settled:
-        report.problems += [Finding(run_id=run_id, text=text) for text in _verify_run_json(logged, run_dir)]
-    _look_around(logged, run_dir, report)
-
-
-def _logged(connection: Connection, run_id: str) -> _Logged:
-    events = event_store.load_stream(connection, f"run:{run_id}")
-    queued = next((event for event in events if event.event_type == "WorkflowRunQueued"), None)
-    if queued is None:
-        raise NotFound(kind="run", id=run_id)
-    stages = queued.payload["plan"]["stages"]
-    logged = _Logged(run_id, {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(stages, start=1)})
-    for event in events:
-        _fold(logged, event)
-    logged.copies = _copies(connection, run_id)
-    if logged.settled:
-        logged.record = run_record(repo.get_run(connection, run_id))
-    return logged
-
-
-def _copies(connection: Connection, run_id: str) -> dict[str, bytes]:
-    """The durable copies of the run's files that are still in the database, by path; the newest of each."""
-    query = "SELECT paths_json, content FROM pending_files WHERE run_id = ? ORDER BY pending_id"
-    found: dict[str, bytes] = {}
-    for paths, content in connection.exec_driver_sql(query, (run_id,)):
-        start = 0
-        for path, size in json.loads(paths):
-            found[path] = bytes(content[start : start + size])
-            start += size
-    return found
-
-
-def _fold(logged: _Logged, event: RecordedEvent) -> None:
-    payload = event.payload
-    if event.event_type == "StageCompleted":
-        logged.published[payload["stage_key"]] = _Published(payload["stage_key"], payload["manifest_sha256"])
-    elif event.event_type == "ArtifactPublished":
-        logged.published[payload["stage_key"]].artifacts.append(payload)
-    elif event.event_type in _SETTLED:
-        logged.settled = True
-
-
-def _verify_stage(logged: _Logged, stage: _Published, run_dir: Path, report: Report) -> list[str]:
-    """The problems of a published stage; one whose durable copies are all still in the database has none."""
-    report.stages += 1
-    folder = run_dir / logged.folders[stage.stage_key]
-    problems = artifacts.verify_stage(folder, sha256=stage.manifest_sha256)
+def _check_log(records: Records, connection: Connection, *, witness: Witness, pause: Pause, tell: Tell) -> None:
+    """Every event, and the tree over them; a log that cannot be read to its end is named, and the files are checked."""
+    report = pause.report
+    if pause.log_done:
+        return
+    claims = [*_stored(records, connection, witness, report), *witness.claims]
+    check = TreeCheck(connection, sorted(claims, key=_size), pause.grown, report)
+    total = int(value(connection, "SELECT count(*) FROM events"))
     try:
-        manifest = artifacts.read_manifest(folder, sha256=stage.manifest_sha256)
-    except IntegrityError:
-        listed = stage.artifacts
-        problems += _verify_listed(folder, listed)
-    else:
-        listed = list(artifacts.listed(manifest))
-        problems += _compare(folder, manifest, stage)
-    report.files += len(listed) + 1
-    report.bytes += sum(int(item["size"]) for item in listed)
-    if problems and _is_kept(logged, stage):
-        text = "Files are not on the disk as published, but their durable copies are: the next start writes them again."
-        report.notes.append(Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text))
+        for event in walk(connection, pause.chain, report):
+            check.take(event)
+            if report.events % _EVERY == 0:
+                tell("events", report.events, total)
+                pause.keep()
+        check.end()
+        check_end(connection, pause.chain.position, report)
+    except Damaged as error:
+        report.problem(f"The log cannot be checked beyond position {pause.chain.position}: {error.facts['problem']}.")
+    if report.signed < report.events:
+        unsigned = report.events - report.signed
+        report.note(f"{unsigned} events at the log's end are under no signed checkpoint yet.")
+    pause.log_done = True
+
+
+def _stored(records: Records, connection: Connection, witness: Witness, report: Report) -> Sequence[Claim]:
+    try:
+        return stored_claims(connection, _keys(records, witness, report), report)
+    except Damaged as error:
+        report.problem(f"The signed checkpoints cannot be read: {error.facts['problem']}.")
         return []
-    return problems
 
 
-def _verify_listed(folder: Path, items: list[Mapping[str, Any]]) -> Iterator[str]:
-    """What does not hold of the files that the log names, where the manifest cannot be believed."""
-    for item in items:
-        try:
-            artifacts.read_listed(folder, item)
-        except IntegrityError as error:
-            yield str(error).replace("in the manifest", "in the log")
-
-
-def _compare(folder: Path, manifest: Mapping[str, Any], stage: _Published) -> Iterator[str]:
-    """Where the manifest and the log's ArtifactPublished say different things."""
-    said = {item["path"]: item["sha256"] for item in manifest["artifacts"]}
-    logged = {item["path"]: item["sha256"] for item in stage.artifacts}
-    for path in sorted(said.keys() | logged.keys()):
-        if said.get(path) != logged.get(path):
-            yield f"{folder / path} is not what was published: manifest and log name different digests."
-
-
-def _is_kept(logged: _Logged, stage: _Published) -> bool:
-    """Whether the stage's durable copies are in the database, whole."""
-    folder = logged.folders[stage.stage_key]
-    content = logged.copies.get(f"{folder}/{artifacts.MANIFEST}", b"")
-    if artifacts.digest(content) != stage.manifest_sha256:
-        return False
-    items = artifacts.listed(json.loads(content))
-    return all(artifacts.digest(logged.copies.get(f"{folder}/{item['path']}", b"")) == item["sha256"] for item in items)
-
-
-def _verify_run_json(logged: _Logged, run_dir: Path) -> Iterator[str]:
-    """run.json is derived: it may lack what a later version of the program says, but say nothing else than the log."""
-    path = run_dir / "run.json"
+def _keys(records: Records, witness: Witness, report: Report) -> Sequence[VerifierKey]:
+    """The keys that are trusted: those that were brought, else those that the workspace names."""
+    if witness.keys:
+        return witness.keys
     try:
-        said = json.loads(path.read_bytes())
-    except OSError as error:
-        if "run.json" not in logged.copies:
-            yield f"{path} cannot be read: {error.strerror}."
-    except ValueError:
-        yield f"{path} is not JSON."
-    else:
-        if not _is_part_of(said, logged.record):
-            yield f"{path} says something else than the log."
+        return verifier_keys(records.workspace)
+    except KeyProblem as error:
+        report.problem(str(error))
+        return []
 
 
-def _is_part_of(said: object, whole: object) -> bool:
-    if isinstance(said, dict) and isinstance(whole, Mapping):
-        return all(name in whole and _is_part_of(value, whole[name]) for name, value in said.items())
-    if isinstance(said, list) and isinstance(whole, list):
-        return len(said) == len(whole) and all(map(_is_part_of, said, whole))
-    return said == whole
+def _size(claim: Claim) -> int:
+    return claim.checkpoint.size
 
 
-def _look_around(logged: _Logged, run_dir: Path, report: Report) -> None:
-    """What lies in the run's folder outside of its published stages."""
-    complete = {logged.folders[key] for key in logged.published}
-    for path in sorted(run_dir.rglob("*")):
-        parts = path.relative_to(run_dir).parts
-        stage, inside = "/".join(parts[:2]), parts[2:]
-        if path.is_dir() or parts == ("run.json",) or inside[:1] == ("attempts",):
-            continue
-        if stage not in logged.folders.values() or not inside:
-            text, found = f"{path} is in no manifest.", report.problems
-        elif stage in complete:
-            continue  # verify_stage has looked there
-        else:
-            text, found = f"{path} was left unfinished and is part of nothing.", report.notes
-        if logged.settled or found is report.problems:
-            found.append(Finding(run_id=logged.run_id, text=text))
+def _side_by_side(check: Callable[[str], Report], run_ids: Iterable[str]) -> Iterator[Report]:
+    """The runs' reports in their order; a few are under way at a time."""
+    rest = iter(run_ids)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        while some := list(islice(rest, _WINDOW)):
+            yield from pool.map(check, some)
 
 
-def _strangers(records: Records, known: set[str]) -> Iterator[Finding]:
-    """Folders of runs that the log does not know, asked again for those that came while this was reading."""
-    folder = records.workspace.runs
-    unknown = sorted(path for path in folder.iterdir() if path.name not in known) if folder.is_dir() else []
+def _check_run(records: Records, run_id: str) -> Report:
+    """One of many: what cannot be checked at all is a problem of its own, and the others are checked."""
+    try:
+        return check_run(records, run_id)
+    except (VmError, DatabaseError) as error:
+        return Report(runs=1, problems=[Finding(run_id=run_id, text=f"The run {run_id} cannot be checked: {error}")])
+
+
+def _verify_part(records: Records, run_ids: Sequence[str], where: str, values: tuple[str, ...]) -> Report:
+    report = Report()
+    for run_id in run_ids:
+        report.add(check_run(records, run_id))
     with records.database.read() as connection:
-        for path in unknown:
-            if not path.is_dir() or not event_store.stream_version(connection, f"run:{path.name}"):
-                yield Finding(text=f"{path} belongs to no run in the log.")
+        for event in walk_streams(connection, where, values, report):
+            _check_leaf(connection, event, report)
+    return report
+
+
+def _check_leaf(connection: Connection, event: Walked, report: Report) -> None:
+    """The event against the leaf that is stored of it; of one that is not in the tree yet nothing can be said."""
+    if event.content is None or not has_table(connection, "tree_nodes"):
+        return
+    index = int(value(connection, "SELECT count(*) FROM events WHERE global_position < ?", (event.position,)))
+    try:
+        stored = node_reader(connection)(0, index)
+    except KeyError:
+        report.note("The newest events are not in the tree yet.")
+        return
+    if stored != leaf_hash(event.content):
+        text = f"{name_of(event.row)} is not the one that was taken into the tree as leaf {index}."
+        report.problem(text, position=event.position)

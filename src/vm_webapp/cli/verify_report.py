@@ -1,26 +1,54 @@
-"""The command verify: what was checked, and each file that does not hold."""
+"""The command verify: what was checked, and each file, event or row that does not hold."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import click
 
-from vm_webapp.cli import text
+from vm_webapp.bundles import verify_bundle
+from vm_webapp.cli import choose, text
+from vm_webapp.cli.checks.files import list_run_ids
+from vm_webapp.cli.checks.pause import Pause
+from vm_webapp.cli.checks.tree import Claim
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, reading
 from vm_webapp.cli.progress import counting
-from vm_webapp.cli.runs import choose_run
+from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import show_json
-from vm_webapp.cli.verify import Report, verify_all, verify_run
+from vm_webapp.cli.verify import Report, Tell, Witness, verify_all, verify_run, verify_thread
+from vm_webapp.errors import Invalid, NotReadable
+from vm_webapp.log_tree.keys import verifier_keys
+from vm_webapp.proof.documents import read_document, verify_document
+from vm_webapp.proof.notes import BadKey, VerifierKey, open_checkpoint
 
 
-def verify(call: Invocation, *, run_id: str | None, as_json: bool) -> int:
-    """Check one run or all of them; 1 on any problem."""
-    with reading(call) as records:
+def verify(
+    call: Invocation,
+    *,
+    target: str | None,
+    thread: str | None,
+    against: tuple[Path, ...],
+    key: str | None,
+    resume: bool,
+    as_json: bool,
+) -> int:
+    """Check a workspace, a thread, a run, a bundle or a proof; 1 on any problem."""
+    if target is not None and (thread is not None or against or resume):
+        raise Invalid("A run or a file is checked by itself: leave --thread, --against and --resume out.")
+    keys = [read_key(key)] if key else []
+    if target is not None and target.lower().endswith((".zip", ".json")):
+        return _verify_file(Path(target), keys, as_json=as_json)
+    with reading(call, older=True) as records:
         if records is None:
             nothing_yet(call)
             return Exit.WORKSPACE
-        report = _verify(call, records, run_id, shown=not as_json)
+        report = _verify(
+            call, records, target, thread, _witness(records, keys, against), resume=resume, shown=not as_json
+        )
     if as_json:
         show_json({"ok": not report.problems, **asdict(report)})
     else:
@@ -28,27 +56,120 @@ def verify(call: Invocation, *, run_id: str | None, as_json: bool) -> int:
     return Exit.FAILED if report.problems else Exit.OK
 
 
-def _verify(call: Invocation, records: Records, run_id: str | None, *, shown: bool) -> Report:
-    with records.database.read() as connection:
-        if run_id is not None:
-            run_id = choose_run(connection, run_id)
-        total = connection.exec_driver_sql("SELECT count(*) FROM runs_view").scalar_one()
-    if run_id is not None:
-        return verify_run(records, run_id)
-    with counting(call, "runs", total, shown=shown) as tell:
-        return verify_all(records, progress=tell)
+def _verify(
+    call: Invocation,
+    records: Records,
+    run: str | None,
+    thread: str | None,
+    witness: Witness,
+    *,
+    resume: bool,
+    shown: bool,
+) -> Report:
+    if run is not None or thread is not None:
+        with records.database.read() as connection:
+            if run is not None:
+                run = choose.choose_id("run", run, list_run_ids(connection)[::-1])
+            else:
+                thread = str(choose_thread(connection, str(thread))["thread_id"])
+        return verify_run(records, run) if run is not None else verify_thread(records, str(thread))
+    pause = Pause(records.database.path, resume=resume)
+    with _bars(call, shown=shown) as tell:
+        try:
+            return verify_all(records, witness=witness, pause=pause, tell=tell)
+        except KeyboardInterrupt:
+            pause.write()
+            click.echo(f"Cut off; `{call.spelled('verify', '--resume')}` goes on from here.", err=True)
+            raise
+
+
+@contextmanager
+def _bars(call: Invocation, *, shown: bool) -> Iterator[Tell]:
+    """A bar for each thing that is counted, one after the other."""
+    with ExitStack() as stack:
+        bars: dict[str, Any] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                stack.close()
+                bars[what] = stack.enter_context(counting(call, what, total, shown=shown))
+            bars[what](done)
+
+        yield tell
+
+
+def _witness(records: Records, keys: list[VerifierKey], against: tuple[Path, ...]) -> Witness:
+    """The older checkpoints in the files, whose signatures have to hold."""
+    trusted = keys or (verifier_keys(records.workspace) if against else [])
+    claims = [
+        Claim(f"the checkpoint in {path}", open_checkpoint(_read(path), trusted), is_witness=True) for path in against
+    ]
+    return Witness(keys, claims)
+
+
+def _verify_file(path: Path, keys: list[VerifierKey], *, as_json: bool) -> int:
+    """A bundle or a proof: nothing else is needed, but for a key from whom one trusts."""
+    content = _read(path)
+    if path.suffix.lower() == ".zip":
+        bundle = verify_bundle(content, keys)
+        said = f"{text.counted(bundle.files, 'file')}, {text.size(bundle.total_bytes)}, run {bundle.run_id}"
+        origin, size, named, problems, proven = bundle.origin, bundle.size, bundle.key, bundle.problems, bundle.proven
+    else:
+        proof = read_document(content)
+        checkpoint, problems = verify_document(proof, keys)
+        said, proven = "a proof", len(proof.events)
+        origin, size, named = checkpoint.origin, checkpoint.size, proof.key
+    if as_json:
+        facts = {"origin": origin, "size": size, "events": proven, "key": str(keys[0]) if keys else named}
+        show_json({"ok": not problems, **facts, "pinned": bool(keys), "problems": problems})
+    else:
+        for problem in problems:
+            click.echo(click.style(text.line(problem), fg="red"))
+        if not keys:
+            click.echo(
+                text.line(
+                    f"Note: it was checked with the key that it brings along, {named}; --key names one you trust."
+                )
+            )
+        verdict = text.counted(len(problems), "problem") if problems else "Everything holds"
+        place = f"{text.counted(proven, 'event')} of the {size} that {origin} had signed"
+        click.echo(text.line(f"{verdict}: checked {said}, {place}."))
+    return Exit.FAILED if problems else Exit.OK
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def read_key(given: str) -> VerifierKey:
+    """The key as it is spelled, or in a file."""
+    try:
+        return VerifierKey.parse(given)
+    except BadKey:
+        if not Path(given).is_file():
+            raise
+        return VerifierKey.parse(Path(given).read_text(encoding="utf-8", errors="replace"))
 
 
 def _say(report: Report) -> None:
     for finding in report.problems:
         click.echo(click.style(text.line(finding.text), fg="red"))
-    for finding in report.notes:
-        click.echo(f"Note: {text.line(finding.text)}")
+    for note in report.notes:
+        click.echo(f"Note: {text.line(note.text)}")
     checked = (
+        text.counted(report.events, "event"),
         text.counted(report.runs, "run"),
         text.counted(report.stages, "stage"),
         text.counted(report.files, "file"),
         text.size(report.bytes),
     )
     said = text.counted(len(report.problems), "problem") if report.problems else "Everything holds"
-    click.echo(f"{said}: checked {', '.join(checked)}.")
+    click.echo(f"{said}: checked {', '.join(checked)}{_signed(report)}.")
+
+
+def _signed(report: Report) -> str:
+    seen = f", and the log is the one that the witness saw at {report.witnessed}" if report.witnessed else ""
+    return f"; signed up to event {report.signed}{seen}" if report.signed else seen

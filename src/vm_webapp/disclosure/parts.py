@@ -19,7 +19,7 @@ _MOST_COMPARED: Final = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part: its text, the kind of its author (model, program, person), its authors' numbers, whether it was edited."""
+    """A part: its text, the kind of its author (model, program, person), its authors' numbers, if it was edited."""
 
     text: str
     source: str

@@ -38,6 +38,8 @@ MATRIX: Final[Mapping[str, str]] = {
     "listArtifacts": "viewer",
     "getArtifact": "viewer",
     "downloadRun": "viewer",
+    "exportRun": "viewer",
+    "getDisclosure": "viewer",
     "listProfiles": "viewer",
     "listWriters": "viewer",
     "listSchemas": "viewer",
@@ -81,6 +83,7 @@ MATRIX: Final[Mapping[str, str]] = {
     "listTokens": "admin",
     "createToken": "admin",
     "revokeToken": "admin",
+    "importRun": "admin",
     "exportEvents": "viewer",
     "listWebhooks": "admin",
     "getWebhook": "admin",
@@ -93,7 +96,7 @@ MATRIX: Final[Mapping[str, str]] = {
 }
 """The least role of each operation."""
 
-OF_ALL_BRANDS: Final = frozenset({"createBrand"})
+OF_ALL_BRANDS: Final = frozenset({"createBrand", "importRun"})
 """What a token of one brand may not do, whatever its role."""
 
 OWN_IDS: Final[Mapping[str, str]] = {"createProject": "project_id", "createThread": "thread_id"}

@@ -6,7 +6,7 @@ other. What it cost was paid elsewhere, and the run that it was forked from is e
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from vm_webapp.domain.run_commands import ImportRun
@@ -17,7 +17,7 @@ from vm_webapp.events import upcast
 IMPORTED: Final = "WorkflowRunImported"
 _PLACE: Final = ("thread_id", "brand_id", "project_id")
 _MONEY: Final = frozenset({"ModelCallReserved", "ModelCallSettled"})
-_CLASSES: Final = {event.__name__: event for event in RUN_EVENTS}
+_CLASSES: Final[Mapping[str, type[Any]]] = {event.__name__: event for event in RUN_EVENTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class PastEvent:
     def fact(self) -> Any:  # noqa: ANN401 - an event of the run's, of any class
         """The event as the domain knows it."""
         kind = _CLASSES[self.event_type]
-        return kind(**{name: self.payload[name] for name in kind.__dataclass_fields__})
+        return kind(**{field.name: self.payload[field.name] for field in fields(kind)})
 
 
 def past_events(payload: Mapping[str, Any]) -> Iterator[PastEvent]:

@@ -5,22 +5,26 @@ The checkpoint `log_tree` says up to which event there is a tree, `signed` how m
 the transaction of what they speak of.
 """
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from vm_webapp import event_store
 from vm_webapp.db import execute, execute_many, first_value
 from vm_webapp.models import utc_text
+from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.events import FIELDS, canonical_event
 from vm_webapp.proof.tree import Node, ReadNode
 
 FOLLOWER: Final = "log_tree"
 SIGNED: Final = "signed"
 _LEAVES: Final = f"SELECT global_position, {', '.join(FIELDS)} FROM events WHERE global_position > ? ORDER BY global_position LIMIT ?"  # noqa: E501, S608 - the fields are a constant
+SIGNED_FIELDS: Final = ("number", "size", "note", "signed_at")
+"""What the digest of a signed checkpoint's row covers."""
 _NODE: Final = "SELECT sha256 FROM tree_nodes WHERE level = ? AND position = ?"
 _NOTE: Final = "SELECT number, size, note, signed_at FROM signed_checkpoints"
 
@@ -119,10 +123,19 @@ def save_signed(connection: Connection, note: str, *, size: int, now: datetime) 
     """Add a signed checkpoint; the tables refuse a second one of a size."""
     number = int(first_value(connection, "SELECT max(number) FROM signed_checkpoints") or 0) + 1
     signed = Signed(number, size, note, utc_text(now))
+    row = dict(zip(SIGNED_FIELDS, (number, size, note, signed.signed_at), strict=True))
     execute(
         connection,
-        "INSERT INTO signed_checkpoints (number, size, note, signed_at) VALUES (?, ?, ?, ?)",
-        (number, size, note, signed.signed_at),
+        "INSERT INTO signed_checkpoints (number, size, note, signed_at, sha256) VALUES (?, ?, ?, ?, ?)",
+        (*row.values(), signed_digest(row)),
     )
     event_store.save_checkpoint(connection, SIGNED, number)
     return signed
+
+
+def signed_digest(row: Mapping[str, Any]) -> str:
+    """The digest of a signed checkpoint's row: SHA-256 of the RFC 8785 form of SIGNED_FIELDS.
+
+    The note has its signature; this finds what was changed beside it.
+    """
+    return hashlib.sha256(canonical({name: row[name] for name in SIGNED_FIELDS})).hexdigest()

@@ -44,6 +44,11 @@ class Frontier:
         self.size = size
         self._hashes = list(hashes)
 
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """The complete subtrees' hashes, the largest first."""
+        return tuple(self._hashes)
+
     @classmethod
     def at(cls, size: int, read: ReadNode) -> "Frontier":
         """The edge of the tree of that size, from stored nodes."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from vm_webapp import event_store, repo
 from vm_webapp.db import execute, first_value
@@ -161,8 +161,8 @@ def record_attempt(
         "detail": answer.detail,
         "next_at": next_at,
     }
-    made = connection.execute(WebhookAttempt.__table__.insert().values(row))  # type: ignore[attr-defined]  # a table
-    return int(made.inserted_primary_key[0])
+    made = connection.execute(insert(WebhookAttempt).values(row))
+    return int((made.inserted_primary_key or (0,))[0])
 
 
 def settle(connection: Connection, due: Due, *, status: str, due_at: datetime, attempts: int) -> None:
@@ -201,13 +201,13 @@ def count_waiting(connection: Connection, webhook_id: str) -> int:
 
 def _queue(connection: Connection, webhook: Row, where: str, *values: object, now: datetime) -> int:
     at = utc_text(now)
-    insert = (
+    statement = (
         "INSERT INTO webhook_messages (webhook_id, global_position, lane, status, attempts, due_at, queued_at)"  # noqa: S608 - ours
         " SELECT ?, global_position, coalesce(thread_id, stream_id), 'pending', 0, ?, ? FROM events"
         f" WHERE {where} ON CONFLICT (webhook_id, global_position) DO UPDATE SET"
         " status = 'pending', attempts = 0, due_at = excluded.due_at, queued_at = excluded.queued_at"
     )
-    return execute(connection, insert, (webhook["webhook_id"], at, at, *values)).rowcount
+    return execute(connection, statement, (webhook["webhook_id"], at, at, *values)).rowcount
 
 
 def _wanted(webhook: Row) -> tuple[str, list[object]]:

@@ -126,7 +126,7 @@ class Sender:
             return "The name of the receiver is not known."
         if isinstance(error, ssl.SSLError):
             return f"No secure connection: {error.reason or error}."[:EXCERPT]
-        return f"No answer: {error or type(error).__name__}."[:EXCERPT]
+        return f"No answer: {str(error) or type(error).__name__}."[:EXCERPT]
 
 
 def _connect(targets: list[Target], until: float) -> tuple[Target, socket.socket]:

@@ -12,8 +12,8 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection
 
 from vm_webapp.cli.checks.report import Report
-from vm_webapp.db import execute, first_value
-from vm_webapp.errors import Invalid
+from vm_webapp.db import execute
+from vm_webapp.errors import Invalid, NotReadable
 from vm_webapp.proof.events import FIELDS, canonical_event
 
 _BATCH: Final = 2_000
@@ -28,6 +28,12 @@ _GUARDS: Final = (
 
 Row = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
+
+
+class Damaged(NotReadable):
+    """{path} cannot be read: {problem}."""
+
+    code = "damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ def walk_streams(connection: Connection, where: str, values: tuple[Any, ...], re
 
 def check_end(connection: Connection, last: int, report: Report) -> None:
     """That the log ends where its counter says, and that the database still forbids to change it."""
-    counted = first_value(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'") or 0
+    counted = value(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'") or 0
     if counted != last:
         report.problem(f"The log ends at position {last}, and its counter says {counted}.", position=last)
     tables = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -89,16 +95,28 @@ def check_end(connection: Connection, last: int, report: Report) -> None:
 
 
 def fetch(connection: Connection, query: str, values: tuple[Any, ...] = ()) -> Rows:
-    """The rows; bytes that are no UTF-8 are read as half characters, which no text of ours holds."""
+    """The rows; bytes that are no UTF-8 are read as half characters, which no text of ours holds.
+
+    Damaged where the database cannot be read there.
+    """
     try:
         return cast("Rows", execute(connection, query, values).fetchall())
-    except Exception:  # noqa: BLE001 - the driver's own error; one of another kind is raised again below
+    except Exception:  # noqa: BLE001 - the driver's own error; one of another kind comes again below
         driver = cast("Any", connection.connection.driver_connection)
         driver.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
-        try:
-            return cast("Rows", execute(connection, query, values).fetchall())
-        finally:
-            driver.text_factory = str
+    try:
+        return cast("Rows", execute(connection, query, values).fetchall())
+    except Exception as error:
+        reason = str(getattr(error, "orig", error))
+        raise Damaged(path="the database", problem=reason) from error
+    finally:
+        driver.text_factory = str
+
+
+def value(connection: Connection, query: str, values: tuple[Any, ...] = ()) -> Any:  # noqa: ANN401 - a column's
+    """The first column of the first row, None where there is no row; Damaged likewise."""
+    rows = fetch(connection, query, values)
+    return rows[0][0] if rows else None
 
 
 def name_of(row: Row) -> str:

@@ -35,10 +35,21 @@ class Report:
     notes: list[Finding] = field(default_factory=list)
 
     def problem(self, text: str, *, position: int | None = None) -> None:
-        """Add something that does not hold; of a log that is broken all over, the first thousand are enough."""
-        if len(self.problems) < _MOST:
-            self.problems.append(Finding(text=text, position=position))
+        """Add something that does not hold, once; of a log that is broken all over, the first thousand are enough."""
+        finding = Finding(text=text, position=position)
+        if len(self.problems) < _MOST and finding not in self.problems:
+            self.problems.append(finding)
 
     def note(self, text: str) -> None:
         """Add something that is worth knowing."""
-        self.notes.append(Finding(text=text))
+        if Finding(text=text) not in self.notes:
+            self.notes.append(Finding(text=text))
+
+    def add(self, other: "Report") -> None:
+        """What another check says as well."""
+        self.runs += other.runs
+        self.stages += other.stages
+        self.files += other.files
+        self.bytes += other.bytes
+        self.problems += other.problems
+        self.notes += other.notes

@@ -5,16 +5,17 @@ itself and not everything above it. A checkpoint is compared with the root of th
 with the keys that verify.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vm_webapp.cli.checks.events import Walked, fetch, name_of
+from vm_webapp.cli.checks.events import Walked, fetch, name_of, value
 from vm_webapp.cli.checks.report import Report
-from vm_webapp.db import execute, first_value
-from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint
+from vm_webapp.errors import Invalid
+from vm_webapp.log_tree.store import SIGNED_FIELDS, signed_digest
+from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_checkpoint
 from vm_webapp.proof.tree import Frontier, leaf_hash, node_hash
 
 _UNKNOWN: Final = bytes(32)
@@ -77,7 +78,7 @@ class TreeCheck:
         if beyond:
             text = f"The tree has {len(beyond)} leaves more than the log has events: from leaf {beyond[0]} on."
             self._report.problem(text)
-        stored = int(first_value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level = 0"))
+        stored = int(value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level = 0"))
         _check_nodes(self._connection, stored, self._report)
         _check_reach(self._connection, size, stored, self._report)
 
@@ -110,17 +111,25 @@ class TreeCheck:
 
 
 def stored_claims(connection: Connection, keys: Sequence[VerifierKey], report: Report) -> list[Claim]:
-    """The stored checkpoints whose signature holds, by size; those that do not hold are named."""
+    """The stored checkpoints that hold as rows, by size; those that do not are named."""
     if not has_table(connection, "signed_checkpoints"):
         return []
     claims: list[Claim] = []
-    rows = fetch(connection, "SELECT number, size, note, signed_at FROM signed_checkpoints ORDER BY number")
+    columns = ", ".join(SIGNED_FIELDS)
+    rows = fetch(connection, f"SELECT sha256, {columns} FROM signed_checkpoints ORDER BY number")  # noqa: S608 - constants
     report.checkpoints = len(rows)
-    for due, row in enumerate(rows, start=1):
-        claims += _claim(due, row, claims, keys=keys, report=report)
-        if report.problems and row[0] != due:
-            break
-    counted = first_value(connection, "SELECT position FROM checkpoints WHERE name = 'signed'") or 0
+    due = 1
+    for sha256, *values in rows:
+        row = dict(zip(SIGNED_FIELDS, values, strict=True))
+        for missing in range(due, row["number"]):
+            report.problem(f"The signed checkpoint {missing} is missing.")
+        due = row["number"] + 1
+        if problem := _wrong(row, sha256, claims, keys):
+            report.problem(f"The signed checkpoint {row['number']} does not hold: {problem}.")
+        else:
+            name = f"the checkpoint {row['number']} (signed at {row['signed_at']})"
+            claims.append(Claim(name, read_checkpoint(row["note"])))
+    counted = value(connection, "SELECT position FROM checkpoints WHERE name = 'signed'") or 0
     if counted != len(rows):
         report.problem(f"There are {len(rows)} signed checkpoints, and {counted} were signed.")
     return claims
@@ -128,41 +137,29 @@ def stored_claims(connection: Connection, keys: Sequence[VerifierKey], report: R
 
 def has_table(connection: Connection, name: str) -> bool:
     """Whether the database has the table; those of older releases lack the newer ones."""
-    return bool(
-        first_value(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
-    )
+    return bool(value(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
 
 
-def _claim(
-    due: int, row: tuple[Any, ...], before: Sequence[Claim], *, keys: Sequence[VerifierKey], report: Report
-) -> Iterator[Claim]:
-    number, size, note, signed_at = row
-    if number != due:
-        report.problem(f"The signed checkpoint {due} is missing.")
-        return
+def _wrong(row: Mapping[str, Any], sha256: object, before: Sequence[Claim], keys: Sequence[VerifierKey]) -> str:
+    """What does not hold of a stored checkpoint, as the rest of a sentence; empty where it holds."""
     try:
-        checkpoint = open_checkpoint(str(note), keys)
+        checkpoint = open_checkpoint(row["note"], keys)
+        digest = signed_digest(row)
     except BadNote as error:
-        report.problem(f"The signed checkpoint {number} does not hold: {error.facts['problem']}.")
-        return
-    if checkpoint.size != size or (before and before[-1].checkpoint.size >= size):
-        report.problem(
-            f"The signed checkpoint {number} does not stand where it belongs: it is of {checkpoint.size} events."
-        )
-        return
-    if not _is_time(signed_at):
-        report.problem(f"The signed checkpoint {number} does not say when it was signed.")
-    yield Claim(f"the checkpoint {number} (signed at {signed_at})", checkpoint)
-
-
-def _is_time(text: object) -> bool:
-    return isinstance(text, str) and len(text) == len("2026-01-01T00:00:00.000000Z") and text.endswith("Z")
+        return str(error.facts["problem"])
+    except (Invalid, TypeError) as error:
+        return f"its row is not as it was written ({error})"
+    if digest != sha256:
+        return "its row is not as it was written: its digest does not hold"
+    if checkpoint.size != row["size"] or (before and before[-1].checkpoint.size >= checkpoint.size):
+        return f"it is of {checkpoint.size} events and does not stand where it belongs"
+    return ""
 
 
 def _stored(connection: Connection, start: int) -> Iterator[tuple[int, bytes]]:
     """The stored leaves from an index on, read in batches: a cursor that stays open would be in the way."""
     query = "SELECT position, sha256 FROM tree_nodes WHERE level = 0 AND position >= ? ORDER BY position LIMIT ?"
-    while rows := execute(connection, query, (start, _BATCH)).fetchall():
+    while rows := fetch(connection, query, (start, _BATCH)):
         yield from rows
         start = rows[-1][0] + 1
 
@@ -173,46 +170,44 @@ def _chained(first: tuple[int, bytes], rest: Iterator[tuple[int, bytes]]) -> Ite
 
 
 def _check_nodes(connection: Connection, leaves: int, report: Report) -> None:
-    """Each inner node against its stored children; a level with too few or too many nodes is named."""
-    level = 0
-    below = _level(connection, level)
-    while below or leaves >> level:
-        level += 1
-        found = _level(connection, level)
-        wanted = leaves >> level
-        for position in range(max(wanted, len(found))):
-            _check_node(level, position, wanted, below=below, found=found, report=report)
-        if not found and not wanted:
-            break
-        below = found
-    for other, count in fetch(
-        connection, "SELECT level, count(*) FROM tree_nodes WHERE level > ? GROUP BY level", (level,)
-    ):
-        report.problem(f"The tree has {count} nodes on level {other}, where there should be none.")
+    """Each inner node against its stored children; one that is missing or should not be there is named."""
+    top = max(leaves.bit_length() - 1, int(value(connection, "SELECT max(level) FROM tree_nodes") or 0))
+    for level in range(1, top + 1):
+        due, wanted = 0, leaves >> level
+        for position, stored, left, right in _parents(connection, level):
+            _tell_missing(level, due, min(position, wanted), report)
+            due = position + 1
+            if position >= wanted:
+                report.problem(f"The tree's node {position} on level {level} should not be there.")
+            elif isinstance(left, bytes) and isinstance(right, bytes) and node_hash(left, right) != stored:
+                report.problem(f"The tree's node {position} on level {level} is not the hash of its children.")
+        _tell_missing(level, due, wanted, report)
 
 
-def _check_node(
-    level: int, position: int, wanted: int, *, below: dict[int, bytes], found: dict[int, bytes], report: Report
-) -> None:
-    left, right, stored = below.get(2 * position), below.get(2 * position + 1), found.get(position)
-    if position >= wanted or stored is None:
-        if position < wanted:
-            report.problem(f"The tree's node {position} on level {level} is missing.")
-        elif stored is not None:
-            report.problem(f"The tree's node {position} on level {level} should not be there.")
-    elif left is not None and right is not None and node_hash(left, right) != stored:
-        report.problem(f"The tree's node {position} on level {level} is not the hash of its children.")
+def _tell_missing(level: int, first: int, end: int, report: Report) -> None:
+    for position in range(first, end):
+        report.problem(f"The tree's node {position} on level {level} is missing.")
 
 
-def _level(connection: Connection, level: int) -> dict[int, bytes]:
-    return dict(execute(connection, "SELECT position, sha256 FROM tree_nodes WHERE level = ?", (level,)).fetchall())
+def _parents(connection: Connection, level: int) -> Iterator[tuple[int, object, object, object]]:
+    """The nodes of a level, each with its two stored children."""
+    query = (
+        "SELECT parent.position, parent.sha256, one.sha256, other.sha256 FROM tree_nodes AS parent"
+        " LEFT JOIN tree_nodes AS one ON one.level = parent.level - 1 AND one.position = 2 * parent.position"
+        " LEFT JOIN tree_nodes AS other ON other.level = parent.level - 1 AND other.position = 2 * parent.position + 1"
+        " WHERE parent.level = ? AND parent.position >= ? ORDER BY parent.position LIMIT ?"
+    )
+    start = 0
+    while rows := fetch(connection, query, (level, start, _BATCH)):
+        yield from rows
+        start = rows[-1][0] + 1
 
 
 def _check_reach(connection: Connection, size: int, stored: int, report: Report) -> None:
     """That the follower's checkpoint is where the tree is."""
-    reach = int(first_value(connection, "SELECT position FROM checkpoints WHERE name = 'log_tree'") or 0)
-    covered = int(first_value(connection, "SELECT count(*) FROM events WHERE global_position <= ?", (reach,)))
-    last = int(first_value(connection, "SELECT max(global_position) FROM events") or 0)
+    reach = int(value(connection, "SELECT position FROM checkpoints WHERE name = 'log_tree'") or 0)
+    covered = int(value(connection, "SELECT count(*) FROM events WHERE global_position <= ?", (reach,)))
+    last = int(value(connection, "SELECT max(global_position) FROM events") or 0)
     if covered != stored or reach > last:
         report.problem(f"The tree has {stored} leaves, and its checkpoint says that it goes up to position {reach}.")
     elif stored < size:

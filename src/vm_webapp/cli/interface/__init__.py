@@ -3,7 +3,7 @@
 import click
 
 from vm_webapp import __version__
-from vm_webapp.cli.interface import access, decide, look, rules, upkeep, work
+from vm_webapp.cli.interface import access, decide, export, handing_on, look, proof, rules, upkeep, work
 from vm_webapp.cli.interface.declare import shared_options
 
 
@@ -28,5 +28,5 @@ program = _InOrder(
     no_args_is_help=True,
 )
 click.version_option(__version__, prog_name="vm", message="%(prog)s %(version)s")(program)
-for noun in (work, decide, look, rules, access, upkeep):
+for noun in (work, decide, look, rules, access, export, handing_on, proof, upkeep):
     noun.add_to(program)

@@ -1,5 +1,7 @@
 """The commands that keep a workspace sound: verify, rebuild."""
 
+from pathlib import Path
+
 import click
 
 from vm_webapp.cli.interface.declare import as_json, command
@@ -7,15 +9,44 @@ from vm_webapp.cli.interface.declare import as_json, command
 
 def add_to(program: click.Group) -> None:
     """Add these commands to the program."""
+    _add_proof(program)
+    _add_backups(program)
 
-    @command(program, "verify", does="vm_webapp.cli.verify_report:verify", examples=("verify", "verify latest --json"))
-    @click.argument("run_id", metavar="[RUN]", required=False)
+
+def _add_proof(program: click.Group) -> None:
+    @command(
+        program,
+        "verify",
+        does="vm_webapp.cli.verify_report:verify",
+        examples=(
+            "verify",
+            "verify latest --json",
+            'verify --thread "Lisbon launch"',
+            "verify --against our-checkpoint.txt",
+            "verify bundle.zip --key log.vkeys",
+        ),
+    )
+    @click.argument("target", metavar="[RUN|FILE]", required=False)
+    @click.option("--thread", metavar="THREAD", help="Check a thread (id or title): its events and its runs.")
+    @click.option(
+        "--against",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FILE",
+        help="An older checkpoint; finds a log that was rewritten after it.",
+    )
+    @click.option(
+        "--key", metavar="KEY", help="The key to trust, or its file, rather than the one that is found there."
+    )
+    @click.option("--resume", is_flag=True, help="Go on where a check of the whole workspace was cut off.")
     @as_json()
     def verify() -> None:
-        """Check every file against its digest in the log.
+        """Check everything that was recorded and published.
 
-        Recomputes all digests, of one RUN or of all, and names each file that does not hold. Only reads, so it works
-        beside a server. Exit code 1 on any problem.
+        Recomputes every digest: of events and their chain, of the tree over the log and its signed checkpoints, of
+        manifests and files; and names each that does not hold, is missing or too many. Of the whole workspace, of one
+        RUN, of a thread, or of a FILE: a bundle (.zip) or a proof (.json), which needs no workspace. Only reads, so it
+        works beside a server. Exit code 1 on any problem.
         """
 
     @command(program, "rebuild", does="vm_webapp.cli.rebuild:rebuild", examples=("rebuild",))
@@ -24,4 +55,41 @@ def add_to(program: click.Group) -> None:
         """Build the lists afresh from the log.
 
         The log says what is true; what is shown can be lost and built again.
+        """
+
+
+def _add_backups(program: click.Group) -> None:
+    @command(
+        program,
+        "backup",
+        does="vm_webapp.cli.backup:backup",
+        examples=("backup /media/disk/vm", "backup vm-2027-01-31.tar", "backup /media/disk/vm --with-keys"),
+    )
+    @click.argument("target", metavar="FOLDER|FILE.tar")
+    @click.option("--with-keys", is_flag=True, help="Copy the keys as well: keep such a backup like a key.")
+    @as_json()
+    def backup() -> None:
+        """Copy the log and all files, verified, also while a server is at work.
+
+        A second backup into the same FOLDER copies only what is new. Exit code 1 where a file is damaged.
+        """
+
+    @command(
+        program,
+        "restore",
+        does="vm_webapp.cli.backup:restore",
+        examples=("restore /media/disk/vm --into runtime/restored", "restore vm-2027-01-31.tar --into runtime/vm"),
+    )
+    @click.argument("source", metavar="BACKUP")
+    @click.option("--into", metavar="FOLDER", required=True, help="A folder that is new or empty.")
+    @as_json()
+    def restore() -> None:
+        """Make a workspace of a BACKUP, once all of it is known to hold."""
+
+    @command(program, "recover", does="vm_webapp.cli.backup:recover_workspace", examples=("recover",))
+    @as_json()
+    def recover() -> None:
+        """Make a new log of what the run folders prove, where the database is lost.
+
+        Says what they do not prove. A damaged database is moved aside; a sound one is left alone.
         """

@@ -99,6 +99,26 @@ class Desk(Protocol):
     def revoke_token(self, token_id: str) -> Record:
         """Let nobody in with the token any more."""
 
+    def create_webhook(self, facts: Record) -> Record:
+        """Make a webhook; `facts` are url, event_types, brand_id and description. The record has its secret, once."""
+
+    def update_webhook(self, webhook_id: str, facts: Record) -> Record:
+        """Change a webhook; `facts` are any of url, event_types, description and enabled."""
+
+    def test_webhook(self, webhook_id: str) -> Record:
+        """Send a test message now; the try."""
+
+    def redeliver_webhook(self, webhook_id: str, asked: Record) -> Record:
+        """Have the event at `position`, or all `after` one, sent again."""
+
+    def delete_webhook(self, webhook_id: str) -> Record:
+        """Remove a webhook."""
+
+    def import_bundle(
+        self, content: bytes, *, brand: str | None, project: str | None, thread: str | None, key: str | None
+    ) -> Record:
+        """Bring the run of a bundle in; `key` is the verifier key that has to have signed it, where one is named."""
+
     def get_run(self, run_id: str) -> Record:
         """The run with its stages, as it is now."""
 

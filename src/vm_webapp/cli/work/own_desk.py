@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from vm_webapp import repo
 from vm_webapp.access import keys
 from vm_webapp.access.requests import token_request
+from vm_webapp.bundles import Place, import_bundle
 from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.work.desk import Record
 from vm_webapp.commands import OWNER, Command, new_id
@@ -16,8 +17,10 @@ from vm_webapp.domain.brands import CreateBrand, RetireBrandRule, SetBrandBudget
 from vm_webapp.domain.projects import CreateProject, SetProjectBudget, UpdateProject
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval, RequestCancel, ResumeRun
 from vm_webapp.domain.thread_messages import AddComment, CompleteTask, CreateThread, RequestRun
+from vm_webapp.domain.webhooks import DeleteWebhook, RedeliverWebhook
 from vm_webapp.host import Host
 from vm_webapp.models import RunView
+from vm_webapp.proof.notes import VerifierKey
 from vm_webapp.records import (
     brand_record,
     comment_record,
@@ -30,6 +33,7 @@ from vm_webapp.records import (
 )
 from vm_webapp.rule_requests import new_rule
 from vm_webapp.run_requests import Change, Choices
+from vm_webapp.webhooks.requests import webhook_record
 
 T = TypeVar("T")
 _ROLE = "admin"
@@ -199,6 +203,48 @@ class OwnDesk:
         self._handle(RevokeToken(token_id=token_id))
         return self._read(lambda line: token_record(repo.get_token(line, token_id)))
 
+    def create_webhook(self, facts: Record) -> Record:
+        """Make a webhook."""
+        requests = self._host.webhook_requests
+        command, secret = requests.new(**facts, created_by=OWNER.id)
+        requests.keeping(command.webhook_id, lambda: self._handle(command))
+        return {**self._read(lambda line: webhook_record(line, command.webhook_id)), "secret": secret}
+
+    def update_webhook(self, webhook_id: str, facts: Record) -> Record:
+        """Change a webhook."""
+        requests = self._host.webhook_requests
+        command = requests.change(webhook_id, facts)
+        enabled = facts.get("enabled")
+        return self._handle_and(command, lambda line: requests.changed(line, webhook_id, enabled=enabled))
+
+    def test_webhook(self, webhook_id: str) -> Record:
+        """Send a test message."""
+        return self._host.webhook_requests.try_out(webhook_id)
+
+    def redeliver_webhook(self, webhook_id: str, asked: Record) -> Record:
+        """Have messages sent again; they go out while this process lives, the rest at the next start."""
+        command = RedeliverWebhook(webhook_id=webhook_id, **asked)
+        requests = self._host.webhook_requests
+        done = self._handle_and(command, lambda line: requests.queued_again(line, webhook_id, **asked))
+        self._host.webhooks.wake()
+        return done
+
+    def delete_webhook(self, webhook_id: str) -> Record:
+        """Remove a webhook."""
+        requests = self._host.webhook_requests
+        gone = self._handle_and(DeleteWebhook(webhook_id=webhook_id), lambda line: requests.removed(line, webhook_id))
+        self._host.webhooks.secrets.forget(webhook_id)
+        return gone
+
+    def import_bundle(
+        self, content: bytes, *, brand: str | None, project: str | None, thread: str | None, key: str | None
+    ) -> Record:
+        """Bring the run of a bundle in."""
+        place = Place(brand=brand, project=project, thread=thread)
+        keys = [VerifierKey.parse(key)] if key else []
+        host = self._host
+        return import_bundle(host.commands, host.workspace, content, place=place, by=OWNER, keys=keys).run
+
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""
         return self._read(lambda line: run_record(repo.get_run(line, run_id)))
@@ -217,6 +263,15 @@ class OwnDesk:
 
     def _handle(self, command: Command) -> None:
         self._host.commands.handle(command, by=OWNER)
+
+    def _handle_and(self, command: Command, look: Callable[[Connection], T]) -> T:
+        """Handle the command, and do in the same transaction what belongs to it."""
+
+        def job(line: Connection) -> T:
+            self._host.commands.handle_in(line, command, OWNER)
+            return look(line)
+
+        return self._host.database.write(job)
 
     def _read(self, look: Callable[[Connection], T]) -> T:
         with self._host.database.read() as connection:

@@ -205,6 +205,35 @@ class ServedDesk:
         """Let nobody in with it any more."""
         return self._write("POST", f"/tokens/{token_id}/revocation", {})
 
+    def create_webhook(self, facts: Record) -> Record:
+        """Make a webhook."""
+        return self._write("POST", "/webhooks", facts)
+
+    def update_webhook(self, webhook_id: str, facts: Record) -> Record:
+        """Change a webhook."""
+        return self._write("PATCH", f"/webhooks/{webhook_id}", facts)
+
+    def test_webhook(self, webhook_id: str) -> Record:
+        """Send a test message."""
+        return self._write("POST", f"/webhooks/{webhook_id}/test", {})
+
+    def redeliver_webhook(self, webhook_id: str, asked: Record) -> Record:
+        """Have messages sent again."""
+        return self._write("POST", f"/webhooks/{webhook_id}/redelivery", asked)
+
+    def delete_webhook(self, webhook_id: str) -> Record:
+        """Remove a webhook."""
+        return self._write("DELETE", f"/webhooks/{webhook_id}", {})
+
+    def import_bundle(
+        self, content: bytes, *, brand: str | None, project: str | None, thread: str | None, key: str | None
+    ) -> Record:
+        """Bring the run of a bundle in; the same one again changes nothing, so that it can be sent again."""
+        asked = {"brand": brand, "project": project, "thread": thread, "key": key}
+        params = {name: value for name, value in asked.items() if value is not None}
+        headers = {"Content-Type": "application/zip"}
+        return self._send("POST", "/imports", content=content, params=params, headers=headers)
+
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""
         return self._get(f"/workflow-runs/{run_id}")

@@ -106,6 +106,7 @@ def _tree() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("signed_at", sa.String(32), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
         sa.CheckConstraint("number > 0", name="ck_signed_checkpoints_number"),
         sa.CheckConstraint("size > 0", name="ck_signed_checkpoints_size"),
         sa.PrimaryKeyConstraint("number"),

@@ -2,7 +2,9 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, nothing } from "../lib/html.js";
-import { shownDraft } from "../lib/shown.js";
+import { toldStatus } from "../lib/progress.js";
+import { isSettled } from "../lib/reduce.js";
+import { shownDraft, shownFile, shownRun } from "../lib/shown.js";
 import { titleOf, words } from "../lib/words.js";
 
 const NEAR = 48;
@@ -18,7 +20,7 @@ class Draft extends Part {
 
   view(state) {
     const draft = shownDraft(state);
-    if (!draft) return nothing;
+    if (!draft) return empty(state);
     const { stage, text } = draft;
     const title = titleOf(stage.title);
     return html`<section class="draft" aria-label=${words.stage.writing(title)}>
@@ -29,6 +31,19 @@ class Draft extends Part {
 }
 
 customElements.define("vm-draft", Draft);
+
+/** Nothing was made or written yet: what the centre waits for. */
+function empty(state) {
+  const run = shownRun(state);
+  if (!run || isSettled(run) || shownFile(state)) return nothing;
+  const stage = run.stages.find(({ status }) => status === "running") ?? run.stages.find((one) => toldStatus(one) === "retrying");
+  if (!stage) return nothing;
+  const status = toldStatus(stage);
+  const title = titleOf(stage.title);
+  return html`<p class="empty-centre" data-status=${status}>
+    ${icon(status === "retrying" ? "clock" : "loader")}<span>${status === "retrying" ? words.stage.pausing(title) : words.stage.preparing(title)}</span>
+  </p>`;
+}
 
 /** Plain text, but for headings: their marks are left out so that little changes when the finished text takes its place. */
 function paragraph(text) {

@@ -48,7 +48,7 @@ class PaletteDialog extends Dialog {
     </dialog>`;
   }
 
-  #option({ title, hint, group }, at, state) {
+  #option({ title, hint, group, keys }, at, state) {
     return html`<li
       id="palette-${at}"
       role="option"
@@ -57,7 +57,7 @@ class PaletteDialog extends Dialog {
       @click=${() => this.#act(at)}
     >
       <span class="palette-title">${title}</span>
-      <span class="quiet">${hint || said.groups[group] || nothing}</span>
+      <span class="quiet">${keys ? html`<kbd>${keys}</kbd>` : hint || said.groups[group] || nothing}</span>
     </li>`;
   }
 
@@ -92,8 +92,11 @@ class PaletteDialog extends Dialog {
   /** The palette goes away first, so that what is done may take the keyboard or open a dialog of its own. */
   #act(at) {
     const { act } = this.#verbs[at];
-    this.querySelector("dialog").close();
-    queueMicrotask(() => setTimeout(() => act((type, facts) => document.dispatchEvent(new CustomEvent("intent", { detail: { type, ...facts } })))));
+    const intend = (type, facts) =>
+      document.dispatchEvent(new CustomEvent("intent", { detail: { type, ...facts } }));
+    const dialog = this.querySelector("dialog");
+    dialog.addEventListener("close", () => setTimeout(() => act(intend)));
+    dialog.close();
   }
 }
 

@@ -51,5 +51,5 @@ function row(run, { shown, now, best }) {
 }
 
 function progress({ stages_done: done, stages_total: total }) {
-  return html` <span class="visually-hidden">, </span><span class="run-progress">${words.run.progress(done, total)}</span>`;
+  return html` <span class="visually-hidden">, </span><span class="run-progress">${words.run.steps(done, total)}</span>`;
 }

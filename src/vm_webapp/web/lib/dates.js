@@ -65,7 +65,7 @@ export function formatDuration(fromIso, toIso) {
 export function formatSeconds(length) {
   const seconds = Math.max(0, length);
   if (seconds < 0.1) return `< ${tenth.format(0.1)} s`;
-  if (seconds < 9.95) return `${tenth.format(seconds)} s`;
+  if (seconds < 9.95 && !Number.isInteger(seconds)) return `${tenth.format(seconds)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 90

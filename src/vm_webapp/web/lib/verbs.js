@@ -14,9 +14,9 @@ const verbs = said.verbs;
 
 /** `{id, group, title, hint?, keys?, act}`; `act(intend)` does it. */
 export function allVerbs(state) {
-  const run = shownRun(state);
+  const run = state.route.name === "inbox" ? chosenRun(state) : shownRun(state);
   const changes = may(state, "edit")
-    ? [...decisions(state, run), ...versionVerbs(state, run), ...makers(state), ...threadVerbs(state)]
+    ? [...decisions(state, run), ...versionVerbs(state, run), ...makers(state), ...threadVerbs(state), ...revisions(run)]
     : [];
   return [
     ...changes,
@@ -28,6 +28,13 @@ export function allVerbs(state) {
       intend("details_toggled", { details: !state.details }),
     ),
   ].filter(({ title }) => title);
+}
+
+/** The run of what is chosen in the inbox, with the stage that is decided on there alone. */
+function chosenRun({ inbox, inboxAt, inboxRuns }) {
+  const item = inbox?.items.find(({ item_id: id }) => id === inboxAt);
+  const run = inboxRuns[item?.run_id]?.run;
+  return run && { ...run, stages: run.stages.filter(({ stage_key: key }) => key === item.stage_key) };
 }
 
 /** The last resort: what was typed is looked for in all deliverables. */
@@ -48,13 +55,14 @@ function open(id, group, title, dialog, facts) {
 }
 
 /** Puts the keyboard into a field of the page. */
-function focus(id, group, title, selector) {
-  return verb(id, group, title, () => {
+function focus(id, group, title, selector, facts) {
+  const act = () => {
     const field = document.querySelector(selector);
     const folded = field?.closest("details:not([open])");
     if (folded) folded.open = true;
     field?.focus();
-  });
+  };
+  return verb(id, group, title, act, facts);
 }
 
 function decisions(state, run) {
@@ -62,21 +70,30 @@ function decisions(state, run) {
     const title = titleOf(stage.title);
     if (stage.gate?.decision === "rejected")
       return [verb("make-revision", "decide", verbs.makeRevision, (intend) => intend("revised", { runId: run.run_id, stageKey: stage.stage_key }))];
-    if (stage.status === "completed")
-      return [open(`revise-${stage.stage_key}`, "decide", verbs.revise(title), { name: "revision", run, stage })];
     if (stage.status !== "waiting_approval" || !stage.gate) return [];
-    const may = !obstacle(run, stage.gate, state, { toApprove: true });
-    const plain = may && !stage.gate.breaches.length;
+    const free = !obstacle(run, stage.gate, state, { toApprove: true });
+    const plain = free && !stage.gate.breaches.length;
+    const inInbox = state.route.name === "inbox";
+    const panel = inInbox ? "#inbox-approval" : "#approval";
+    const [yes, no] = inInbox ? [{ keys: "A" }, { keys: "R" }] : [{}, {}];
     return [
-      plain && open(`approve-${stage.stage_key}`, "decide", verbs.approve(title), { name: "confirm", run, stage }),
-      may && !plain && focus(`approve-${stage.stage_key}`, "decide", verbs.approve(title), "#approval-comment"),
-      focus(`reject-${stage.stage_key}`, "decide", verbs.reject(title), "#approval-reason"),
+      plain && open(`approve-${stage.stage_key}`, "decide", verbs.approve(title), { name: "confirm", run, stage }, yes),
+      free && !plain && focus(`approve-${stage.stage_key}`, "decide", verbs.approve(title), `${panel}-comment`, yes),
+      focus(`reject-${stage.stage_key}`, "decide", verbs.reject(title), `${panel}-reason`, no),
     ].filter(Boolean);
   });
 }
 
+function revisions(run) {
+  return (run?.stages ?? [])
+    .filter(({ status }) => status === "completed")
+    .map((stage) =>
+      open(`revise-${stage.stage_key}`, "decide", verbs.revise(titleOf(stage.title)), { name: "revision", run, stage }),
+    );
+}
+
 function versionVerbs(state, run) {
-  if (!run) return [];
+  if (!run || !state.thread) return [];
   const file = editableFile(state);
   const best = state.thread?.best?.run_id === run.run_id;
   return [

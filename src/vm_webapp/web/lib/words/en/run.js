@@ -9,6 +9,7 @@ export default {
   none: "No versions yet. Your first request makes version 1.",
   more: "Show older versions",
   progress: (done, total) => `${done} of ${count(total, "stage", "stages")} done`,
+  steps: (done, total) => `${done} of ${total}`,
   cancel: "Cancel",
   retry: "Try again",
   zip: "Download all files",

@@ -17,5 +17,6 @@ export default {
   stopped: "Did not start: the version stopped before it.",
   writing: (stage) => `Being written: ${stage}`,
   preparing: (stage) => `“${stage}” is being prepared. Its text appears here as it is written.`,
+  pausing: (stage) => `“${stage}” did not succeed yet and is tried again by itself. Nothing is lost meanwhile.`,
   history: "What happened",
 };

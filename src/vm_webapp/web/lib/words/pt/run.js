@@ -9,6 +9,7 @@ export default {
   none: "Nenhuma versão ainda. Seu primeiro pedido faz a versão 1.",
   more: "Mostrar versões anteriores",
   progress: (done, total) => `${done} de ${count(total, "etapa concluída", "etapas concluídas")}`,
+  steps: (done, total) => `${done} de ${total}`,
   cancel: "Cancelar",
   retry: "Tentar de novo",
   zip: "Baixar todos os arquivos",

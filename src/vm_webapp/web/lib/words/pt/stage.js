@@ -17,5 +17,6 @@ export default {
   stopped: "Não começou: a versão parou antes.",
   writing: (stage) => `Sendo escrito: ${stage}`,
   preparing: (stage) => `“${stage}” está sendo preparada. O texto aparece aqui enquanto é escrito.`,
+  pausing: (stage) => `“${stage}” ainda não deu certo e será tentada de novo sozinha. Nada se perde enquanto isso.`,
   history: "O que aconteceu",
 };

@@ -1,0 +1,122 @@
+"""A settled run as a bundle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from vm_webapp import artifacts, repo
+from vm_webapp.bundles.bag import make_bag
+from vm_webapp.bundles.bundle import (
+    CHECKPOINT,
+    DISCLOSURE,
+    KEYS,
+    LINEAGE,
+    METADATA,
+    PROFILE,
+    PROOF,
+    README,
+    RUN,
+    STATEMENT,
+)
+from vm_webapp.bundles.crate import crate_metadata
+from vm_webapp.bundles.sources import RunIsOpen, Sources, read_origin, read_sources
+from vm_webapp.bundles.statement import BUILD_TYPE, make_statement
+from vm_webapp.bundles.zips import write_zip
+from vm_webapp.disclosure import to_markdown
+from vm_webapp.proof.notes import SigningKey
+from vm_webapp.workspace import Workspace
+
+__all__ = ["Exported", "RunIsOpen", "export_run"]
+
+_README = """# Run {run_id}
+
+Deliverables, what they were made from, who made them, and the proof of it. `ro-crate-metadata.json` says what is what.
+
+The bytes alone, with nothing of ours, from the folder above this one:
+
+    sha256sum -c manifest-sha256.txt
+
+All of it, with VM on any machine; `--key` names the key that you trust for this log:
+
+    vm verify {run_id}.zip
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A bundle and the name of its file."""
+
+    name: str
+    content: bytes
+
+
+def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey | None) -> Exported:
+    """The run's bundle; its statement is signed where there is a key. The same run gives the same bytes.
+
+    A run that was brought from another log is handed on as it came. Raises what `read_sources` raises.
+    """
+    row = repo.get_run(connection, run_id)
+    name = f"{run_id}.zip"
+    if row["imported"]:
+        return Exported(name, read_origin(connection, workspace, row))
+    sources = read_sources(connection, workspace, run_id)
+    payload = dict(_payload(sources, key))
+    payload[METADATA] = crate_metadata(sources, {**payload, STATEMENT: b""})
+    payload[STATEMENT] = make_statement(payload, _predicate(sources), key)
+    settled_at = datetime.fromisoformat(sources.settled_at)
+    return Exported(name, write_zip(make_bag(payload, run_id=run_id, at=settled_at), at=settled_at))
+
+
+def _payload(sources: Sources, key: SigningKey | None) -> Mapping[str, bytes]:
+    """The files below data/, but for those that speak of the others."""
+    keys = dict.fromkeys([sources.proof["key"], *([str(key.verifier)] if key else [])])
+    found = {
+        README: _README.format(run_id=sources.run["run_id"]).encode(),
+        RUN: artifacts.to_json(sources.run),
+        PROFILE: artifacts.to_json(sources.plan),
+        PROOF: artifacts.to_json(sources.proof),
+        CHECKPOINT: sources.proof["checkpoint"].encode(),
+        KEYS: "".join(f"{line}\n" for line in keys).encode(),
+        LINEAGE: artifacts.to_json({"run_id": sources.run["run_id"], "ancestors": sources.lineage}),
+    }
+    for stage in sources.published:
+        found |= {f"{stage.place}/{path}": content for path, content in stage.files.items()}
+        for record in stage.disclosures:
+            place = f"{DISCLOSURE}/{stage.folder.rpartition('/')[2]}/{record['path'].rpartition('/')[2]}"
+            found |= {f"{place}.json": artifacts.to_json(record), f"{place}.md": to_markdown(record).encode()}
+    return found
+
+
+def _predicate(sources: Sources) -> Mapping[str, Any]:
+    """SLSA provenance v1; the terms are those of docs/bundles.md."""
+    run, plan = sources.run, sources.plan
+    return {
+        "buildDefinition": {
+            "buildType": BUILD_TYPE,
+            "externalParameters": {
+                "request_text": run["request_text"],
+                "mode": run["mode"],
+                "requested_by": run["requested_by"],
+            },
+            "internalParameters": {
+                "profile": {"mode": plan["profile"], "version": plan["version"], "sha256": plan["digest"]},
+                "writers": {stage.key: stage.made_by for stage in sources.published},
+            },
+            "resolvedDependencies": [
+                {"name": f"prompt of {stage.key}", "digest": {"sha256": sha256}}
+                for stage in sources.published
+                if (sha256 := (stage.manifest.get("prompt") or {}).get("sha256"))
+            ],
+        },
+        "runDetails": {
+            "builder": {"id": f"urn:vm-webapp:log:{sources.proof['key'].partition('+')[0]}"},
+            "metadata": {
+                "invocationId": run["run_id"],
+                "startedOn": run["started_at"] or run["created_at"],
+                "finishedOn": sources.settled_at,
+            },
+        },
+    }

@@ -1,0 +1,177 @@
+"""What goes into a bundle, read from the log, the views and the run's folder, each file held against its digest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from vm_webapp import artifacts, event_store, repo
+from vm_webapp.bundles.bundle import ORIGIN, BadBundle
+from vm_webapp.disclosure import Record, disclose_run
+from vm_webapp.domain.states import SETTLED
+from vm_webapp.errors import Conflict
+from vm_webapp.events import RecordedEvent
+from vm_webapp.log_tree.keys import verifier_keys
+from vm_webapp.log_tree.proofs import NotSignedYet, find_event, inclusion, list_run_events
+from vm_webapp.log_tree.store import find_covering, index_of
+from vm_webapp.models import utc_text
+from vm_webapp.records import run_record
+from vm_webapp.run_files import RunFiles
+from vm_webapp.workspace import Workspace, stage_folder
+
+_LINEAGE: Final = ("run_id", "number", "forked_from", "changes", "feedback", "requested_by", "created_at", "mode")
+
+
+class RunIsOpen(Conflict):
+    """The run {run_id!r} is {status}; a bundle is made of a settled run."""
+
+    code = "run_open"
+    remedy = "Wait until it is settled, or cancel it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedStage:
+    """A published stage: `place` is its folder in the bundle, `made_by` and `kind` who wrote it (docs/bundles.md)."""
+
+    key: str
+    title: str
+    position: int
+    needs: Sequence[str]
+    folder: str
+    manifest: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    disclosures: Sequence[Record]
+
+    @property
+    def place(self) -> str:
+        """The stage's folder below data/."""
+        return f"run/{self.folder}"
+
+    @property
+    def made_by(self) -> str:
+        """Who wrote it last."""
+        return str(self._authors[-1]["name"]) if self._authors else str(self.manifest["writer"])
+
+    @property
+    def kind(self) -> str:
+        """Whether that is a model, a program or a person."""
+        return str(self._authors[-1]["kind"]) if self._authors else "program"
+
+    @property
+    def approvals(self) -> Sequence[Mapping[str, Any]]:
+        """Who approved it."""
+        return self.disclosures[0]["approvals"] if self.disclosures else ()
+
+    @property
+    def _authors(self) -> Sequence[Mapping[str, Any]]:
+        return self.disclosures[0]["authors"] if self.disclosures else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """A settled run: its record, plan, published stages, ancestors, and the proof of its events (vm-proof/1)."""
+
+    run: Mapping[str, Any]
+    settled_at: str
+    plan: Mapping[str, Any]
+    thread_title: str
+    published: Sequence[PublishedStage]
+    lineage: Sequence[Mapping[str, Any]]
+    proof: Mapping[str, Any]
+
+
+def read_sources(connection: Connection, workspace: Workspace, run_id: str) -> Sources:
+    """What is in the bundle of a run that was made here.
+
+    Raises NotFound, RunIsOpen, NotSignedYet where no signed checkpoint covers the run, IntegrityError for a file that
+    is not what was published.
+    """
+    row = repo.get_run(connection, run_id)
+    if row["status"] not in SETTLED:
+        raise RunIsOpen(run_id=run_id, status=row["status"].replace("_", " "))
+    disclosures = disclose_run(connection, workspace, run_id)
+    events = event_store.load_stream(connection, f"run:{run_id}")
+    queued = events[0].payload
+    return Sources(
+        run=run_record(row),
+        settled_at=utc_text(row["settled_at"]),
+        plan=queued["plan"],
+        thread_title=str(queued["facts"].get("thread", {}).get("title") or row["thread_id"]),
+        published=_published(connection, workspace, row, disclosures),
+        lineage=[_ancestor(one) for one in repo.list_ancestors(connection, run_id)],
+        proof=_proof(connection, workspace, row, disclosures),
+    )
+
+
+def read_origin(connection: Connection, workspace: Workspace, row: Mapping[str, Any]) -> bytes:
+    """The bundle that a run was brought in by, as it was."""
+    return RunFiles(connection, workspace, row["run_id"]).read(ORIGIN, sha256=row["imported"]["bundle_sha256"])
+
+
+def _published(
+    connection: Connection, workspace: Workspace, row: Mapping[str, Any], disclosures: Sequence[Record]
+) -> list[PublishedStage]:
+    files = RunFiles(connection, workspace, row["run_id"])
+    found: list[PublishedStage] = []
+    for stage in row["stages"].values():
+        if not stage["manifest_sha256"]:
+            continue
+        folder = stage_folder(stage["position"], stage["stage_key"])
+        path = f"{folder}/{artifacts.MANIFEST}"
+        content = files.read(path, sha256=stage["manifest_sha256"])
+        manifest = files.manifest(folder, sha256=stage["manifest_sha256"])
+        listed = {item["path"]: files.listed(folder, item) for item in artifacts.listed(manifest)}
+        found.append(
+            PublishedStage(
+                key=stage["stage_key"],
+                title=stage["title"],
+                position=stage["position"],
+                needs=stage["needs"],
+                folder=folder,
+                manifest=manifest,
+                files={**listed, artifacts.MANIFEST: content},
+                disclosures=[one for one in disclosures if one["stage_key"] == stage["stage_key"]],
+            )
+        )
+    return found
+
+
+def _ancestor(row: Mapping[str, Any]) -> Record:
+    return {name: utc_text(row[name]) if name == "created_at" else row[name] for name in _LINEAGE}
+
+
+def _proof(
+    connection: Connection, workspace: Workspace, row: Mapping[str, Any], disclosures: Sequence[Record]
+) -> Mapping[str, Any]:
+    """The run's events, the request that led to it, and what its disclosures rest on, under the first checkpoint."""
+    rows = {one["event_id"]: one for one in list_run_events(connection, row["run_id"])}
+    request = _request(connection, row)
+    wanted = [evidence["event_id"] for one in disclosures for evidence in one["evidence"]]
+    for event_id in dict.fromkeys([*([request.event_id] if request else []), *wanted]):
+        if event_id not in rows:
+            rows[event_id] = find_event(connection, event_id)
+    ordered = sorted(rows.values(), key=lambda one: int(one["global_position"]))
+    signed = find_covering(connection, index_of(connection, ordered[-1]["global_position"]))
+    if signed is None:
+        raise NotSignedYet(subject=f"The run {row['run_id']}", of="")
+    proof = inclusion(connection, ordered, signed=signed, keys=verifier_keys(workspace))
+    if not proof["key"]:
+        raise BadBundle(problem="the key that signed the log's checkpoint is not in keys/log.vkeys any more")
+    return proof
+
+
+def _request(connection: Connection, row: Mapping[str, Any]) -> RecordedEvent | None:
+    """The event in the run's thread that asked for it; it stands right before the run was put in line."""
+    position = row["requested_position"]
+    after = 0
+    while events := event_store.read_after(
+        connection, after, thread_id=row["thread_id"], types=["WorkflowRunRequested"]
+    ):
+        for event in events:
+            if event.payload["run_id"] == row["run_id"]:
+                return event
+            if event.global_position > position:
+                return None
+        after = events[-1].global_position
+    return None

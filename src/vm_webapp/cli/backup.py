@@ -1,0 +1,89 @@
+"""The commands backup, restore and recover."""
+
+from contextlib import closing
+from pathlib import Path
+
+from vm_webapp.backups import Backup, Recovery, make_backup, recover, restore_backup
+from vm_webapp.cli import text
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.failures import warn
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import nothing_yet, reading, settings_of
+from vm_webapp.cli.screen import cell, console, show_json
+from vm_webapp.host import own_workspace
+from vm_webapp.workspace import Workspace
+
+_SHOWN = 20
+
+
+def backup(call: Invocation, *, target: str, with_keys: bool, as_json: bool) -> int:
+    """Back the workspace up, also while a server works in it; exit code 1 where files are damaged."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            return Exit.WORKSPACE
+        done = make_backup(records.database, records.workspace, Path(target), with_keys=with_keys)
+    if as_json:
+        counts = {name: getattr(done, name) for name in ("position", "files", "copied", "bytes")}
+        show_json({"target": target, **counts, "damaged": done.damaged})
+    else:
+        _print_backup(call, done, target)
+    return Exit.FAILED if done.damaged else Exit.OK
+
+
+def restore(call: Invocation, *, source: str, into: str, as_json: bool) -> int:
+    """Make a workspace of a backup."""
+    done = restore_backup(Path(source), Path(into))
+    if as_json:
+        facts = {
+            name: getattr(done, name) for name in ("position", "files", "bytes", "made_at", "damaged", "with_keys")
+        }
+        show_json({"into": into, **facts})
+        return Exit.OK
+    screen = console(call)
+    count = text.counted(done.files, "file")
+    screen.print(cell(f"Restored to {into}: the log up to position {done.position}, {count}."), soft_wrap=True)
+    screen.print(cell(f"The backup was made {done.made_at}."), soft_wrap=True)
+    if done.damaged:
+        warn(f"{text.counted(done.damaged, 'file')} was damaged already when it was made; verify names each.", call)
+    if not done.with_keys:
+        warn("The backup holds no keys: a new one signs the log, and webhooks have to be made anew.", call)
+    return Exit.OK
+
+
+def recover_workspace(call: Invocation, *, as_json: bool) -> int:
+    """Make a database of what the run folders prove; exit code 1 where something does not hold."""
+    settings = settings_of(call)
+    workspace = Workspace(settings.vm_workspace_root)
+    with closing(own_workspace(settings)):
+        done = recover(workspace, settings.database_path)
+    if as_json:
+        counts = {name: getattr(done, name) for name in ("runs", "stages", "files", "moved_to")}
+        show_json({**counts, "problems": done.problems, "unknown": list(done.unknown)})
+    else:
+        _print_recovery(call, done)
+    return Exit.FAILED if done.problems else Exit.OK
+
+
+def _print_backup(call: Invocation, done: Backup, target: str) -> None:
+    counts = f"{text.counted(done.files, 'file')}, {done.copied:,} of them new, {text.size(done.bytes)} in all"
+    console(call).print(
+        cell(f"Backed up to {target}: the log up to position {done.position}, {counts}."), soft_wrap=True
+    )
+    for one in done.damaged[:_SHOWN]:
+        warn(f"Not in the backup: {one['path']}: {one['problem']}.", call)
+
+
+def _print_recovery(call: Invocation, done: Recovery) -> None:
+    screen = console(call)
+    counts = (
+        f"{text.counted(done.runs, 'run')}, {text.counted(done.stages, 'stage')}, {text.counted(done.files, 'file')}"
+    )
+    screen.print(cell(f"Recovered {counts}."), soft_wrap=True)
+    if done.moved_to:
+        screen.print(cell(f"The damaged database is kept as {done.moved_to}."), soft_wrap=True)
+    for problem in done.problems[:_SHOWN]:
+        warn(problem, call)
+    screen.print("Not recovered, since no run folder proves it:")
+    for sentence in done.unknown:
+        screen.print(cell(f"  {sentence}"), soft_wrap=True)

@@ -1,0 +1,156 @@
+"""The commands export, import and disclose: a run handed on with its proofs, taken in, and who wrote it."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from vm_webapp import artifacts
+from vm_webapp.bundles import disclosures_of, export_run
+from vm_webapp.cli import choose, text
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.failures import warn
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import Records, nothing_yet, quietly, reading, settings_of
+from vm_webapp.cli.runs import choose_run
+from vm_webapp.cli.screen import show_json
+from vm_webapp.cli.verify_report import read_key
+from vm_webapp.cli.work.reach import desk
+from vm_webapp.disclosure import to_markdown
+from vm_webapp.errors import Conflict, NotReadable, VmError, WorkspaceInUse
+from vm_webapp.host import open_host
+from vm_webapp.log_tree.keys import key_path, signing_key
+from vm_webapp.log_tree.proofs import NotSignedYet
+from vm_webapp.proof.notes import SigningKey, VerifierKey
+
+_SIGNED_WITHIN_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.2
+
+
+def export(call: Invocation, *, run_id: str, output: Path | None, as_json: bool) -> int:
+    """Write the run's bundle to a file that is not there yet."""
+    name, content = _exported_signed(call, run_id)
+    path = output or Path(name)
+    _write(path, content)
+    if str(path) == "-":
+        return Exit.OK
+    if as_json:
+        show_json({"file": str(path), "sha256": artifacts.digest(content), "size": len(content)})
+    else:
+        click.echo(
+            text.line(f"{path}: {text.size(len(content))}. Whoever gets it checks it with: vm verify {path.name}")
+        )
+    return Exit.OK
+
+
+def import_run(
+    call: Invocation,
+    *,
+    bundle: Path,
+    brand: str | None,
+    project: str | None,
+    thread: str | None,
+    key: str | None,
+    as_json: bool,
+) -> int:
+    """Bring the run of a bundle in."""
+    content = _read(bundle)
+    trusted: VerifierKey | None = read_key(key) if key else None
+    with desk(call, patience=None, resume=False) as at:
+        run = at.import_bundle(
+            content, brand=brand, project=project, thread=thread, key=str(trusted) if trusted else None
+        )
+    imported = run["imported"]
+    if as_json:
+        show_json(run)
+        return Exit.OK
+    said = f"{run['run_id']} is here, with {text.counted(run['stages_done'], 'stage')}; {imported['by']} brought it."
+    click.echo(text.line(said))
+    click.echo(text.line(f"The log {imported['origin']} signed it with the key {imported['fingerprint']}."))
+    if trusted is None:
+        warn("Nobody but the bundle says whose key that is; compare it, or name the one you trust with --key.", call)
+    return Exit.OK
+
+
+def disclose(call: Invocation, *, run_id: str, stage_key: str | None, as_json: bool) -> int:
+    """Say who wrote the run's deliverables, or those of one stage."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            raise choose.no_such("run", run_id, [])
+        with records.database.read() as connection:
+            chosen = choose_run(connection, run_id)
+            found = disclosures_of(connection, records.workspace, chosen, stage_key)
+    if as_json:
+        show_json({"run_id": chosen, "disclosures": found})
+    else:
+        click.echo(text.block("\n".join(to_markdown(one) for one in found)), nl=False)
+    return Exit.OK
+
+
+def _exported_signed(call: Invocation, run_id: str) -> tuple[str, bytes]:
+    """The bundle; what was recorded a moment ago is waited for until it is signed."""
+    until = time.monotonic() + _SIGNED_WITHIN_SECONDS
+    while True:
+        try:
+            return _exported(call, run_id)
+        except NotSignedYet:
+            if time.monotonic() >= until:
+                raise
+        _sign(call)
+
+
+def _exported(call: Invocation, run_id: str) -> tuple[str, bytes]:
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            raise choose.no_such("run", run_id, [])
+        with records.database.read() as connection:
+            chosen = choose_run(connection, run_id)
+            made = export_run(connection, records.workspace, chosen, key=_find_key(call, records))
+    return made.name, made.content
+
+
+def _find_key(call: Invocation, records: Records) -> SigningKey | None:
+    """The key that signs, where this person may use it; none is made for an export."""
+    settings = settings_of(call)
+    try:
+        if settings.vm_log_key is not None or key_path(records.workspace).exists():
+            return signing_key(settings, records.workspace)
+    except (VmError, OSError) as error:
+        warn(f"The statement in the bundle stays unsigned: {error}", call)
+    return None
+
+
+def _sign(call: Invocation) -> None:
+    """Have the log's newest events signed: by whoever owns the workspace, in a moment, or else by this process."""
+    try:
+        host = open_host(quietly(settings_of(call), call), llm=call.writer, resume=False)
+    except WorkspaceInUse:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        return
+    try:
+        host.log_tree.wait(_SIGNED_WITHIN_SECONDS)
+    finally:
+        host.close()
+
+
+def _write(path: Path, content: bytes) -> None:
+    if str(path) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise Conflict(f"{path} is there already; name another file with -o.") from error
+    except OSError as error:
+        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotReadable(path=path, problem=error.strerror or str(error)) from error

@@ -1,0 +1,89 @@
+"""A check of a whole workspace that was cut off goes on where it was.
+
+The state is a small JSON file in the system's folder for temporary files, named after the database: it is no part of
+the workspace, and losing it costs time alone. What was checked before the cut is not looked at again, so whoever fears
+that somebody is at work meanwhile begins anew. A file that another user left there is passed over.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from vm_webapp.cli.checks.events import Chain
+from vm_webapp.cli.checks.report import Finding, Report
+from vm_webapp.cli.checks.tree import Grown
+from vm_webapp.proof.tree import Frontier
+
+_FORMAT: Final = 1
+_EVERY_SECONDS: Final = 2.0
+
+
+class Pause:
+    """Where a check is, written down now and then; `runs` is how many were checked, `log_done` whether the log was."""
+
+    def __init__(self, database: Path, *, resume: bool) -> None:
+        self.chain = Chain()
+        self.grown = Grown()
+        self.report = Report()
+        self.log_done = False
+        self.runs = 0
+        name = hashlib.sha256(str(database.absolute()).encode()).hexdigest()[:16]
+        owner = os.getuid() if hasattr(os, "getuid") else 0
+        self.path = Path(tempfile.gettempdir()) / f"vm-verify-{owner}-{name}.json"
+        self._written_at = time.monotonic()
+        if resume:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                if self.path.lstat().st_uid == owner:
+                    self._take_up(json.loads(self.path.read_bytes()))
+
+    def keep(self) -> None:
+        """Write the state down, every other second."""
+        now = time.monotonic()
+        if now - self._written_at >= _EVERY_SECONDS:
+            self._written_at = now
+            self.write()
+
+    def write(self) -> None:
+        """Write the state down; a disk that does not take it is no reason to stop."""
+        state = {
+            "format": _FORMAT,
+            "position": self.chain.position,
+            "begun": self.chain.begun,
+            "size": self.grown.frontier.size,
+            "edge": [one.hex() for one in self.grown.frontier.hashes],
+            "held": self.grown.held,
+            "log_done": self.log_done,
+            "runs": self.runs,
+            "report": asdict(self.report),
+        }
+        temporary = self.path.with_suffix(".tmp")
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(state, file)
+            temporary.replace(self.path)
+
+    def forget(self) -> None:
+        """The check is done."""
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def _take_up(self, state: dict[str, Any]) -> None:
+        if state["format"] != _FORMAT:
+            return
+        found = state["report"]
+        problems = [Finding(**one) for one in found.pop("problems")]
+        notes = [Finding(**one) for one in found.pop("notes")]
+        report = Report(**found, problems=problems, notes=notes)
+        frontier = Frontier(int(state["size"]), [bytes.fromhex(one) for one in state["edge"]])
+        chain = Chain(int(state["position"]), begun=bool(state["begun"]))
+        self.report, self.chain = report, chain
+        self.grown = Grown(frontier, int(state["held"]))
+        self.log_done, self.runs = bool(state["log_done"]), int(state["runs"])

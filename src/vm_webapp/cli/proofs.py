@@ -1,0 +1,86 @@
+"""The commands checkpoint and proof: what was signed of the log, and that something is in it, to be kept elsewhere."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from vm_webapp.cli import choose
+from vm_webapp.cli.checks.files import list_run_ids
+from vm_webapp.cli.exits import Exit
+from vm_webapp.cli.failures import warn
+from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.opening import Records, nothing_yet, reading
+from vm_webapp.cli.screen import show_json
+from vm_webapp.cli.text import counted
+from vm_webapp.errors import NotFound, NotReadable
+from vm_webapp.log_tree import proofs
+from vm_webapp.log_tree.keys import verifier_keys
+from vm_webapp.proof.notes import VerifierKey, read_checkpoint
+
+
+def checkpoint(call: Invocation, *, save: Path | None, key: bool, as_json: bool) -> int:
+    """Show, or keep, the newest signed checkpoint; or the key that verifies it."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            return Exit.WORKSPACE
+        keys = verifier_keys(records.workspace)
+        with records.database.read() as connection:
+            signed = proofs.get_signed(connection)
+            behind = int(connection.exec_driver_sql("SELECT count(*) FROM events").scalar_one()) - signed.size
+    found = read_checkpoint(signed.note)
+    if behind:
+        warn(f"{counted(behind, 'event')} behind it: the checkpoint follows within a second of a start.", call)
+    own = next((str(one) for one in keys if one.name == found.origin), "")
+    if as_json:
+        facts = {"origin": found.origin, "size": found.size, "root": found.root.hex(), "signed_at": signed.signed_at}
+        show_json({**facts, "note": signed.note, "key": own, "behind": behind})
+        return Exit.OK
+    _hand_over(f"{own}\n" if key else signed.note, save, f"the checkpoint of {counted(found.size, 'event')}")
+    return Exit.OK
+
+
+def proof(call: Invocation, *, subject: str, save: Path | None, as_json: bool) -> int:
+    """Prove that an event, or every event of a run, is in the log."""
+    with reading(call) as records:
+        if records is None:
+            nothing_yet(call)
+            return Exit.WORKSPACE
+        keys = verifier_keys(records.workspace)
+        document = _prove(records, subject, keys)
+    if as_json:
+        show_json(document)
+    else:
+        content = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        _hand_over(content, save, f"the proof of {counted(len(document['events']), 'event')}")
+    return Exit.OK
+
+
+def _prove(records: Records, subject: str, keys: Sequence[VerifierKey]) -> dict[str, Any]:
+    with records.database.read() as connection:
+        rows = _rows(connection, subject)
+        return proofs.inclusion(connection, rows, signed=proofs.get_signed(connection), keys=keys)
+
+
+def _rows(connection: Connection, subject: str) -> list[dict[str, Any]]:
+    """The event of that id, else the events of the run that is meant."""
+    try:
+        return [proofs.find_event(connection, subject)]
+    except NotFound:
+        run_id = choose.choose_id("run", subject, list_run_ids(connection)[::-1])
+        return proofs.list_run_events(connection, run_id)
+
+
+def _hand_over(content: str, save: Path | None, what: str) -> None:
+    if save is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        save.write_text(content, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise NotReadable(path=save, problem=error.strerror or str(error)) from error
+    click.echo(f"{save} holds {what}.")

@@ -1,0 +1,224 @@
+"""Whatever is changed in a bundle is found and named, also where the forger makes the bag anew around it."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from bundle_kit import (
+    Made,
+    a_run,
+    a_thread,
+    changed,
+    document,
+    exported,
+    fresh_made,
+    open_in,
+    payload_of,
+    unzipped,
+    zipped,
+)
+from vm_webapp.artifacts import digest, to_json
+from vm_webapp.bundles import fingerprint, verify_bundle
+from vm_webapp.proof.notes import SigningKey, VerifierKey, sign_checkpoint
+
+made = fresh_made
+FORGER = SigningKey("vm-log/forger", b"f" * 32)
+Proof = dict[str, Any]
+
+
+def problems(content: bytes) -> str:
+    """All that does not hold, as one text."""
+    return " ".join(verify_bundle(content).problems)
+
+
+def test_an_untouched_bundle_holds(made: Made) -> None:
+    """And says which log it is, by which key."""
+    checked = verify_bundle(made.content, [VerifierKey.parse(made.key)])
+    assert checked.problems == []
+    assert (checked.run_id, checked.key, checked.pinned) == (made.run_id, made.key, True)
+    assert checked.fingerprint == fingerprint(VerifierKey.parse(made.key))
+    assert checked.statement_signed
+
+
+def test_every_file_counts(made: Made) -> None:
+    """A byte changed in any file of the archive is found, and the file is named."""
+    files = unzipped(made.content)
+    for name, content in files.items():
+        flipped = bytes([content[0] ^ 1]) + content[1:]
+        assert name.partition("/")[2].removeprefix("data/") in problems(zipped({**files, name: flipped})), name
+
+
+def test_every_file_of_the_payload_counts_in_a_new_bag(made: Made) -> None:
+    """The same, where the manifests of the bag were made to fit."""
+    for name, content in payload_of(made.content).items():
+        assert problems(changed(made, {name: content + b" "})), name
+
+
+def test_a_missing_file_is_named(made: Made) -> None:
+    """Each of them, also where the manifests do not list it any more."""
+    for name in payload_of(made.content):
+        assert name in problems(changed(made, {name: None})), name
+
+
+@pytest.mark.parametrize("name", ["extra.txt", "run/stages/01-brief/artifacts/extra.md", "disclosure/extra.json"])
+def test_an_added_file_is_named(made: Made, name: str) -> None:
+    """Nothing travels along unseen."""
+    assert name in problems(changed(made, {name: b"more"}))
+
+
+def test_a_deliverable_that_the_forger_listed_everywhere_is_found(made: Made) -> None:
+    """Manifest and bag fit the new text; the log does not."""
+    payload = payload_of(made.content)
+    path = "run/stages/02-plan/artifacts/plan.md"
+    manifest = json.loads(payload["run/stages/02-plan/manifest.json"])
+    manifest["artifacts"][0] |= {"sha256": digest(b"Ours now"), "size": 8}
+    forged = {path: b"Ours now", "run/stages/02-plan/manifest.json": to_json(manifest)}
+    assert "is not the one that the log names" in problems(changed(made, forged))
+
+
+def test_a_deliverable_of_another_run_is_found(made: Made, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A whole stage taken from elsewhere."""
+    host = open_in(tmp_path_factory.mktemp("other"))
+    other = payload_of(exported(host, a_run(host, a_thread(host), text="Something else")))
+    host.close()
+    stage = {name: content for name, content in other.items() if name.startswith("run/stages/02-plan/")}
+    assert "02-plan/manifest.json" in problems(changed(made, stage))
+
+
+def _without_last(proof: Proof) -> None:
+    proof["events"].pop()
+
+
+def _without_middle(proof: Proof) -> None:
+    del proof["events"][4]
+
+
+def _swapped(proof: Proof) -> None:
+    proof["events"][3], proof["events"][4] = proof["events"][4], proof["events"][3]
+
+
+def _renumbered(proof: Proof) -> None:
+    proof["events"][3]["index"] += 1
+
+
+def _other_path(proof: Proof) -> None:
+    proof["events"][3]["path"][0] = "0" * 64
+
+
+def _twice(proof: Proof) -> None:
+    proof["events"].insert(3, proof["events"][3])
+
+
+def _other_payload(proof: Proof) -> None:
+    event = proof["events"][1]
+    event["canonical"] = event["canonical"].replace("cold brew", "hot brew!")
+    event["sha256"] = sha256(event["canonical"].encode()).hexdigest()
+
+
+def _without_request(proof: Proof) -> None:
+    proof["events"] = [one for one in proof["events"] if "WorkflowRunRequested" not in one["canonical"]]
+
+
+def _other_note(proof: Proof) -> None:
+    proof["checkpoint"] = proof["checkpoint"].replace("\n", "\n1", 1)
+
+
+def _newer_event(proof: Proof) -> None:
+    event = proof["events"][2]
+    event["canonical"] = event["canonical"].replace('"payload_version":1', '"payload_version":99')
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _without_last,
+        _without_middle,
+        _swapped,
+        _renumbered,
+        _other_path,
+        _twice,
+        _other_payload,
+        _without_request,
+        _other_note,
+        _newer_event,
+    ],
+)
+def test_the_log_cannot_be_told_otherwise(made: Made, forge: Callable[[Proof], None]) -> None:
+    """Events left out, swapped, doubled, changed or put elsewhere; a checkpoint that nobody signed."""
+    proof = document(made.content, "log/proof.json")
+    forge(proof)
+    found = verify_bundle(changed(made, {"log/proof.json": json.dumps(proof).encode()})).problems
+    assert [one for one in found if "statement" not in one and "log/proof.json is not" not in one]
+
+
+def test_a_log_of_the_forgers_own_is_refused_under_the_right_key(made: Made) -> None:
+    """Everything signed anew: only the key can tell, and it does."""
+    proof = document(made.content, "log/proof.json")
+    note = sign_checkpoint(FORGER, size=int(proof["checkpoint"].split("\n")[1]), root=b"r" * 32)
+    proof |= {"key": str(FORGER.verifier), "checkpoint": note}
+    forged = changed(made, {"log/proof.json": json.dumps(proof).encode(), "log/checkpoint.txt": note.encode()})
+    found = verify_bundle(forged, [VerifierKey.parse(made.key)])
+    assert "proves nothing" in " ".join(found.problems)
+    assert not found.statement_signed or found.problems
+
+
+def test_another_key_than_the_pinned_one_is_named(made: Made) -> None:
+    """A bundle of a log that one does not trust."""
+    found = verify_bundle(made.content, [FORGER.verifier]).problems
+    assert "none of the keys at hand has signed it" in found[0]
+    assert any("statement.json is not signed by the key of this log" in one for one in found)
+
+
+def _unsigned(envelope: dict[str, Any]) -> None:
+    envelope["signatures"][0]["sig"] = base64.b64encode(b"0" * 64).decode()
+
+
+def _other_type(envelope: dict[str, Any]) -> None:
+    envelope["payloadType"] = "text/plain"
+
+
+def _no_payload(envelope: dict[str, Any]) -> None:
+    envelope["payload"] = "%%%"
+
+
+@pytest.mark.parametrize("forge", [_unsigned, _other_type, _no_payload])
+def test_the_statement_has_to_hold(made: Made, forge: Callable[[dict[str, Any]], None]) -> None:
+    """Its signature, its type, its form."""
+    envelope = document(made.content, "statement.json")
+    forge(envelope)
+    assert "statement.json" in problems(changed(made, {"statement.json": json.dumps(envelope).encode()}))
+
+
+def test_derived_files_are_held_against_the_log(made: Made) -> None:
+    """run.json that names another digest is found without a signature."""
+    run = document(made.content, "run/run.json")
+    run["stages"][0]["manifest_sha256"] = "0" * 64
+    assert "run.json says something else than the log" in problems(
+        changed(made, {"run/run.json": json.dumps(run).encode()})
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"run_id": 1}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "name",
+    ["run/run.json", "log/proof.json", "statement.json", "run/stages/01-brief/manifest.json", "ro-crate-metadata.json"],
+)
+def test_documents_that_are_none_are_problems_and_nothing_worse(made: Made, name: str, content: bytes) -> None:
+    """No text makes the verifier fail otherwise."""
+    assert problems(changed(made, {name: content}))
+
+
+def test_a_rezipped_bundle_still_holds(made: Made) -> None:
+    """Unpacked and packed by another program, with entries for folders, and compressed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.mkdir(f"{made.run_id}/")
+        for name, content in unzipped(made.content).items():
+            archive.writestr(name, content)
+    assert problems(target.getvalue()) == ""

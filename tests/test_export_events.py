@@ -1,0 +1,127 @@
+"""The log as CloudEvents: the attributes of the specification, resumable, and of one brand for whom it is for."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from test_backup_whole import fill
+from vm_webapp import event_store
+from vm_webapp.app import create_app
+from vm_webapp.cli import Exit, main
+from vm_webapp.cloud_events import position_of
+from vm_webapp.commands import OWNER
+from vm_webapp.domain.brands import CreateBrand
+from vm_webapp.host import Host
+from vm_webapp.settings import Settings
+
+from access_client import Office, guarded
+from api_client import Api, fresh_api
+from fixed_writer import FixedWriter
+
+api = fresh_api
+URL = "/api/v2/events/export"
+ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}")
+
+
+def check(event: dict[str, Any]) -> None:
+    """What CloudEvents 1.0 asks of an event in JSON: names, required attributes, their forms."""
+    assert event["specversion"] == "1.0"
+    assert all(event[name] and isinstance(event[name], str) for name in ("id", "source", "type", "subject"))
+    assert all(ATTRIBUTE.fullmatch(name) for name in event)
+    assert datetime.fromisoformat(event["time"]).tzinfo is not None
+    assert all(isinstance(value, (str, int, bool)) for name, value in event.items() if name != "data")
+    assert re.fullmatch(r"com\.vm\.[A-Za-z]+\.v[0-9]+", event["type"])
+    assert "traceparent" not in event
+
+
+def test_a_batch_is_one_of_cloud_events(api: Api) -> None:
+    """Media type, attributes, and a type with the version of its payload; source and id are unique together."""
+    api.run(api.thread())
+    answer = api.get(f"{URL}?limit=1000")
+    events = answer.json()
+    assert answer.headers["Content-Type"] == "application/cloudevents-batch+json"
+    for event in events:
+        check(event)
+    assert len({event["id"] for event in events}) == len(events)
+    assert len({event["source"] for event in events}) == 1
+    assert "com.vm.StageCompleted.v2" in {event["type"] for event in events}
+    assert [event["sequence"] for event in events] == sorted(event["sequence"] for event in events)
+
+
+def test_it_is_read_on_from_a_position(api: Api) -> None:
+    """Page by page, by the link or by `sequence`: every event once, in both forms."""
+    api.run(api.thread())
+    whole = api.get(f"{URL}?limit=1000").json()
+    found: list[dict[str, Any]] = []
+    url: str | None = f"{URL}?limit=7"
+    while url:
+        answer = api.get(url)
+        found += answer.json()
+        link = answer.headers.get("Link")
+        url = link.split(">")[0][1:] if link else None
+    assert found == whole
+    lines = api.get(f"{URL}?format=jsonl&after={int(whole[4]['sequence'])}&limit=1000")
+    assert lines.headers["Content-Type"].startswith("application/jsonl")
+    assert [json.loads(line) for line in lines.text.splitlines()] == whole[5:]
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=1001", "format=xml"])
+def test_what_cannot_be_meant_is_422(api: Api, query: str) -> None:
+    """Positions, limits and formats that there are not."""
+    assert api.get(f"{URL}?{query}").status_code == 422
+
+
+def test_a_token_of_one_brand_gets_that_brands(settings: Settings, writer: FixedWriter) -> None:
+    """Not another's, whatever it asks for; tokens and refusals are for admins of all brands."""
+    app = create_app(guarded(settings), llm=writer)
+    with TestClient(app):
+        office = Office(app)
+        owner = Api(office.client(office.token("admin")[1]))
+        mine = owner.make("/api/v2/brands", {"name": "Mine"})["brand_id"]
+        other = owner.make("/api/v2/brands", {"name": "Other"})["brand_id"]
+        secret = owner.make("/api/v2/tokens", {"name": "Ana", "role": "viewer", "brand_id": mine})["secret"]
+        ana = Api(office.client(secret))
+        viewer = Api(office.client(owner.make("/api/v2/tokens", {"name": "Rui", "role": "viewer"})["secret"]))
+        assert {event["brandid"] for event in ana.read(URL)} == {mine}
+        assert ana.read(f"{URL}?brand_id={other}") == []
+        assert {event["type"] for event in viewer.read(URL)} == {"com.vm.BrandCreated.v2"}
+        assert "com.vm.TokenCreated.v1" in {event["type"] for event in owner.read(URL)}
+
+
+def test_a_file_is_gone_on_with(host: Host, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where its last line was cut off: in the end it has every event once."""
+    fill(host, 1)
+    place, output = ["--workspace", str(host.workspace.root)], tmp_path / "events.jsonl"
+    export = [*place, "events", "export", "-o", str(output)]
+    assert main(export) == Exit.OK
+    whole = output.read_bytes()
+    output.write_bytes(whole[:-40])
+    host.commands.handle(CreateBrand(brand_id="b-new", name="New"), by=OWNER)
+    assert main(export) == Exit.OK
+    assert output.read_bytes().startswith(whole)
+    with host.database.read() as connection:
+        last = event_store.last_position(connection)
+    positions = [position_of(line) for line in output.read_bytes().splitlines()]
+    assert positions == list(range(1, last + 1))
+    assert main([*export, "--after", "3"]) == Exit.USAGE
+    other = tmp_path / "other.txt"
+    other.write_text("hello\n", encoding="utf-8")
+    assert main([*place, "events", "export", "-o", str(other)]) == Exit.USAGE
+    assert other.read_text(encoding="utf-8") == "hello\n"
+    assert "events written" in capsys.readouterr().err
+
+
+def test_a_thread_or_a_brand_by_its_name(host: Host, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names as everywhere; what does not exist is said."""
+    fill(host, 1)
+    place = ["--workspace", str(host.workspace.root), "events", "export"]
+    assert main([*place, "--thread", "Launch", "--after", "5"]) == Exit.OK
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["threadid"] for line in lines} == {"t-1"}
+    assert main([*place, "--brand", "aurora"]) == Exit.OK
+    assert main([*place, "--brand", "nope"]) == Exit.USAGE

@@ -1,0 +1,158 @@
+"""Where webhooks may be sent to: never to what their maker could not reach."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+
+from vm_webapp.errors import InvalidText
+from vm_webapp.webhooks.sending import Sender
+from vm_webapp.webhooks.targets import Forbidden, Reach, check_target, find_targets
+
+from webhook_receiver import Receiver, receiving
+
+
+@pytest.mark.parametrize(
+    ("url", "reach", "allowed"),
+    [
+        ("https://example.com/hook", "public", True),
+        ("http://example.com/hook", "public", False),
+        ("http://example.com/hook", "private", False),
+        ("https://127.0.0.1/hook", "public", False),
+        ("http://127.0.0.1:8080/hook", "loopback", True),
+        ("http://localhost:8080/hook", "loopback", True),
+        ("http://localhost:8080/hook", "public", False),
+        ("https://localhost./hook", "public", False),
+        ("https://a.localhost/hook", "public", False),
+        ("https://[::1]/hook", "public", False),
+        ("http://[::1]/hook", "loopback", True),
+        ("https://10.0.0.1/hook", "public", False),
+        ("https://10.0.0.1/hook", "loopback", False),
+        ("https://10.0.0.1/hook", "private", True),
+        ("http://10.0.0.1/hook", "private", False),
+        ("https://192.168.1.1/hook", "public", False),
+        ("https://172.16.0.1/hook", "public", False),
+        ("https://100.64.0.1/hook", "public", False),
+        ("https://[fd00::1]/hook", "public", False),
+        ("https://[fd00::1]/hook", "private", True),
+        ("https://169.254.169.254/latest", "private", False),
+        ("https://[fe80::1]/hook", "private", False),
+        ("https://0.0.0.0/hook", "private", False),
+        ("https://224.0.0.1/hook", "private", False),
+        ("https://[::ffff:10.0.0.1]/hook", "public", False),
+        ("https://[::ffff:169.254.169.254]/hook", "private", False),
+        ("https://[64:ff9b::a9fe:a9fe]/hook", "private", False),
+        ("https://[2002:a00:1::]/hook", "public", False),
+    ],
+)
+def test_an_address_is_judged_by_what_is_written(url: str, reach: Reach, *, allowed: bool) -> None:
+    """When a webhook is made; what hides one address in another is looked into."""
+    if allowed:
+        check_target(url, reach)
+    else:
+        with pytest.raises(InvalidText):
+            check_target(url, reach)
+
+
+@pytest.mark.parametrize("url", ["https://2130706433/", "https://0x7f000001/", "https://127.1/", "https://0177.0.0.1/"])
+def test_odd_spellings_of_this_machine_are_caught_when_they_are_sent_to(url: str) -> None:
+    """Numbers that a resolver reads as 127.0.0.1: what counts is where the connection would go."""
+    try:
+        with pytest.raises(Forbidden):
+            find_targets(url, "public")
+    except OSError:
+        return  # this system's resolver does not read it at all
+
+
+def test_a_name_that_stands_for_another_address_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: one address in all of them that may not be reached is enough; nothing is sent."""
+
+    def resolve(*_given: object, **_named: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        return [(socket.AF_INET, 1, 6, "", (at, 443)) for at in ("93.184.216.34", "169.254.169.254")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    answer = Sender("public").send("https://example.com/hook", b"{}", {})
+    assert answer.status is None
+    assert answer.detail.startswith("Not sent: 169.254.169.254")
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is looked up once; its second answer is never asked for."""
+    asked: list[object] = []
+    real = socket.getaddrinfo
+
+    def resolve(host: object, port: object, **named: object) -> object:
+        asked.append(host)
+        return real("127.0.0.1" if len(asked) == 1 else "10.0.0.1", port, **named)  # type: ignore[arg-type]  # as given
+
+    with receiving() as receiver:
+        port = receiver.url.rsplit(":", 1)[1]
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        answer = Sender("loopback").send(f"http://somewhere.example:{port}", b"{}", {})
+        assert answer.accepted
+        assert asked == ["somewhere.example"]
+        assert receiver.got[0].headers["host"].startswith("somewhere.example:")
+
+
+def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would see the message, and would look the name up for itself."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with receiving() as receiver:
+        assert Sender("loopback").send(receiver.url, b"{}", {}).accepted
+
+
+def test_a_receiver_that_drips_is_cut_off() -> None:
+    """A byte now and then keeps a connection alive, but not beyond the time of the whole."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ending = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while not ending.is_set():
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+                    ending.wait(0.1)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        answer = Sender("loopback", seconds=0.5).send(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        ending.set()
+        dripping.join()
+    assert answer.status is None
+    assert answer.duration_ms < 5_000
+
+
+@pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200", b"HTTP/1.1 99999 x\r\n\r\n"])
+def test_what_is_no_answer_is_none(said: bytes) -> None:
+    """Nothing, nonsense, half a line or a status that there is not: a failed try, and no error."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer_once() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(said)
+
+        answering = threading.Thread(target=answer_once)
+        answering.start()
+        answer = Sender("loopback", seconds=5).send(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+        answering.join()
+    assert not answer.accepted
+
+
+def test_without_a_certificate_that_is_trusted_nothing_is_sent(tmp_path: Path) -> None:
+    """TLS is verified: a receiver that speaks none gets no message."""
+    del tmp_path
+    with receiving(Receiver()) as receiver:
+        answer = Sender("loopback", seconds=5).send(receiver.url.replace("http:", "https:"), b"{}", {})
+        assert answer.status is None
+        assert "secure connection" in answer.detail
+        assert receiver.got == []
+    assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED
+    assert ipaddress.ip_address("127.0.0.1").is_loopback
