@@ -1,4 +1,4 @@
-"""What the tests of bundles share: a bundle of a gated and approved run, and ways to take one apart and put it together.
+"""What the tests of bundles share: a bundle of a gated and approved run, and ways to take it apart and make another.
 
 A test module takes the fixtures over with `made = fresh_made` and `empty = empty_host`.
 """
@@ -155,6 +155,6 @@ def payload_of(content: bytes) -> dict[str, bytes]:
     return {name.split("/data/", 1)[1]: one for name, one in files.items() if "/data/" in name}
 
 
-def document(content: bytes, name: str) -> Any:
+def document(content: bytes, name: str) -> Any:  # noqa: ANN401 - JSON of any kind
     """A JSON document of the bundle."""
     return json.loads(payload_of(content)[name])

@@ -101,10 +101,12 @@ def overlapping(made: Made) -> bytes:
 def bomb(made: Made) -> bytes:
     """Half a gigabyte of nothing in half a megabyte."""
     target = io.BytesIO(made.content)
-    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(f"{made.run_id}/data/bomb", "w") as file:
-            for _ in range(64):
-                file.write(bytes(2**23))
+    with (
+        zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(f"{made.run_id}/data/bomb", "w") as file,
+    ):
+        for _ in range(64):
+            file.write(bytes(2**23))
     return target.getvalue()
 
 
@@ -147,6 +149,9 @@ HOSTILE: dict[str, Hostile] = {
     "a folder that is called as no run": lambda made: zipped(
         {name.replace(made.run_id, "no run"): content for name, content in unzipped(made.content).items()}
     ),
+    "the same name twice": lambda made: zipped(
+        {**unzipped(made.content), f"{made.run_id}/data/aaaaaa": b"1", f"{made.run_id}/data/bbbbbb": b"2"}
+    ).replace(b"bbbbbb", b"aaaaaa"),
     "the same name in capitals": lambda made: with_entry(f"{made.run_id}/DATA/readme.md")(made),
     "the same name in another form": lambda made: zipped(
         {**unzipped(made.content), f"{made.run_id}/data/é": b"1", f"{made.run_id}/data/e\u0301": b"2"}

@@ -23,6 +23,7 @@ COOKIE: Final = "vm_session"
 LOGIN: Final = ("POST", "/api/v2/session")
 _WHO_AM_I: Final = ("GET", "/api/v2/session")
 _PUBLIC_PATHS: Final = ("/api/v1/health",)
+_PAGE_FILES: Final = "/web/"
 _CALLER: Final = "vm.caller"
 _NOWHERE: Final = ""
 
@@ -110,6 +111,8 @@ async def _identify(request: Request) -> Caller | None:
     host = await host_of(request)
     address = address_of(request)
     bearer, session = credentials(request)
+    if asked[1].startswith(_PAGE_FILES):
+        return None  # the page's own files are the same for everybody, and many
     if not asked[1].startswith("/api/") or asked[1] in _PUBLIC_PATHS or asked == LOGIN:
         await run_in_threadpool(admission.visit, host, None if asked == LOGIN else session, address)
         return None
