@@ -45,7 +45,9 @@ class Made:
 
 def settings_in(folder: Path) -> Settings:
     """Settings of a workspace in the folder."""
-    return Settings(vm_workspace_root=folder / "vm", vm_db_path=folder / "vm" / "w.sqlite3", vm_log_level="ERROR")
+    return Settings(
+        vm_workspace_root=folder / "vm", vm_db_path=folder / "vm" / "workspace.sqlite3", vm_log_level="ERROR"
+    )
 
 
 def open_in(folder: Path) -> Host:

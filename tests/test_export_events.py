@@ -84,7 +84,7 @@ def test_a_token_of_one_brand_gets_that_brands(settings: Settings, writer: Fixed
         owner = Api(office.client(office.token("admin")[1]))
         mine = owner.make("/api/v2/brands", {"name": "Mine"})["brand_id"]
         other = owner.make("/api/v2/brands", {"name": "Other"})["brand_id"]
-        secret = owner.make("/api/v2/tokens", {"name": "Ana", "role": "viewer", "brand_id": mine})["secret"]
+        secret = owner.make("/api/v2/tokens", {"name": "Bia", "role": "viewer", "brand_id": mine})["secret"]
         ana = Api(office.client(secret))
         viewer = Api(office.client(owner.make("/api/v2/tokens", {"name": "Rui", "role": "viewer"})["secret"]))
         assert {event["brandid"] for event in ana.read(URL)} == {mine}

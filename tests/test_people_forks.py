@@ -227,3 +227,19 @@ def test_comments_and_modes_reach_the_writer(settings: Settings) -> None:
 
 def _new(host: Host, thread_id: str, choices: Choices) -> RequestRun:
     return host.requests.new(thread_id=thread_id, request_text="Go", mode="plan_90d", by=OWNER, choices=choices)
+
+
+def test_a_gate_that_a_profile_gained_is_not_forked_past(host: Host) -> None:
+    """A stage that nobody was asked for is written again, and asked for, once its profile wants that."""
+    run_id, _ = gated(host)
+    host.commands.handle(yes(host, run_id), by=ANA)
+    settle(host)
+    path = host.workspace.profiles / "gated.yaml"
+    path.write_text(path.read_text().replace("kind: message\n", "kind: message\n    approval: required\n"))
+    text = path.read_text() + "  - key: risks\n    title: Risks\n    kind: risks\n"
+    path.write_text(text)
+    run = perform(host, host.requests.fork(run_id, stage_key="risks", change=Change(mode="gated"), by=OWNER))
+    assert run["status"] == "waiting_approval"
+    assert run["stages"]["brief"]["carried_from"] is not None
+    assert run["stages"]["message"]["carried_from"] is None
+    assert run["stages"]["message"]["status"] == "waiting_approval"

@@ -25,8 +25,8 @@ DOCS = Path(__file__).parents[1] / "docs" / "webhooks.md"
 @pytest.fixture
 def api(settings: Settings, writer: FixedWriter) -> Iterator[Api]:
     """An app that may send to this machine."""
-    with running(create_app(settings.model_copy(update={"vm_webhooks_reach": "loopback"}), llm=writer)) as client:
-        yield Api(client)
+    with running(create_app(settings.model_copy(update={"vm_webhooks_reach": "loopback"}), llm=writer)) as made:
+        yield made
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_what_is_no_webhook_is_refused(api: Api, body: dict[str, object], pointe
 def test_without_the_setting_this_machine_is_not_reached(settings: Settings, writer: FixedWriter) -> None:
     """The default sends to public addresses alone, and the refusal names the setting."""
     with running(create_app(settings, llm=writer)) as client:
-        refused = Api(client).write("POST", HOOKS, {"url": "http://127.0.0.1:9/"})
+        refused = client.write("POST", HOOKS, {"url": "http://127.0.0.1:9/"})
     assert refused.status_code == 422
     assert "VM_WEBHOOKS_REACH" in refused.text
 
@@ -111,7 +111,7 @@ def test_an_admin_of_one_brand_manages_that_brands_alone(settings: Settings, wri
         other = owner.make("/api/v2/brands", {"name": "Other"})["brand_id"]
         theirs = owner.make(HOOKS, {"url": "https://example.com/", "brand_id": other})["webhook_id"]
         every = owner.make(HOOKS, {"url": "https://example.com/"})["webhook_id"]
-        made = owner.make("/api/v2/tokens", {"name": "Ana", "role": "admin", "brand_id": mine})
+        made = owner.make("/api/v2/tokens", {"name": "Bia", "role": "admin", "brand_id": mine})
         assert keys.is_secret(made["secret"])
         ana = Api(office.client(made["secret"]))
         assert ana.write("POST", HOOKS, {"url": "https://example.com/"}).status_code == 403

@@ -57,7 +57,9 @@ from vm_webapp.events import CATALOGUE, EventEnvelope, RecordedEvent, derive_id
 from vm_webapp.models import ThreadView
 from vm_webapp.receipts import Answer, Found, ReceiptKey
 
-Command: TypeAlias = BrandCommand | ProjectCommand | ThreadCommand | RunCommand | TokenCommand | RecordRefusal | WebhookCommand
+Command: TypeAlias = (
+    BrandCommand | ProjectCommand | ThreadCommand | RunCommand | TokenCommand | RecordRefusal | WebhookCommand
+)
 
 
 @dataclass(frozen=True, slots=True)

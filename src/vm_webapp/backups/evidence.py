@@ -91,7 +91,7 @@ def _read_stage(folder: Path, run: RunProof, *, position: int, key: str) -> Stag
         if said != {"run_id": run.run_id, "stage_key": key, "stage_position": position}:
             problems.append(f"{folder / artifacts.MANIFEST} speaks of another stage.")
         given = artifacts.read_json(folder, manifest["input"]) if not problems else {}
-    except (OSError, IntegrityError, ValueError, KeyError, TypeError) as error:
+    except (OSError, IntegrityError, ValueError, KeyError, TypeError, RecursionError) as error:
         run.problems.append(f"{folder} does not hold: {error}")
         return None
     run.problems += problems

@@ -11,8 +11,8 @@ from vm_webapp.domain.states import StageStatus
 def carried_stages(run: Run, plan: RunPlan, stage_key: str) -> tuple[str, ...]:
     """The finished stages of `run` that a fork at `stage_key` with this plan does not touch, in plan order.
 
-    A stage is carried if and only if it is kept, is neither that stage nor needs it, is defined as it was, and all that
-    it needs is carried.
+    A stage is carried if and only if it is kept, is neither that stage nor needs it, is defined as it was without a gate
+    that it had not, and all that it needs is carried.
     """
     touched = plan.dependents(stage_key) | {stage_key}
     before = {stage.key: stage for stage in run.resolved.stages}
@@ -21,7 +21,8 @@ def carried_stages(run: Run, plan: RunPlan, stage_key: str) -> tuple[str, ...]:
         old = before.get(stage.key)
         if stage.key in touched or old is None or not is_kept(run, stage.key):
             continue
-        if _makes(stage) == _makes(old) and set(stage.needs) <= set(found):
+        newly_gated = stage.approval == "required" and old.approval == "none"  # nobody was asked for it there
+        if _makes(stage) == _makes(old) and not newly_gated and set(stage.needs) <= set(found):
             found.append(stage.key)
     return tuple(found)
 
