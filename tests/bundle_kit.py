@@ -23,6 +23,7 @@ from vm_webapp.domain.run_commands import GrantApproval
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host, open_host
 from vm_webapp.settings import Settings
+from vm_webapp.writers import Writer
 
 from fixed_writer import FixedWriter
 
@@ -50,11 +51,11 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-def open_in(folder: Path) -> Host:
+def open_in(folder: Path, writer: Writer | None = None) -> Host:
     """A host on the folder's workspace, with a profile of two stages, the first one gated."""
     (folder / "vm" / "profiles").mkdir(parents=True, exist_ok=True)
     (folder / "vm" / "profiles" / "gated.yaml").write_text(PROFILE, encoding="utf-8")
-    return open_host(settings_in(folder), llm=FixedWriter())
+    return open_host(settings_in(folder), llm=writer or FixedWriter())
 
 
 def a_thread(host: Host, title: str = "Launch") -> str:

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,11 +24,11 @@ from fixed_writer import FixedWriter
 
 
 @pytest.fixture
-def root(host: Host) -> Iterator[Path]:
+def root(host: Host) -> Path:
     """A workspace with two finished runs that nobody serves."""
     fill(host, 2)
     host.close()
-    yield host.workspace.root
+    return host.workspace.root
 
 
 def lose(root: Path) -> None:
@@ -154,7 +153,7 @@ def test_a_workspace_that_is_served_is_left_alone(host: Host) -> None:
 
 def test_what_does_not_hold_is_left_out_and_named(root: Path) -> None:
     """A changed deliverable: its stage is not recovered, its run is failed, the others are whole."""
-    path = sorted(root.glob("runs/*/stages/*/artifacts/audience.md"))[0]
+    path = min(root.glob("runs/*/stages/*/artifacts/audience.md"))
     path.write_bytes(path.read_bytes() + b"!")
     lose(root)
     done = recover(Workspace(root), root / "workspace.sqlite3")
@@ -197,7 +196,7 @@ def test_hostile_folders_do_no_harm(root: Path) -> None:
     deep = runs / "r-deep" / "stages" / "01-brief"
     deep.mkdir(parents=True)
     (deep / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
-    claims = sorted(runs.glob("r-*/run.json"))[0]
+    claims = min(runs.glob("r-*/run.json"))
     said = json.loads(claims.read_bytes())
     said |= {"brand_id": ["x"], "profile": 7, "stages": [7, {"stage_key": {}}], "error": "no", "created_at": 5}
     claims.write_text(json.dumps(said), encoding="utf-8")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -289,7 +289,8 @@ from vm_webapp.backups import make_backup, restore_backup, shelf
 from vm_webapp.db import build_engine, database_of
 from vm_webapp.workspace import Workspace
 
-work, root, backup, target, left = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5])
+work, left = sys.argv[1], int(sys.argv[5])
+root, backup, target = map(Path, sys.argv[2:5])
 true_fsync, true_replace, count = os.fsync, Path.replace, [0]
 
 def die_at(call):
@@ -319,11 +320,11 @@ def run_child(*arguments: object) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.fixture
-def quiet(host: Host) -> Iterator[Path]:
+def quiet(host: Host) -> Path:
     """A workspace that nobody serves any more."""
     fill(host, 1)
     host.close()
-    yield host.workspace.root
+    return host.workspace.root
 
 
 def test_killed_anywhere_a_backup_is_the_one_before_or_the_new_one(quiet: Path, tmp_path: Path) -> None:

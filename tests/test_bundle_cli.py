@@ -1,4 +1,4 @@
-"""export, import, disclose and verify from the command line; the two commands of docs/bundles.md; a bundle over HTTP."""
+"""export, import, disclose and verify by command; the two commands of docs/bundles.md; a bundle over HTTP."""
 
 import json
 import shutil
@@ -11,9 +11,11 @@ from fastapi.testclient import TestClient
 
 from access_client import Office, fresh_office
 from bundle_kit import Made, a_run, a_thread, changed, fresh_made, open_in, settings_in
+from test_cli_child import Child
 from test_cli_look import Shell
+from test_cli_served import serving
 from vm_webapp.app import create_app
-from vm_webapp.bundles import LONGEST_ZIP
+from vm_webapp.bundles import LONGEST_ZIP, verify_bundle
 from vm_webapp.cli import Exit
 
 from fixed_writer import FixedWriter
@@ -84,7 +86,7 @@ def test_import_and_export_give_the_bundle_back(made: Made, bundle: Path, shell:
     assert shell("export", made.run_id, "-o", str(again)).code == Exit.FAILED
     checked = shell("verify")
     assert checked.code == Exit.OK, checked.out
-    (brand,) = shell.json("brands")
+    (brand,) = shell.json("brands")["brands"]
     assert brand["name"] == "Theirs"
 
 
@@ -108,7 +110,7 @@ def test_export_signs_what_is_not_signed_yet(tmp_path: Path, shell: Shell) -> No
     assert path.read_bytes().startswith(b"PK")
 
 
-def test_disclose_says_who_wrote_it(made: Made, bundle: Path, shell: Shell) -> None:
+def test_disclose_says_who_wrote_it(bundle: Path, shell: Shell) -> None:
     """For people and for programs."""
     shell("import", str(bundle))
     assert "The language model fixed wrote it on" in shell("disclose", "latest", "brief").out
@@ -180,11 +182,15 @@ def test_a_bundle_is_not_handed_to_another_brand(office: Office, made: Made) -> 
         assert stranger.get(f"/api/v2/workflow-runs/{made.run_id}/{what}").status_code == 404
 
 
-def test_the_command_line_asks_the_server(made: Made, bundle: Path, served: Shell) -> None:
-    """Where one owns the workspace."""
-    said = served("import", str(bundle), "--json")
-    assert said.code == Exit.OK, said.err
-    assert json.loads(said.out)["run_id"] == made.run_id
+def test_the_command_line_asks_the_server(made: Made, bundle: Path) -> None:
+    """Where one owns the workspace: import goes through it, export reads beside it and waits for its signature."""
+    child = Child(bundle.parent)
     again = bundle.with_name("again.zip")
-    assert served("export", "latest", "-o", str(again)).code == Exit.OK
+    with serving(child):
+        run = json.loads(child.run("import", str(bundle), "--json").stdout)
+        child.run("export", "latest", "-o", str(again))
+        fresh = json.loads(child.run("run", "Go", "--json").stdout)
+        child.run("export", fresh["run_id"])
+    assert run["run_id"] == made.run_id
     assert again.read_bytes() == made.content
+    assert verify_bundle((bundle.parent / f"{fresh['run_id']}.zip").read_bytes()).problems == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from access_client import Office, guarded
 from test_backup_whole import fill
 from vm_webapp import event_store
 from vm_webapp.app import create_app
@@ -19,7 +20,6 @@ from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.host import Host
 from vm_webapp.settings import Settings
 
-from access_client import Office, guarded
 from api_client import Api, fresh_api
 from fixed_writer import FixedWriter
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from access_client import Office, guarded
 from vm_webapp.access import keys
 from vm_webapp.api import shapes
 from vm_webapp.app import create_app
@@ -13,7 +14,6 @@ from vm_webapp.cli import Exit, main
 from vm_webapp.domain.webhooks import EVENT_TYPES
 from vm_webapp.settings import Settings
 
-from access_client import Office, guarded
 from api_client import Api, running
 from fixed_writer import FixedWriter
 from webhook_receiver import Receiver, receiving

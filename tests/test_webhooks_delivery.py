@@ -313,7 +313,10 @@ def test_a_slow_receiver_is_cut_off(desk: Desk, receiver: Receiver) -> None:
 def test_redirects_are_not_followed(desk: Desk, receiver: Receiver) -> None:
     """3xx is a failure: the address is to be changed instead."""
     thread = desk.place()
-    replies = [(302, {"Location": receiver.url + "/elsewhere"}, b""), (200, {}, b"")]
+    replies: list[tuple[int, Mapping[str, str], bytes]] = [
+        (302, {"Location": receiver.url + "/elsewhere"}, b""),
+        (200, {}, b""),
+    ]
     receiver.reply = lambda _got: replies.pop(0)
     webhook_id, _ = desk.add(receiver.url, "CommentAdded")
     desk.say(thread, "one")
@@ -324,7 +327,7 @@ def test_redirects_are_not_followed(desk: Desk, receiver: Receiver) -> None:
 def test_what_is_answered_is_kept_in_part(desk: Desk, receiver: Receiver) -> None:
     """The log keeps the first 1000 characters of an answer."""
     thread = desk.place()
-    replies = [(500, {}, b"x" * 100_000), (200, {}, b"thanks")]
+    replies: list[tuple[int, Mapping[str, str], bytes]] = [(500, {}, b"x" * 100_000), (200, {}, b"thanks")]
     receiver.reply = lambda _got: replies.pop(0)
     webhook_id, _ = desk.add(receiver.url, "CommentAdded")
     desk.say(thread, "one")

@@ -87,7 +87,7 @@ def receiving(receiver: Receiver | None = None, *, port: int = 0) -> Iterator[Re
     made = receiver or Receiver()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the port's
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got = Got({name.lower(): value for name, value in self.headers.items()}, body)
             made.note(got)
@@ -102,7 +102,7 @@ def receiving(receiver: Receiver | None = None, *, port: int = 0) -> Iterator[Re
             except OSError:
                 return  # the sender has gone
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the port's
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the port's
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)

@@ -34,7 +34,7 @@ VmError
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class VmError(Exception):
@@ -161,6 +161,11 @@ class ThreadBusy(Conflict):
 
 class NotYours(Conflict):
     """{problem}."""
+
+    @property
+    def reason(self) -> Literal["role", "policy"]:
+        """What speaks against it: the person's role, or another line of the policy."""
+        return "role" if self.facts.get("reason") == "role" else "policy"
 
     code = "not_yours"
     remedy = "Ask somebody whom the profile's approval policy allows."

@@ -46,8 +46,8 @@ class Settings(BaseSettings):
 
     vm_webhooks_reach: Literal["public", "loopback", "private"] = Field(
         default="public",
-        description="Where webhooks may be sent to: `public` addresses over https, `loopback` also this machine and over"
-        " http, `private` also private networks, over https.",
+        description="Where webhooks may be sent to: `public` addresses over https, `loopback` also this machine and"
+        " over http, `private` also private networks, over https.",
     )
 
     vm_llm: str = Field(

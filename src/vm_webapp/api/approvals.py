@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict
 from sqlalchemy import Connection
@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from vm_webapp import repo
 from vm_webapp.api import writes
 from vm_webapp.api.fields import Digest, OptionalText, RunId, StageKey, Text
+from vm_webapp.api.identity import address_of, admission_of
 from vm_webapp.api.run_shapes import RunShape
-from vm_webapp.api.writes import Body, WriteOf
+from vm_webapp.api.writes import Body, Write, WriteOf
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval
+from vm_webapp.errors import NotYours
 from vm_webapp.records import Record, run_record
 
 router = APIRouter(prefix="/api/v2/workflow-runs/{run_id}/stages/{stage_key}", tags=["approvals"])
@@ -45,8 +47,8 @@ class Rejection(Body):
     response_model=RunShape,
     responses=writes.responses(404),
 )
-def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: WriteOf) -> Response:
-    """Answers with the run; 409 when the stage does not wait or holds other bytes."""
+def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: WriteOf, request: Request) -> Response:
+    """Answers with the run; 409 when the stage does not wait or holds other bytes, 403 for whom nobody asked."""
     command = GrantApproval(
         run_id=run_id,
         stage_key=stage_key,
@@ -55,7 +57,7 @@ def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: Wri
         role=write.caller.role,
         comment=body.comment,
     )
-    return write.perform(command, partial(_read, run_id=run_id))
+    return _decide(write, command, request, "approveStage")
 
 
 @router.post(
@@ -65,8 +67,8 @@ def approve_stage(run_id: RunId, stage_key: StageKey, body: Approval, write: Wri
     response_model=RunShape,
     responses=writes.responses(404),
 )
-def reject_stage(run_id: RunId, stage_key: StageKey, body: Rejection, write: WriteOf) -> Response:
-    """Answers with the run; 409 when the stage does not wait or holds other bytes."""
+def reject_stage(run_id: RunId, stage_key: StageKey, body: Rejection, write: WriteOf, request: Request) -> Response:
+    """Answers with the run; 409 when the stage does not wait or holds other bytes, 403 for whom nobody asked."""
     command = RejectApproval(
         run_id=run_id,
         stage_key=stage_key,
@@ -74,7 +76,17 @@ def reject_stage(run_id: RunId, stage_key: StageKey, body: Rejection, write: Wri
         role=write.caller.role,
         reason=body.reason,
     )
-    return write.perform(command, partial(_read, run_id=run_id))
+    return _decide(write, command, request, "rejectStage")
+
+
+def _decide(write: Write, command: GrantApproval | RejectApproval, request: Request, operation: str) -> Response:
+    """Handle the decision; whom the gate does not ask is refused, and that is in the log like every refusal."""
+    try:
+        return write.perform(command, partial(_read, run_id=command.run_id))
+    except NotYours as error:
+        address, token = address_of(request), write.caller.token
+        admission_of(request).record(write.host, error.reason, address=address, token=token, operation=operation)
+        raise
 
 
 def _read(connection: Connection, run_id: str) -> Record:

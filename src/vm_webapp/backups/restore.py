@@ -1,7 +1,7 @@
 """Makes a workspace of a backup: verified whole before anything is written, and never half of one under its name.
 
-It is put together in a folder beside the target (`NAME.vm-restoring`) and renamed at the end, so that a crash leaves either
-nothing or such a folder, which the next restore removes.
+It is put together in a folder beside the target (`NAME.vm-restoring`) and renamed at the end, so that a crash leaves
+either nothing or such a folder, which the next restore removes.
 """
 
 import shutil

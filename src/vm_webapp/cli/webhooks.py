@@ -1,5 +1,6 @@
 """The commands webhooks list, add, on, off, test, log, redeliver and remove."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
@@ -146,7 +147,7 @@ def _chosen(call: Invocation, said: str) -> str:
     return choose.choose_id("webhook", said, ids)
 
 
-def _result(tried: Record) -> str:
+def _result(tried: Mapping[str, Any]) -> str:
     status = f"{tried['status_code']} " if tried["status_code"] else ""
     return f"{tried['outcome']}: {status}{tried['detail']}".strip().removesuffix(":")
 

@@ -16,6 +16,7 @@ Reason: TypeAlias = Literal[
     "too_many_requests",
     "role",
     "brand",
+    "policy",
 ]
 
 

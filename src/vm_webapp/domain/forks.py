@@ -11,8 +11,8 @@ from vm_webapp.domain.states import StageStatus
 def carried_stages(run: Run, plan: RunPlan, stage_key: str) -> tuple[str, ...]:
     """The finished stages of `run` that a fork at `stage_key` with this plan does not touch, in plan order.
 
-    A stage is carried if and only if it is kept, is neither that stage nor needs it, is defined as it was without a gate
-    that it had not, and all that it needs is carried.
+    A stage is carried if and only if it is kept, is neither that stage nor needs it, is defined as it was without a
+    gate that it had not, and all that it needs is carried.
     """
     touched = plan.dependents(stage_key) | {stage_key}
     before = {stage.key: stage for stage in run.resolved.stages}

@@ -113,5 +113,7 @@ def _open_gate(command: GrantApproval | RejectApproval, run: Run) -> Gate:
     if stage.manifest_sha256 != command.manifest_sha256:
         raise Conflict(f"The stage {command.stage_key!r} holds other bytes than those you were shown.")
     if not role_at_least(command.role, stage.gate.asked.role):
-        raise NotYours(problem=f"This decision is asked of the role {stage.gate.asked.role}, not of {command.role}")
+        raise NotYours(
+            problem=f"This decision is asked of the role {stage.gate.asked.role}, not of {command.role}", reason="role"
+        )
     return stage.gate

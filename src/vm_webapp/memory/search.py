@@ -23,7 +23,7 @@ MEANINGS: Final = ("off", "used", "unavailable")
 """What part meaning had in a search."""
 
 _FETCHED: Final = 1_000
-_SCALE: Final = 10_000
+_SCALE: Final = 10**9
 _LARGEST: Final = 2**53
 _SMOOTHING: Final = 60
 _FROM: Final = (
@@ -121,7 +121,7 @@ def load_hits(connection: Connection, ranked: Iterable[tuple[int, float]], query
         if row is not None:
             facts = {name.partition(".")[2]: value for name, value in zip(_COLUMNS, row, strict=True)}
             body = facts.pop("body")
-            hits.append(Hit(facts, round(score, 4), snippet(query, body)))
+            hits.append(Hit(facts, float(f"{score:.4g}"), snippet(query, body)))
     return hits
 
 

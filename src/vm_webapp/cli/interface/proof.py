@@ -30,7 +30,7 @@ def add_to(program: click.Group) -> None:
         program,
         "proof",
         does="vm_webapp.cli.proofs:proof",
-        examples=("proof latest --save proof.json", "proof evt-0199a2b3c4d5", "verify proof.json"),
+        examples=("proof latest --save proof.json", "proof evt-0199a2b3c4d5"),
     )
     @click.argument("subject", metavar="EVENT|RUN")
     @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
