@@ -16,8 +16,10 @@ from vm_webapp.backups import recover
 from vm_webapp.cli import Exit, main
 from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
+from vm_webapp.commands import OWNER
 from vm_webapp.errors import Conflict
 from vm_webapp.host import Host, open_host
+from vm_webapp.run_requests import Change
 from vm_webapp.workspace import Workspace
 
 from fixed_writer import FixedWriter
@@ -104,15 +106,23 @@ def test_views_of_a_recovered_log_come_out_equal(root: Path) -> None:
 
 
 def test_a_recovered_run_can_be_gone_on_from(root: Path) -> None:
-    """A new run in the recovered thread, and a fork of a recovered run that carries its stages over."""
+    """A new run in the recovered thread, and a fork of a recovered run that carries its earlier stages over."""
     lose(root)
     recover(Workspace(root), root / "workspace.sqlite3")
     opened = reopened(root)
     try:
         one_more(opened)
+        old = min(path.name for path in root.glob("runs/*"))
+        asked = opened.requests.fork(old, stage_key="plan", change=Change(request_text="Another"), by=OWNER)
+        opened.commands.handle(asked, by=OWNER)
+        opened.orchestrator.catch_up()
+        assert opened.orchestrator.settle(60)
+        with opened.database.read() as connection:
+            forked = repo.get_run(connection, asked.run_id)
+        assert forked["status"] == "completed"
         report = verify_all(Records(opened.workspace, opened.database))
         assert [finding.text for finding in report.problems] == []
-        assert report.runs == 3
+        assert report.runs == 4
     finally:
         opened.close()
 
@@ -210,6 +220,7 @@ CHILD = """
 import os, sys
 from pathlib import Path
 from vm_webapp.backups import recover
+from vm_webapp.run_requests import Change
 from vm_webapp.workspace import Workspace
 
 root, left, count, true_rename = Path(sys.argv[1]), int(sys.argv[2]), [0], Path.rename

@@ -15,8 +15,9 @@ from test_cli_child import Child
 from test_cli_look import Shell
 from test_cli_served import serving
 from vm_webapp.app import create_app
-from vm_webapp.bundles import LONGEST_ZIP, verify_bundle
+from vm_webapp.bundles import LONGEST_ZIP, fingerprint, verify_bundle
 from vm_webapp.cli import Exit
+from vm_webapp.proof.notes import VerifierKey
 
 from fixed_writer import FixedWriter
 
@@ -63,6 +64,7 @@ def test_a_newcomer_checks_a_bundle_in_two_commands(made: Made, bundle: Path, sh
     said = shell(*words[1:])
     assert said.code == Exit.OK, said.err
     assert "Everything holds" in said.out
+    assert f"fingerprint {fingerprint(VerifierKey.parse(made.key))}" in said.out
     assert not shell.workspace.exists()
 
 

@@ -194,7 +194,8 @@ def test_a_key_that_was_named_has_to_have_signed(made: Made, empty: Host) -> Non
 def forged(made: Made, change: Any) -> bytes:  # noqa: ANN401 - a function of a payload
     """The bundle of a forger with a log, a key and a statement of their own: everything fits, only the events lie."""
     rows = [json.loads(one["canonical"]) for one in document(made.content, "log/proof.json")["events"]]
-    frontier, nodes, contents = Frontier(), {}, []
+    frontier, contents = Frontier(), list[bytes]()
+    nodes: dict[tuple[int, int], bytes] = {}
     previous: dict[str, str] = {}
     for row in rows:
         payload = json.loads(row["payload"])

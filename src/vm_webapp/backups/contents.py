@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vm_webapp import artifacts
 from vm_webapp.errors import IntegrityError
@@ -42,13 +43,28 @@ def wanted_files(log: sqlite3.Connection, workspace: Workspace, *, with_keys: bo
 
 def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
     """Every run with the manifests that it has published: folder relative to the run's -> digest."""
-    runs = log.execute("SELECT run_id, payload FROM events WHERE event_type = 'WorkflowRunQueued'").fetchall()
-    for run_id, payload in runs:
-        plan = json.loads(payload)["plan"]["stages"]
-        folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(plan, start=1)}
-        query = "SELECT payload FROM events WHERE stream_id = ? AND event_type = 'StageCompleted'"
-        said = [json.loads(one) for (one,) in log.execute(f"{query} ORDER BY stream_version", (f"run:{run_id}",))]
-        yield str(run_id), {folders[one["stage_key"]]: one["manifest_sha256"] for one in said}
+    first = "SELECT run_id FROM events WHERE event_type IN ('WorkflowRunQueued', 'WorkflowRunImported')"
+    for (run_id,) in log.execute(f"{first} ORDER BY global_position").fetchall():
+        folders: dict[str, str] = {}
+        published: dict[str, str] = {}
+        for kind, payload in _events(log, run_id):
+            if kind == "WorkflowRunQueued":
+                plan = enumerate(payload["plan"]["stages"], start=1)
+                folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in plan}
+            elif kind == "StageCompleted":
+                published[folders[payload["stage_key"]]] = payload["manifest_sha256"]
+        yield str(run_id), published
+
+
+def _events(log: sqlite3.Connection, run_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Type and payload of the run's events; of one that was imported those that it brought with it."""
+    query = "SELECT event_type, payload FROM events WHERE stream_id = ? ORDER BY stream_version"
+    for kind, payload in log.execute(query, (f"run:{run_id}",)).fetchall():
+        said = json.loads(payload)
+        if kind == "WorkflowRunImported":
+            yield from ((past["event_type"], past["payload"]) for past in said["past"])
+        else:
+            yield kind, said
 
 
 def _copies(log: sqlite3.Connection, run_id: str) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vm_webapp.bundles import verify_bundle
+from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.cli import choose, text
 from vm_webapp.cli.checks.files import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
@@ -131,6 +131,8 @@ def _verify_file(path: Path, keys: list[VerifierKey], *, as_json: bool) -> int:
                     f"Note: it was checked with the key that it brings along, {named}; --key names one you trust."
                 )
             )
+        if named:
+            click.echo(text.line(f"Signed by {origin}; its key has the fingerprint {_fingerprint(named)}."))
         verdict = text.counted(len(problems), "problem") if problems else "Everything holds"
         place = f"{text.counted(proven, 'event')} of the {size} that {origin} had signed"
         click.echo(text.line(f"{verdict}: checked {said}, {place}."))
@@ -142,6 +144,13 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def _fingerprint(key: str) -> str:
+    try:
+        return fingerprint(VerifierKey.parse(key))
+    except BadKey:
+        return "of nothing: it is no key"
 
 
 def read_key(given: str) -> VerifierKey:

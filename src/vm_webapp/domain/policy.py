@@ -129,6 +129,7 @@ def _interrupted(run: Run, around: Surroundings) -> Step | None:
             error_message="The program stopped while this stage was in work; it is begun again.",
             retryable=True,
             retry_at=around.now.astimezone(UTC).isoformat(),
+            files={},
         )
         for key in run.keys(StageStatus.RUNNING)
         if key not in around.in_hand

@@ -68,7 +68,10 @@ class CompleteStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailStage:
-    """Record a failed attempt; `jitter` is a random number in [0, 1), `retry_after_seconds` what a server asked for."""
+    """Record a failed attempt; `jitter` is a random number in [0, 1), `retry_after_seconds` what a server asked for.
+
+    `files` are the digests of what is kept of it, by name.
+    """
 
     run_id: str
     stage_key: str
@@ -79,6 +82,7 @@ class FailStage:
     jitter: float
     now: datetime
     retry_after_seconds: float = 0.0
+    files: Mapping[str, str] = field(default_factory=dict)
     in_hand: frozenset[str] = frozenset()
 
 

@@ -125,6 +125,7 @@ def _failed(command: FailStage, run: Run) -> StageFailed:
         error_message=printable(command.error_message),
         retryable=command.retryable,
         retry_at=retry_at.astimezone(UTC).isoformat() if retry_at else None,
+        files=dict(command.files),
     )
 
 
@@ -141,6 +142,7 @@ def _abandon(command: AbandonRun, run: Run) -> tuple[RunEvent, ...]:
             error_message=command.error_message,
             retryable=False,
             retry_at=None,
+            files={},
         )
         for key in run.keys(StageStatus.RUNNING)
     )

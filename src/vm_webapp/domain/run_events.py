@@ -125,7 +125,10 @@ class StageCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageFailed:
-    """An attempt failed; `retry_at` says when the next is due, null when there is none."""
+    """An attempt failed; `retry_at` says when the next is due, null when there is none.
+
+    `files` are the digests of what is kept of it, by name in its folder. Version 2 of the payload.
+    """
 
     aggregate: ClassVar[str] = "run"
     run_id: str
@@ -135,6 +138,7 @@ class StageFailed:
     error_message: str
     retryable: bool
     retry_at: str | None
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

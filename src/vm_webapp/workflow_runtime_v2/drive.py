@@ -240,6 +240,7 @@ class RunDrive:
         return started
 
     def _fail(self, key: str, given: Mapping[str, Any], error: StageError) -> tuple[str, ...]:
+        files = failure_files(self._run, key, given, error)
         command = FailStage(
             run_id=self.run_id,
             stage_key=key,
@@ -250,8 +251,8 @@ class RunDrive:
             retry_after_seconds=error.retry_after_seconds or 0.0,
             jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
             now=self._tools.commands.clock(),
+            files={path.rpartition("/")[2]: artifacts.digest(content) for path, content in files.items()},
         )
-        files = failure_files(self._run, key, given, error)
         try:
             artifacts.discard(self._stage_dir(key), attempt=command.attempt)
             artifacts.write_files(self._tools.workspace.run_dir(self.run_id), files, sync=False)
