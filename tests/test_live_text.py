@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paid_writer import PaidWriter
+from test_engine import make_thread, request, run_of, settle
 from vm_webapp.api.stream import Follower
 from vm_webapp.api.waiting import Watch
 from vm_webapp.host import Host, open_host
@@ -15,8 +17,6 @@ from vm_webapp.live_text import LiveDraft, LiveText, kept_of
 from vm_webapp.settings import Settings
 
 from api_client import Gate
-from paid_writer import PaidWriter
-from test_engine import make_thread, request, run_of, settle
 
 
 def draft(text: str, *, thread_id: str = "t", brand_id: str = "b", attempt: int = 1) -> LiveDraft:

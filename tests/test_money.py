@@ -1,4 +1,4 @@
-"""Money: reserved before it is spent, settled afterwards, counted per attempt up to the brand, and stopped by budgets."""
+"""Money: reserved before it is spent, settled afterwards, counted from attempt to brand, and stopped by budgets."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from paid_writer import PaidWriter
+from test_engine import make_thread, request, run_of, settle
+from test_people_gates import ANA, gated, stage_of, yes
 from vm_webapp import artifacts, repo
 from vm_webapp.commands import OWNER, Actor
 from vm_webapp.domain.run_commands import RejectApproval
@@ -19,9 +22,6 @@ from vm_webapp.writers import Cancellation, StageWork
 from api_client import Gate
 from fixed_writer import FixedWriter
 from invariants import violations
-from paid_writer import PaidWriter
-from test_engine import make_thread, request, run_of, settle
-from test_people_gates import ANA, gated, stage_of, yes
 
 
 def perform(host: Host, command: RequestRun, by: Actor = OWNER) -> Mapping[str, Any]:
@@ -194,7 +194,7 @@ def test_what_cannot_be_forked_is_refused_before_anything_is_written(host: Host)
 
 
 def test_a_busy_thread_is_waited_for_refused_or_interrupted(host: Host, writer: FixedWriter) -> None:
-    """enqueue waits in line, reject is a conflict, interrupt cancels the run at work and keeps its files."""
+    """Enqueue waits in line, reject is a conflict, interrupt cancels the run at work and keeps its files."""
     gate = Gate()
     writer.on("audience", gate)
     thread_id = make_thread(host)[2]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from test_engine import event_types, make_thread, request, run_of, settle
 from vm_webapp import repo
 from vm_webapp.commands import Actor
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval, RequestCancel
@@ -16,7 +17,6 @@ from vm_webapp.settings import Settings
 
 from fixed_writer import FixedWriter
 from invariants import violations
-from test_engine import event_types, make_thread, request, run_of, settle
 
 ANA, BEN = Actor("human", "ana"), Actor("human", "ben")
 PROFILE = """\

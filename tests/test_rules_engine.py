@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from paid_writer import PaidWriter
+from test_engine import make_thread, request, run_of, settle
+from test_people_gates import ANA
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.brands import AddBrandRule
 from vm_webapp.domain.run_commands import GrantApproval
@@ -15,9 +18,6 @@ from vm_webapp.settings import Settings
 from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 
 from invariants import violations
-from paid_writer import PaidWriter
-from test_engine import make_thread, request, run_of, settle
-from test_people_gates import ANA
 
 PROFILE = "title: One\nversion: 1\nstages: [{key: note, title: Note, kind: brief}]\n"
 
