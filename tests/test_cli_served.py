@@ -40,7 +40,7 @@ def test_a_run_goes_through_the_server(child: Child) -> None:
     assert f"{url}/#/runs/{listed[1]['run_id']}" in done.stdout
     assert "serve" not in done.stdout
     assert (again["status"], again["number"], again["page"]) == ("completed", 2, f"{url}/#/runs/{again['run_id']}")
-    assert "checked 2 runs" in verified.stdout
+    assert ", 2 runs," in verified.stdout
 
 
 def test_ctrl_c_cancels_the_run_in_the_server(child: Child) -> None:
