@@ -67,7 +67,8 @@ def decide_run(command: RunCommand, run: Run) -> Decision:
 
 def _record(command: CompleteStage | FailStage, run: Run) -> Decision:
     """What came of an attempt; a result of another attempt than the present one comes too late and changes nothing."""
-    around = Surroundings(now=command.now, turn=True, in_hand=command.in_hand)
+    at_work = run.status is RunStatus.RUNNING  # then it has its turn; a late result gives it none
+    around = Surroundings(now=command.now, turn=at_work, in_hand=command.in_hand)
     stage = run.stages[command.stage_key]
     if stage.status is not StageStatus.RUNNING or stage.attempt != command.attempt:
         return Decision(*proceed(run, around))
