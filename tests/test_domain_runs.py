@@ -299,3 +299,12 @@ def test_a_retry_is_decided_by_count_and_kind() -> None:
 def test_a_plan_survives_its_event() -> None:
     """What is written as JSON is read as the same plan."""
     assert plan_from_json(plan_to_json(DIAMOND)) == DIAMOND
+
+
+def test_a_late_result_gives_a_run_no_turn() -> None:
+    """A run whose person has decided waits for its thread; a result that comes too late lets it go on no sooner."""
+    story = gated()
+    story.when(GrantApproval(run_id="r", stage_key="a", manifest_sha256="shown", approver="ana", role="approver"))
+    assert story.complete("a", digest="late") == []
+    assert story.last.step == WaitTurn()
+    assert story.run.status is RunStatus.WAITING_APPROVAL
