@@ -95,7 +95,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one consistent state and cannot write."""
-        with self.readers.connect() as connection, connection.begin():  # also for statements past SQLAlchemy
+        with self.readers.connect() as connection:
+            connection.begin()  # also for statements past SQLAlchemy; it ends with the connection
             yield connection
 
     def listen(self, listener: Callable[[frozenset[str]], None]) -> None:
