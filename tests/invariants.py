@@ -52,6 +52,7 @@ Check: TypeAlias = Callable[[Scene], Iterator[str]]
 
 def violations(host: Host, witness: Witness | None = None) -> list[str]:
     """Everything that does not hold in the workspace of a host that has nothing left to do."""
+    host.erasures.wait(30)
     pending_files.confirm(host.database, host.workspace)
     with host.database.read() as connection:
         log = event_store.read_after(connection, 0, limit=1_000_000)
@@ -159,7 +160,10 @@ def _requests(scene: Scene) -> Iterator[str]:
 
 
 def _stage_files(scene: Scene) -> Iterator[str]:
+    erased = _erased(scene)
     for run_id, events in scene.runs.items():
+        if run_id in erased:
+            continue
         plan = _fold(events).resolved
         published: dict[str, str] = {}
         for event in events:
@@ -195,12 +199,34 @@ def _folders(scene: Scene) -> Iterator[str]:
 def _run_json(scene: Scene) -> Iterator[str]:
     with scene.host.database.read() as connection:
         for run_id, events in scene.runs.items():
-            if not _fold(events).settled:
+            if not _fold(events).settled or run_id in _erased(scene):
                 continue
             path = scene.host.workspace.run_dir(run_id) / "run.json"
             expected = artifacts.to_json(run_record(repo.get_run(connection, run_id)))
             if not path.is_file() or path.read_bytes() != expected:
                 yield f"{path} is not what the log says of the run"
+
+
+def _erasures(scene: Scene) -> Iterator[str]:
+    """Of what was erased there are neither keys nor files."""
+    for run_id in _erased(scene):
+        if scene.host.workspace.run_dir(run_id).exists():
+            yield f"{run_id}: erased, and its files are there"
+    named = {
+        event_id for event in scene.log if event.event_type == "ContentErased" for event_id in event.payload["events"]
+    }
+    with scene.host.database.read() as connection:
+        keys = set(connection.exec_driver_sql("SELECT event_id FROM event_keys").scalars())
+    yield from (f"{event_id}: erased, and its key is there" for event_id in named & keys)
+    yield from (
+        f"{event.event_id}: unreadable, and not erased"
+        for event in scene.log
+        if event.erased and event.event_id not in named
+    )
+
+
+def _erased(scene: Scene) -> set[str]:
+    return {run_id for event in scene.log if event.event_type == "ContentErased" for run_id in event.payload["runs"]}
 
 
 def _pending(scene: Scene) -> Iterator[str]:
@@ -282,6 +308,7 @@ _CHECKS: Final[tuple[Check, ...]] = (
     _stage_files,
     _folders,
     _run_json,
+    _erasures,
     _pending,
     _calls,
     _acknowledged,

@@ -128,8 +128,9 @@ def _gated_stages(host: Host, log: Sequence[RecordedEvent], states: Mapping[str,
         for event in log
         if event.event_type == "ApprovalRequested"
     }
+    erased = {run_id for event in log if event.event_type == "ContentErased" for run_id in event.payload["runs"]}
     for event in log:
-        if event.event_type != "StageCompleted" or event.payload["carried_from"]:
+        if event.event_type != "StageCompleted" or event.payload["carried_from"] or event.payload["run_id"] in erased:
             continue
         run, key = states[event.payload["run_id"]], event.payload["stage_key"]
         manifest = artifacts.read_manifest(

@@ -233,7 +233,17 @@ def _nothing(_row: Any, _payload: Any) -> None:  # noqa: ANN401 - JSON
 
 def _number_for_text(row: Any, payload: Any) -> None:  # noqa: ANN401 - JSON
     if row["event_type"] == "WorkflowRunQueued":
-        payload["request_text"] = 7
+        payload["dated_on"] = 7
+
+
+def _said_twice(row: Any, payload: Any) -> None:  # noqa: ANN401 - JSON
+    if row["event_type"] == "WorkflowRunQueued":
+        payload["request_text"] = "Something else"
+
+
+def _other_seal(row: Any, payload: Any) -> None:  # noqa: ANN401 - JSON
+    if row["event_type"] == "WorkflowRunQueued":
+        payload["$sealed"]["data"] = payload["$sealed"]["data"][::-1]
 
 
 def _stage_out_of_the_folder(row: Any, payload: Any) -> None:  # noqa: ANN401 - JSON
@@ -275,6 +285,8 @@ def test_a_forgers_own_log_is_only_told_by_its_key(made: Made, empty: Host) -> N
     "change",
     [
         _number_for_text,
+        _said_twice,
+        _other_seal,
         _stage_out_of_the_folder,
         _unknown_stage,
         _no_attempt,

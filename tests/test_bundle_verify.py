@@ -117,7 +117,7 @@ def _twice(proof: Proof) -> None:
 
 def _other_payload(proof: Proof) -> None:
     event = proof["events"][1]
-    event["canonical"] = event["canonical"].replace("cold brew", "hot brew!")
+    event["canonical"] = event["canonical"].replace("workspace-owner", "workspace-buyer")
     event["sha256"] = sha256(event["canonical"].encode()).hexdigest()
 
 

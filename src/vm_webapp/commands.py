@@ -42,7 +42,7 @@ from vm_webapp.domain.run_decisions import decide_run
 from vm_webapp.domain.run_events import RUN_EVENTS
 from vm_webapp.domain.runs import Run, evolve_run
 from vm_webapp.domain.spending import Limit, usd_of
-from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, RequestRun, ThreadCommand
+from vm_webapp.domain.thread_messages import THREAD_EVENTS, CreateThread, EraseContent, RequestRun, ThreadCommand
 from vm_webapp.domain.threads import Thread, decide_thread, evolve_thread
 from vm_webapp.domain.webhooks import (
     WEBHOOK_COMMANDS,
@@ -205,6 +205,11 @@ class Commands:
         project = self._state(connection, "project", named.project_id)
         if isinstance(command, RequestRun):
             command = replace(command, comments=repo.list_newest_comments(connection, command.thread_id))
+        if isinstance(command, EraseContent):
+            found = repo.find_erasable(
+                connection, command.thread_id, scope=command.scope, subject_id=command.subject_id
+            )
+            command = replace(command, found=found)
         return decide_thread(command, state, brand, project)
 
     def _informed(self, connection: Connection, command: Any, run: Run) -> Any:  # noqa: ANN401 - a run's command
@@ -276,6 +281,15 @@ class Commands:
         for event in events:
             state = _evolved(aggregate, state, event)
         self._keep(stream_id, events[-1].stream_version, state)
+        self._forget_erased(events)
+
+    def _forget_erased(self, events: Sequence[RecordedEvent]) -> None:
+        """States that still know the texts that were just erased are read anew from the log."""
+        for event in events:
+            if event.event_type == event_store.ERASURE:
+                for run_id in event.payload["runs"]:
+                    self._states.pop(f"run:{run_id}", None)
+                self._states.pop(event.stream_id, None)
 
     def _keep(self, stream_id: str, version: int, state: Any) -> None:  # noqa: ANN401 - any aggregate's state
         self._states[stream_id] = (version, state)

@@ -28,7 +28,7 @@ from vm_webapp.artifacts import make_folder
 from vm_webapp.errors import DatabaseTooNew, NotReadable
 from vm_webapp.signals import Signal
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest migration; a test compares it with the migrations folder."""
 
 EVENT_TYPES = "vm_event_types"
@@ -113,6 +113,23 @@ class Database:
     def on_failed_commit(self, undo: Callable[[], None]) -> None:
         """Register what must be forgotten when a group's commit fails (caches of what was read in it)."""
         self._undo.append(undo)
+
+    def compact(self) -> None:
+        """Write the database anew without the pages that were freed, and empty its log file: what was deleted is gone.
+
+        Writers wait meanwhile; it needs room for a second copy. https://sqlite.org/lang_vacuum.html
+        """
+        with self._turn:
+            self._require_open()
+            with closing(self.writer.raw_connection()) as connection:
+                driver = cast("sqlite3.Connection", connection.driver_connection)
+                try:
+                    driver.execute("VACUUM")
+                    busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                except _driver().Error as error:
+                    raise _translated("VACUUM", error) from error
+        if busy:
+            raise NotReadable(path=self.path, problem="a reader keeps what was deleted in its log file")
 
     def close(self) -> None:
         """Close all connections, and take no more jobs; the last one folds the log file into the database."""

@@ -9,6 +9,7 @@ VmError
 │   ├── UnknownWriter      no writer of that name
 │   └── BadSetting         an environment variable that cannot be meant
 ├── NotFound               no such brand, project, thread, run ...
+├── Erased                 it was there, and was erased for good
 ├── Conflict               the state of things speaks against it
 │   ├── VersionConflict    somebody was faster
 │   ├── AlreadyExists      the id is taken
@@ -109,6 +110,13 @@ class NotFound(VmError):
 
     code = "not_found"
     remedy = "Check the id; lists show what there is."
+
+
+class Erased(VmError):
+    """The {kind} {id!r} was erased at {at}, by {by}."""
+
+    code = "erased"
+    remedy = "What it said cannot be had back. The log still proves that it was there, and when."
 
 
 class Conflict(VmError):

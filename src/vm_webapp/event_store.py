@@ -3,6 +3,9 @@
 UNIQUE(stream_id, stream_version) is the real guard; the check of the expected version gives the clear message.
 Positions grow in commit order, because there is one writing connection: a reader that has seen position n has seen all
 up to n.
+
+The texts of an event are sealed on their way in, under a key in `event_keys` that is written with it, and opened on
+their way out (ADR 13). Appending ContentErased destroys the keys of the events that it names, in the same transaction.
 """
 
 import json
@@ -15,19 +18,28 @@ from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
-from vm_webapp.db import EVENT_TYPES, execute, first_value
+from vm_webapp.db import EVENT_TYPES, execute, execute_many, first_value
 from vm_webapp.errors import AlreadyExists, Invalid, VersionConflict
 from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
 from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
 from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.events import event_digest
+from vm_webapp.sealing import sealed, unsealed
+
+ERASURE = "ContentErased"
+"""The event that destroys the keys of those that it names."""
 
 _EVENTS = EventRow.__table__
 _CHECKPOINTS = Checkpoint.__table__
 _DEAD_LETTERS = DeadLetter.__table__
 
 _COLUMNS = tuple(column.name for column in _EVENTS.columns)
-_STREAM = f"SELECT {', '.join(_COLUMNS)} FROM events WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"  # noqa: S608 - the columns are the model's
+_KEY = "(SELECT key FROM event_keys WHERE event_keys.event_id = events.event_id)"
+_READ = (*_COLUMNS, "key")
+_SELECT = f"SELECT {', '.join(_COLUMNS)}, {_KEY} FROM events"  # noqa: S608 - the columns are the model's
+_STREAM = f"{_SELECT} WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"
+_KEEP_KEY = "INSERT INTO event_keys (event_id, key) VALUES (?, ?)"
+_FORGET_KEY = "DELETE FROM event_keys WHERE event_id = ?"
 _DIGEST = "SELECT sha256 FROM events WHERE stream_id = ? AND stream_version = ?"
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - likewise
 _VALUES = f"({', '.join('?' * len(_COLUMNS))})"
@@ -58,6 +70,10 @@ def append(
         execute(connection, insert, [row[name] for row in rows for name in _COLUMNS])
     except ConstraintError as error:
         raise _explained(error, first, version) from error
+    _keep_keys(connection, rows)
+    for event in events:
+        if event.event_type == ERASURE:
+            execute_many(connection, _FORGET_KEY, [(event_id,) for event_id in event.payload["events"]])
     connection.info.setdefault(EVENT_TYPES, set()).update(envelope.event_type for envelope in envelopes)
     return events
 
@@ -76,7 +92,7 @@ def stream_version(connection: Connection, stream_id: str) -> int:
 def load_stream(connection: Connection, stream_id: str, *, after: int = 0) -> list[RecordedEvent]:
     """The stream's events beyond version `after`, oldest first."""
     rows = execute(connection, _STREAM, (stream_id, after))
-    return [recorded(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+    return [recorded(dict(zip(_READ, row, strict=True))) for row in rows]
 
 
 def read_after(
@@ -99,7 +115,7 @@ def read_after(
     statement = _after(tuple(owners), types=len(wanted), without=len(left_out))
     values = (position, *owners.values(), *wanted, *left_out, limit)
     rows = execute(connection, statement, values)
-    return [recorded(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+    return [recorded(dict(zip(_READ, row, strict=True))) for row in rows]
 
 
 @cache
@@ -109,8 +125,7 @@ def _after(owners: tuple[str, ...], *, types: int, without: int) -> str:
         where += f" AND event_type IN ({', '.join('?' * types)})"
     if without:
         where += f" AND aggregate_type NOT IN ({', '.join('?' * without)})"
-    columns = ", ".join(_COLUMNS)
-    return f"SELECT {columns} FROM events WHERE {where} ORDER BY global_position LIMIT ?"  # noqa: S608 - the model's names
+    return f"{_SELECT} WHERE {where} ORDER BY global_position LIMIT ?"
 
 
 def last_position(connection: Connection) -> int:
@@ -157,9 +172,9 @@ def forget_dead_letters(connection: Connection) -> None:
 
 
 def recorded(row: Mapping[str, Any]) -> RecordedEvent:
-    """The event of a row of the log, its payload upcast."""
+    """The event of a row of the log, its texts opened with the row's `key` where there is one, its payload upcast."""
     occurred_at = row["occurred_at"]
-    payload = json.loads(row["payload"])
+    payload, erased = unsealed(row["event_type"], row["event_id"], json.loads(row["payload"]), row.get("key"))
     return RecordedEvent(
         global_position=row["global_position"],
         event_id=row["event_id"],
@@ -180,6 +195,7 @@ def recorded(row: Mapping[str, Any]) -> RecordedEvent:
         occurred_at=datetime.fromisoformat(occurred_at) if isinstance(occurred_at, str) else occurred_at,
         sha256=row["sha256"],
         previous_sha256=row["previous_sha256"],
+        erased=erased,
     )
 
 
@@ -188,6 +204,7 @@ def _row(envelope: EventEnvelope, *, version: int, position: int, stream_id: str
         raise Invalid(f"The events belong to two streams: {stream_id} and {envelope.stream_id}.")
     if envelope.actor_type not in ACTOR_TYPES:
         raise Invalid(f"An actor is one of {', '.join(ACTOR_TYPES)}; not {envelope.actor_type!r}.")
+    payload, key = sealed(envelope.event_type, envelope.event_id, envelope.payload)
     return {
         "global_position": position,
         "event_id": envelope.event_id,
@@ -206,10 +223,17 @@ def _row(envelope: EventEnvelope, *, version: int, position: int, stream_id: str
         "correlation_id": envelope.correlation_id or envelope.event_id,
         "causation_id": envelope.causation_id,
         "occurred_at": utc_text(envelope.occurred_at or datetime.now(UTC)),
-        "payload": canonical(envelope.payload).decode(),
+        "payload": canonical(payload).decode(),
         "sha256": None,
         "previous_sha256": None,
+        "key": key,
     }
+
+
+def _keep_keys(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    found = [(row["event_id"], row["key"]) for row in rows if row["key"] is not None]
+    if found:
+        execute_many(connection, _KEEP_KEY, found)
 
 
 def _chain(rows: Sequence[dict[str, Any]], *, previous: str | None) -> None:
@@ -227,7 +251,7 @@ def _digest_at(connection: Connection, stream_id: str, version: int) -> str | No
     if found is not None:
         return str(found)
     (row,) = execute(connection, _STREAM + " LIMIT 1", (stream_id, version - 1)).fetchall()
-    return event_digest(dict(zip(_COLUMNS, row, strict=True)))
+    return event_digest(dict(zip(_READ, row, strict=True)))
 
 
 def _explained(error: ConstraintError, envelope: EventEnvelope, version: int) -> Exception:

@@ -15,6 +15,9 @@ Upcaster = Callable[[Payload, str], Payload]
 
 ACTOR_TYPES: Final = ("human", "agent", "system")
 
+ERASED: Final = "[erased]"
+"""What stands for a text whose key was destroyed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventEnvelope:
@@ -49,7 +52,7 @@ class RecordedEvent:
     """An event as the log has it; `stream_version` and `global_position` count from 1; the payload is upcast.
 
     `sha256` is the digest of what was recorded, `previous_sha256` that of the stream's event before (ADR 10); both are
-    None in events from before there was a chain.
+    None in events from before there was a chain. `erased` where texts of the payload are gone, and ERASED stands there.
     """
 
     global_position: int
@@ -71,6 +74,7 @@ class RecordedEvent:
     occurred_at: datetime
     sha256: str | None = None
     previous_sha256: str | None = None
+    erased: bool = False
 
 
 CATALOGUE: Final[Mapping[str, int]] = {
@@ -102,6 +106,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "TaskCreated": 1,
     "TaskCompleted": 1,
     "BestVersionMarked": 1,
+    "ContentErased": 1,
     "WorkflowRunRequested": 2,
     "WorkflowRunQueued": 2,
     "WorkflowRunStarted": 1,

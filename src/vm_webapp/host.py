@@ -20,6 +20,7 @@ from vm_webapp.artifacts import make_folder
 from vm_webapp.commands import Commands
 from vm_webapp.db import build_engine, database_of, init_db
 from vm_webapp.dispatch.embedded import EmbeddedDispatcher
+from vm_webapp.erasures import ErasureFollower
 from vm_webapp.errors import NotReadable, VmError, WorkspaceInUse
 from vm_webapp.live_text import LiveText
 from vm_webapp.log_tree import TreeFollower
@@ -69,6 +70,7 @@ class Host:
         self.users = 0
         self.closed = False
         self._ending = threading.Event()
+        self._files = threading.Lock()
         self._locks = _own(self.workspace, settings.database_path)
         try:
             self._open(settings, llm, resume=resume)
@@ -108,11 +110,13 @@ class Host:
         self.recall = RecallIndexer(self.database, self.workspace, memory=self.memory)
         self.log_tree = TreeFollower(self.database, settings, self.workspace)
         self.webhooks = WebhookFollower(self.commands, self.workspace, sender=Sender(settings.vm_webhooks_reach))
+        self.erasures = ErasureFollower(self.database, self.workspace, forget=self.recall.forget, files=self._files)
         self.announce(None)
         self.orchestrator.start(resume=resume)
         self.recall.start()
         self.webhooks.start()
         self.log_tree.start()
+        self.erasures.start()
         self._confirmer = threading.Thread(target=self._confirm, name="confirm-files", daemon=True)
         self._confirmer.start()
 
@@ -138,6 +142,7 @@ class Host:
         self.orchestrator.close()
         self.database.committed.notify()
         self._confirmer.join(30)
+        self.erasures.close()
         self.recall.close()
         self.log_tree.close()
         self.database.close()
@@ -147,6 +152,11 @@ class Host:
     def webhook_requests(self) -> WebhookRequests:
         """Requests about webhooks."""
         return WebhookRequests(self.commands, self.webhooks, self.settings.vm_webhooks_reach)
+
+    def confirm_files(self) -> int:
+        """Make all published files durable now; what was erased meanwhile is not written again."""
+        with self._files:
+            return pending_files.confirm(self.database, self.workspace)
 
     def _recalled(self, brand_id: str, text: str, run_id: str) -> tuple[RecalledDocument, ...]:
         return self.memory.recall_for(brand_id=brand_id, text=text, exclude_run_id=run_id)
@@ -186,7 +196,7 @@ class Host:
 
     def _confirm_once(self) -> None:
         try:
-            pending_files.confirm(self.database, self.workspace)
+            self.confirm_files()
         except (OSError, DatabaseError, VmError) as error:
             log.warning("files.not_confirmed", error=str(error))
 

@@ -7,7 +7,7 @@ its folders, and only then gives the copy up. After a crash the same code repair
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,11 @@ def count_pending(database: Database) -> int:
     """How many commits' files still have their durable copies in the database."""
     with database.read() as connection:
         return int(connection.exec_driver_sql("SELECT count(*) FROM pending_files").scalar_one())
+
+
+def forget_copies(connection: Connection, run_ids: Iterable[str]) -> None:
+    """Give up the durable copies of these runs' files, in the caller's transaction: they are to be nowhere any more."""
+    execute_many(connection, "DELETE FROM pending_files WHERE run_id = ?", [(run_id,) for run_id in run_ids])
 
 
 def _oldest(database: Database) -> Sequence[Row[Any]]:

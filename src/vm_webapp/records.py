@@ -31,6 +31,7 @@ _RUN_FIELDS = (
     "feedback",
     "edited",
     "imported",
+    "erased",
     "writer",
     "budget_usd",
     "stages_total",
@@ -98,7 +99,7 @@ def profile_record(profile: Profile) -> Record:
 
 def comment_record(row: Mapping[str, Any]) -> Record:
     """A comment."""
-    return _pick(row, "comment_id", "thread_id", "run_id", "stage_key", "text", "actor_id", "created_at")
+    return _pick(row, "comment_id", "thread_id", "run_id", "stage_key", "text", "actor_id", "created_at", "erased_at")
 
 
 def task_record(row: Mapping[str, Any]) -> Record:
@@ -191,6 +192,7 @@ def event_record(event: RecordedEvent) -> Record:
         "causation_id",
         "sha256",
         "previous_sha256",
+        "erased",
         "payload",
     )
     return {name: _value(getattr(event, name)) for name in names}

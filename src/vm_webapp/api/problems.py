@@ -15,6 +15,7 @@ from starlette.requests import Request
 from vm_webapp.errors import (
     AccessError,
     Conflict,
+    Erased,
     Forbidden,
     IntegrityError,
     Invalid,
@@ -32,6 +33,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 STATUS: Final[Mapping[type[VmError], int]] = {
     Invalid: 422,
     NotFound: 404,
+    Erased: 410,
     Conflict: 409,
     NotYours: 403,
     Unauthorized: 401,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vm_webapp import artifacts, pending_files, repo
+from vm_webapp import artifacts, repo
 from vm_webapp.errors import IntegrityError, NotFound
 from vm_webapp.host import Host
 from vm_webapp.workspace import stage_folder
@@ -18,10 +18,10 @@ class Published:
     """What a run has published."""
 
     def __init__(self, host: Host, run_id: str, *, stage_key: str | None = None) -> None:
-        """All that the run has published, or what one stage of it has; NotFound where there is no such thing."""
+        """All that the run has published, or what one stage of it has; NotFound or Erased where that is not there."""
         self._host = host
         with host.database.read() as connection:
-            self.run: Run = repo.get_run(connection, run_id)
+            self.run: Run = repo.get_kept_run(connection, run_id)
         self.stages: list[Stage] = [stage for stage in self.run["stages"].values() if stage["manifest_sha256"]]
         if stage_key is not None:
             self.stages = [stage for stage in self.stages if stage["stage_key"] == stage_key]
@@ -64,6 +64,6 @@ class Published:
         try:
             return read()
         except IntegrityError:
-            if not pending_files.confirm(self._host.database, self._host.workspace):
+            if not self._host.confirm_files():
                 raise
             return read()

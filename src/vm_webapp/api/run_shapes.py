@@ -58,6 +58,14 @@ class ImportedShape(BaseModel):
     at: Time
 
 
+class ErasedShape(BaseModel):
+    """Who erased it, when and why."""
+
+    by: str
+    at: str
+    reason: str
+
+
 class RunRowShape(BaseModel):
     """A run in a list; `number` counts the thread's runs from 1."""
 
@@ -80,6 +88,7 @@ class RunRowShape(BaseModel):
     feedback: dict[str, str] = Field(description="What was to be changed, by stage.")
     edited: list[str] = Field(description="The stages whose output is a person's own.")
     imported: ImportedShape | None = Field(description="Null for a run that was made here.")
+    erased: ErasedShape | None = Field(description="Null unless its texts and files were erased.")
     writer: str = Field(description="Who writes: offline, or provider:model; empty for the configured one.")
     budget_usd: str | None
     usage: UsageShape | None = Field(description="What models have cost; null where none was asked.")

@@ -216,6 +216,7 @@ class CommentShape(BaseModel):
     text: str
     actor_id: str
     created_at: Time
+    erased_at: Time | None = Field(description="Null unless its text was erased.")
 
 
 class CommentsShape(BaseModel):
@@ -263,6 +264,7 @@ class ItemShape(BaseModel):
     causation_id: str | None
     sha256: str | None = Field(description="The digest of what was recorded; null in events from before the chain.")
     previous_sha256: str | None = Field(description="The digest of the stream's event before; null for the first.")
+    erased: bool = Field(description="Whether its texts were erased; placeholders stand for them.")
     payload: dict[str, Any]
 
 

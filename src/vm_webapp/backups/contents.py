@@ -42,9 +42,12 @@ def wanted_files(log: sqlite3.Connection, workspace: Workspace, *, with_keys: bo
 
 
 def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every run with the manifests that it has published: folder relative to the run's -> digest."""
+    """Every run that was not erased with its manifests: folder relative to the run's -> digest."""
     first = "SELECT run_id FROM events WHERE event_type IN ('WorkflowRunQueued', 'WorkflowRunImported')"
+    erased = _erased(log)
     for (run_id,) in log.execute(f"{first} ORDER BY global_position").fetchall():
+        if run_id in erased:
+            continue
         folders: dict[str, str] = {}
         published: dict[str, str] = {}
         for kind, payload in _events(log, run_id):
@@ -54,6 +57,12 @@ def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
             elif kind == "StageCompleted":
                 published[folders[payload["stage_key"]]] = payload["manifest_sha256"]
         yield str(run_id), published
+
+
+def _erased(log: sqlite3.Connection) -> set[str]:
+    """The runs whose files were erased."""
+    found = log.execute("SELECT payload FROM events WHERE event_type = 'ContentErased'").fetchall()
+    return {str(run_id) for (payload,) in found for run_id in json.loads(payload)["runs"]}
 
 
 def _events(log: sqlite3.Connection, run_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

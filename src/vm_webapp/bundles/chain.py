@@ -15,6 +15,7 @@ from vm_webapp.errors import VmError
 from vm_webapp.events import CATALOGUE, upcast
 from vm_webapp.proof.documents import Proof, ProvenEvent
 from vm_webapp.proof.events import FIELDS, canonical_event
+from vm_webapp.sealing import unsealed
 from vm_webapp.workspace import stage_folder
 
 Row = Mapping[str, Any]
@@ -25,18 +26,19 @@ _REQUESTED: Final = "WorkflowRunRequested"
 _MOST_STAGES: Final = 99
 
 
-def check_events(proof: Proof, run_id: str) -> tuple[list[Row], list[str]]:
+def check_events(proof: Proof, run_id: str, *, keys: Mapping[str, bytes]) -> tuple[list[Row], list[str]]:
     """The rows of the run's stream, and what does not hold of the events.
 
-    Each row has the fields of the log, `sha256`, and `facts`, its payload in today's shape, which is `known_version`.
-    There are no rows where the events are not those of a settled run of this id from its first to its last.
+    `keys` open the texts of the run's events and of the request for it, which have to be open. Each row has the fields
+    of the log, `sha256`, and `facts`, its payload in today's shape, which is `known_version`. There are no rows where
+    the events are not those of a settled run of this id from its first to its last.
     """
     rows: list[Row] = []
     problems: list[str] = []
     requested = False
     for event in proof.events:
         try:
-            row = _row(event)
+            row = _row(event, run_id, keys)
         except (VmError, ValueError, KeyError, TypeError, RecursionError) as error:
             problems.append(f"The event at {event.index} cannot be read: {str(error)[:200].rstrip('.')}.")
             continue
@@ -48,8 +50,8 @@ def check_events(proof: Proof, run_id: str) -> tuple[list[Row], list[str]]:
     return ([] if problems else rows), problems
 
 
-def _row(event: ProvenEvent) -> Row:
-    """The event with its fields; ValueError where it is not in its canonical form."""
+def _row(event: ProvenEvent, run_id: str, keys: Mapping[str, bytes]) -> Row:
+    """The event with its fields; ValueError where it is not in its canonical form, or is not open and has to be."""
     row = dict(event.facts)
     if set(row) != set(FIELDS) or canonical_event(row) != event.content:
         msg = "it is not the canonical form of an event"
@@ -58,7 +60,11 @@ def _row(event: ProvenEvent) -> Row:
     if not 1 <= version <= CATALOGUE.get(kind, 0):
         msg = f"a newer program wrote it ({kind[:60]!r}, version {version})"
         raise ValueError(msg)
-    facts = upcast(kind, version, json.loads(row["payload"]), row["event_id"])
+    payload, closed = unsealed(kind, row["event_id"], json.loads(row["payload"]), keys.get(row["event_id"]))
+    facts = upcast(kind, version, payload, row["event_id"])
+    if closed and (row["stream_id"] == f"run:{run_id}" or facts.get("run_id") == run_id):
+        msg = "its texts are sealed, and the bundle has no key that opens them"
+        raise ValueError(msg)
     told = {"sha256": hashlib.sha256(event.content).hexdigest(), "facts": facts, "known_version": CATALOGUE[kind]}
     return {**row, "index": event.index, **told}
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vm_webapp import artifacts
+from vm_webapp.bundles import openings
 from vm_webapp.bundles.bag import check_bag
 from vm_webapp.bundles.bundle import (
     CHECKPOINT,
     DATA,
     KEYS,
     METADATA,
+    OPENINGS,
     PROOF,
     RUN,
     STAGES,
@@ -113,9 +115,18 @@ def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> None:
     checked.proven = len(proof.events)
     checked.problems += problems
     checked.problems += _check_copies(checked, proof)
-    rows, said = check_events(proof, checked.run_id)
+    rows, said = check_events(proof, checked.run_id, keys=_openings(checked))
     checked.events = rows
     checked.problems += said
+
+
+def _openings(checked: Checked) -> Mapping[str, bytes]:
+    """The keys of the events' texts; none, and a problem, where they cannot be read."""
+    try:
+        return openings.parse(checked.payload.get(OPENINGS, _MISSING))
+    except openings.BadOpenings as error:
+        checked.problems.append(f"data/{OPENINGS} opens nothing: {error.facts['problem']}.")
+        return {}
 
 
 def _signer(proof: Proof, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> VerifierKey:

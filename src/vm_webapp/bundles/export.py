@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from vm_webapp import artifacts, repo
+from vm_webapp.bundles import openings
 from vm_webapp.bundles.bag import make_bag
 from vm_webapp.bundles.bundle import (
     CHECKPOINT,
@@ -15,6 +16,7 @@ from vm_webapp.bundles.bundle import (
     KEYS,
     LINEAGE,
     METADATA,
+    OPENINGS,
     PROFILE,
     PROOF,
     README,
@@ -58,7 +60,7 @@ def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key
 
     A run that was brought from another log is handed on as it came. Raises what `read_sources` raises.
     """
-    row = repo.get_run(connection, run_id)
+    row = repo.get_kept_run(connection, run_id)
     name = f"{run_id}.zip"
     if row["imported"]:
         return Exported(name, read_origin(connection, workspace, row))
@@ -78,6 +80,7 @@ def _payload(sources: Sources, key: SigningKey | None) -> Mapping[str, bytes]:
         RUN: artifacts.to_json(sources.run),
         PROFILE: artifacts.to_json(sources.plan),
         PROOF: artifacts.to_json(sources.proof),
+        OPENINGS: artifacts.to_json(openings.document(sources.keys)),
         CHECKPOINT: sources.proof["checkpoint"].encode(),
         KEYS: "".join(f"{line}\n" for line in keys).encode(),
         LINEAGE: artifacts.to_json({"run_id": sources.run["run_id"], "ancestors": sources.lineage}),

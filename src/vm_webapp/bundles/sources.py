@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from vm_webapp import artifacts, event_store, repo
 from vm_webapp.bundles.bundle import ORIGIN, BadBundle
+from vm_webapp.bundles.openings import read_keys
 from vm_webapp.disclosure import Record, disclose_run
 from vm_webapp.domain.states import SETTLED
 from vm_webapp.errors import Conflict
@@ -70,7 +71,10 @@ class PublishedStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """A settled run: its record, plan, published stages, ancestors, and the proof of its events (vm-proof/1)."""
+    """A settled run: its record, plan, published stages, ancestors, and the proof of its events (vm-proof/1).
+
+    `keys` open the texts of its own events, and of the request for it.
+    """
 
     run: Mapping[str, Any]
     settled_at: str
@@ -79,20 +83,22 @@ class Sources:
     published: Sequence[PublishedStage]
     lineage: Sequence[Mapping[str, Any]]
     proof: Mapping[str, Any]
+    keys: Mapping[str, bytes]
 
 
 def read_sources(connection: Connection, workspace: Workspace, run_id: str) -> Sources:
     """What is in the bundle of a run that was made here.
 
-    Raises NotFound, RunIsOpen, NotSignedYet where no signed checkpoint covers the run, IntegrityError for a file that
-    is not what was published.
+    Raises NotFound, Erased, RunIsOpen, NotSignedYet where no signed checkpoint covers the run, IntegrityError for a
+    file that is not what was published.
     """
-    row = repo.get_run(connection, run_id)
+    row = repo.get_kept_run(connection, run_id)
     if row["status"] not in SETTLED:
         raise RunIsOpen(run_id=run_id, status=row["status"].replace("_", " "))
     disclosures = disclose_run(connection, workspace, run_id)
     events = event_store.load_stream(connection, f"run:{run_id}")
-    queued = events[0].payload
+    queued, request = events[0].payload, _request(connection, row)
+    told = [*events, *([request] if request else [])]
     return Sources(
         run=run_record(row),
         settled_at=utc_text(row["settled_at"]),
@@ -100,7 +106,8 @@ def read_sources(connection: Connection, workspace: Workspace, run_id: str) -> S
         thread_title=str(queued["facts"].get("thread", {}).get("title") or row["thread_id"]),
         published=_published(connection, workspace, row, disclosures),
         lineage=[_ancestor(one) for one in repo.list_ancestors(connection, run_id)],
-        proof=_proof(connection, workspace, row, disclosures),
+        proof=_proof(connection, workspace, row, request=request, disclosures=disclosures),
+        keys=read_keys(connection, [event.event_id for event in told]),
     )
 
 
@@ -142,11 +149,15 @@ def _ancestor(row: Mapping[str, Any]) -> Record:
 
 
 def _proof(
-    connection: Connection, workspace: Workspace, row: Mapping[str, Any], disclosures: Sequence[Record]
+    connection: Connection,
+    workspace: Workspace,
+    row: Mapping[str, Any],
+    *,
+    request: RecordedEvent | None,
+    disclosures: Sequence[Record],
 ) -> Mapping[str, Any]:
     """The run's events, the request that led to it, and what its disclosures rest on, under the first checkpoint."""
     rows = {one["event_id"]: one for one in list_run_events(connection, row["run_id"])}
-    request = _request(connection, row)
     wanted = [evidence["event_id"] for one in disclosures for evidence in one["evidence"]]
     for event_id in dict.fromkeys([*([request.event_id] if request else []), *wanted]):
         if event_id not in rows:

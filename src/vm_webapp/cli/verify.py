@@ -20,6 +20,7 @@ from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, name_
 from vm_webapp.cli.checks.files import check_run, list_run_ids, strangers
 from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.checks.report import Finding, Report
+from vm_webapp.cli.checks.seals import check_erased_run, check_seals, erased_runs
 from vm_webapp.cli.checks.tree import Claim, TreeCheck, has_table, stored_claims
 from vm_webapp.cli.opening import Records
 from vm_webapp.errors import NotFound, VmError
@@ -59,9 +60,9 @@ def verify_all(
     report = pause.report
     with records.database.read() as connection:
         _check_database(connection, report)
-        run_ids = list_run_ids(connection)
+        run_ids, erased = list_run_ids(connection), erased_runs(connection)
         _check_log(records, connection, witness=witness, pause=pause, tell=tell)
-    for one in _side_by_side(partial(_check_run, records), islice(run_ids, pause.runs, None)):
+    for one in _side_by_side(partial(_check_run, records, erased), islice(run_ids, pause.runs, None)):
         report.add(one)
         pause.runs += 1
         tell("runs", pause.runs, len(run_ids))
@@ -115,6 +116,7 @@ def _check_log(records: Records, connection: Connection, *, witness: Witness, pa
                 tell("events", report.events, total)
                 pause.keep()
         check.end()
+        check_seals(connection, report)
         check_end(connection, pause.chain.position, report)
     except Damaged as error:
         report.problem(f"The log cannot be checked beyond position {pause.chain.position}: {error.facts['problem']}.")
@@ -155,18 +157,20 @@ def _side_by_side(check: Callable[[str], Report], run_ids: Iterable[str]) -> Ite
             yield from pool.map(check, some)
 
 
-def _check_run(records: Records, run_id: str) -> Report:
+def _check_run(records: Records, erased: set[str], run_id: str) -> Report:
     """One of many: what cannot be checked at all is a problem of its own, and the others are checked."""
     try:
-        return check_run(records, run_id)
+        return check_erased_run(records, run_id) if run_id in erased else check_run(records, run_id)
     except (VmError, DatabaseError) as error:
         return Report(runs=1, problems=[Finding(run_id=run_id, text=f"The run {run_id} cannot be checked: {error}")])
 
 
 def _verify_part(records: Records, run_ids: Sequence[str], where: str, values: tuple[str, ...]) -> Report:
     report = Report()
+    with records.database.read() as connection:
+        erased = erased_runs(connection)
     for run_id in run_ids:
-        report.add(check_run(records, run_id))
+        report.add(check_erased_run(records, run_id) if run_id in erased else check_run(records, run_id))
     with records.database.read() as connection:
         for event in walk_streams(connection, where, values, report):
             _check_leaf(connection, event, report)

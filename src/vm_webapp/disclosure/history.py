@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from vm_webapp import event_store
-from vm_webapp.errors import IntegrityError, NotFound
+from vm_webapp.db import first_value
+from vm_webapp.errors import Erased, IntegrityError, NotFound
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import utc_text
 from vm_webapp.run_files import RunFiles
@@ -72,7 +73,9 @@ class History:
         self._runs: dict[str, dict[str, _Told]] = {}
 
     def published(self, run_id: str) -> list[str]:
-        """The keys of the run's published stages in plan order; NotFound where there is no such run."""
+        """The keys of the run's published stages in plan order; NotFound or Erased where there is no such run."""
+        if gone := self._erasure(run_id):
+            raise Erased(kind="run", id=run_id, at=gone["at"], by=gone["by"])
         told = self._told(run_id)
         if not told:
             raise NotFound(kind="run", id=run_id)
@@ -127,9 +130,16 @@ class History:
         return version, (base["run_id"], base["stage_key"]) if base else None
 
     def _told(self, run_id: str) -> dict[str, _Told]:
+        """What the log says of the run's stages; nothing of one whose files were erased."""
         if run_id not in self._runs:
-            self._runs[run_id] = _fold(event_store.load_stream(self._connection, f"run:{run_id}"))
+            events = event_store.load_stream(self._connection, f"run:{run_id}")
+            self._runs[run_id] = {} if self._erasure(run_id) else _fold(events)
         return self._runs[run_id]
+
+    def _erasure(self, run_id: str) -> Mapping[str, str] | None:
+        """When the run was erased and by whom; None where it was not."""
+        found = first_value(self._connection, "SELECT erased_json FROM runs_view WHERE run_id = ?", (run_id,))
+        return json.loads(found) if found else None
 
 
 def _fold(events: Sequence[RecordedEvent]) -> dict[str, _Told]:

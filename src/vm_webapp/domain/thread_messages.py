@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from vm_webapp.domain.plans import RunPlan
 
 OnBusy = Literal["enqueue", "reject", "interrupt"]
+ErasureScope = Literal["comment", "run", "thread"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,36 @@ class MarkBestVersion:
     thread_id: str
     run_id: str | None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasable:
+    """What there is to erase: events with a key, runs with files, comments and tasks with a text; ids of each.
+
+    `in_clear` are events of before texts had keys; `unsettled` are runs that are still at work.
+    """
+
+    events: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    in_clear: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseContent:
+    """Erase the texts and files of a comment, of a run with all that was said of it, or of the whole thread.
+
+    `subject_id` names it; `found` is what there is of it, looked up in the transaction that decides.
+    """
+
+    thread_id: str
+    erasure_id: str
+    scope: ErasureScope
+    subject_id: str
+    reason: str
+    found: Erasable = field(default_factory=Erasable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +249,26 @@ class BestVersionMarked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentErased:
+    """Texts and files were erased for good: this event destroys the keys of `events`, and `runs` lose their files.
+
+    `in_clear` are events of before texts had keys; what they say stays in the log, and is shown nowhere else.
+    """
+
+    aggregate: ClassVar[str] = "thread"
+    thread_id: str
+    erasure_id: str
+    scope: str
+    subject_id: str
+    reason: str
+    events: list[str]
+    runs: list[str]
+    comments: list[str]
+    tasks: list[str]
+    in_clear: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowRunRequested:
     """A run was asked for; version 2 of the payload."""
 
@@ -242,6 +293,7 @@ ThreadCommand: TypeAlias = (
     | CreateTask
     | CompleteTask
     | MarkBestVersion
+    | EraseContent
     | RequestRun
 )
 ThreadEvent: TypeAlias = (
@@ -255,6 +307,7 @@ ThreadEvent: TypeAlias = (
     | TaskCreated
     | TaskCompleted
     | BestVersionMarked
+    | ContentErased
     | WorkflowRunRequested
 )
 THREAD_EVENTS = (
@@ -268,5 +321,6 @@ THREAD_EVENTS = (
     TaskCreated,
     TaskCompleted,
     BestVersionMarked,
+    ContentErased,
     WorkflowRunRequested,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vm_webapp.domain.brands import Brand
+from vm_webapp.domain.erasures import RunErased, decide_erasure
 from vm_webapp.domain.projects import Project
 from vm_webapp.domain.rules import rule_facts
 from vm_webapp.domain.run_commands import QueueRun
@@ -18,8 +19,10 @@ from vm_webapp.domain.thread_messages import (
     CloseThread,
     CommentAdded,
     CompleteTask,
+    ContentErased,
     CreateTask,
     CreateThread,
+    EraseContent,
     MarkBestVersion,
     RemoveThreadMode,
     RenameThread,
@@ -44,7 +47,7 @@ from vm_webapp.errors import AlreadyExists, Invalid, NotFound, ThreadIsClosed
 class Thread:
     """A thread's state; `exists` is False before its first event, `tasks` says of each task id if it is completed.
 
-    `best` is the run that was marked as the best one, and why.
+    `best` is the run that was marked as the best one, and why; `erased` are the runs that were erased.
     """
 
     exists: bool = False
@@ -56,6 +59,7 @@ class Thread:
     modes: tuple[str, ...] = ()
     tasks: Mapping[str, bool] = field(default_factory=dict)
     best: tuple[str | None, str] = (None, "")
+    erased: frozenset[str] = frozenset()
 
 
 Decided = tuple[ThreadEvent | WorkflowRunQueued, ...]
@@ -135,6 +139,8 @@ def _create(command: CreateThread, thread: Thread, brand: Brand, project: Projec
 def _request(command: RequestRun, thread: Thread, brand: Brand, project: Project) -> Decided:
     if thread.status == "closed":
         raise ThreadIsClosed(thread_id=thread.thread_id)
+    if command.forked_from and command.forked_from["run_id"] in thread.erased:
+        raise RunErased(run_id=command.forked_from["run_id"])
     request_text = check_text(command.request_text, "request_text")
     requested = WorkflowRunRequested(
         thread_id=thread.thread_id,
@@ -225,6 +231,13 @@ def _mark_best(command: MarkBestVersion, thread: Thread) -> Decided:
     return (BestVersionMarked(thread_id=thread.thread_id, run_id=command.run_id, reason=reason),)
 
 
+def _erase(command: EraseContent, thread: Thread) -> Decided:
+    """Nobody is asked any more for what a task of erased content wanted."""
+    erased = decide_erasure(command, erased=thread.erased)
+    waiting = [task_id for task_id in command.found.tasks if thread.tasks.get(task_id) is False]
+    return (*(TaskCompleted(thread_id=thread.thread_id, task_id=task_id) for task_id in waiting), *erased)
+
+
 _DECIDE: Mapping[type, Callable[[Any, Thread], Decided]] = {
     RenameThread: _rename,
     CloseThread: _close,
@@ -235,6 +248,7 @@ _DECIDE: Mapping[type, Callable[[Any, Thread], Decided]] = {
     CreateTask: _create_task,
     CompleteTask: _complete_task,
     MarkBestVersion: _mark_best,
+    EraseContent: _erase,
 }
 
 _EVOLVE: Mapping[type, Callable[[Thread, Any], Thread]] = {
@@ -244,6 +258,7 @@ _EVOLVE: Mapping[type, Callable[[Thread, Any], Thread]] = {
     ThreadModeAdded: lambda thread, event: replace(thread, modes=(*thread.modes, event.mode)),
     ThreadModeRemoved: lambda thread, event: replace(thread, modes=tuple(m for m in thread.modes if m != event.mode)),
     BestVersionMarked: lambda thread, event: replace(thread, best=(event.run_id, event.reason)),
+    ContentErased: lambda thread, event: replace(thread, erased=thread.erased | set(event.runs)),
     TaskCreated: lambda thread, event: replace(thread, tasks={**thread.tasks, event.task_id: False}),
     TaskCompleted: lambda thread, event: replace(thread, tasks={**thread.tasks, event.task_id: True}),
 }

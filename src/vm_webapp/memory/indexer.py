@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from vm_webapp import event_store
 from vm_webapp.db import Database, first_value
 from vm_webapp.errors import VmError
+from vm_webapp.memory.forgetting import forget_runs
 from vm_webapp.memory.index import MemoryIndex
 from vm_webapp.memory.intake import Intake, Place, known_stages, list_gaps, load_place, take_in
 from vm_webapp.memory.published import PublishedStage, published_stages
@@ -92,6 +93,20 @@ class RecallIndexer:
             self._store.renew()
             self._begin_checked()
         return self.catch_up(progress=progress)
+
+    def forget(self, run_ids: Sequence[str]) -> None:
+        """Take runs out of the index for good; an index that cannot be changed is thrown away, and made anew."""
+        if not (run_ids and self._store.exists()):
+            return
+        with self._reading:
+            try:
+                self._store.write(partial(forget_runs, run_ids=run_ids))
+                self._store.compact()
+            except (DatabaseError, VmError) as error:
+                log.warning("recall.rebuilt", reason=f"erased runs could not be taken out: {error}")
+                self._store.renew()
+                self._store.compact()
+                self._begin_checked()
 
     def wait(self, timeout: float) -> bool:
         """Return when all that the log has now is indexed; False when `timeout` seconds passed first."""

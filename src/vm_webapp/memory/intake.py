@@ -120,12 +120,17 @@ def _save_document(connection: Connection, stage_id: int, document: Document) ->
             "INSERT INTO bodies (document_id, body) VALUES (?, ?)",
             (added.lastrowid, document.text),
         )
-        title, body = words(document.title), words(document.text)
         execute(
             connection,
             "INSERT INTO words (rowid, title, body, stems) VALUES (?, ?, ?, ?)",
-            (added.lastrowid, " ".join(title), " ".join(body), _stems_of((*title, *body), document.language)),
+            (added.lastrowid, *words_row(document.title, document.text, document.language)),
         )
+
+
+def words_row(title: str, text: str, language: str) -> tuple[str, str, str]:
+    """What the words of a document are indexed as: those of its title, of its text, and the stems of both."""
+    of_title, of_text = words(title), words(text)
+    return " ".join(of_title), " ".join(of_text), _stems_of((*of_title, *of_text), language)
 
 
 def _stems_of(said: tuple[str, ...], language: str) -> str:

@@ -40,10 +40,11 @@ class PublishedStage:
 
 
 def published_stages(connection: Connection, run_id: str) -> list[PublishedStage]:
-    """The run's published stages in plan order; none where there is no such run."""
+    """The run's published stages in plan order; none where there is no such run, or it was erased."""
     row = execute(
         connection,
-        "SELECT brand_id, project_id, thread_id, mode, status, created_at, stages_json FROM runs_view WHERE run_id = ?",
+        "SELECT brand_id, project_id, thread_id, mode, status, created_at, stages_json FROM runs_view"
+        " WHERE run_id = ? AND erased_json IS NULL",
         (run_id,),
     ).fetchone()
     if row is None:

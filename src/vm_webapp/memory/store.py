@@ -115,6 +115,10 @@ class Store:
         """Execute the job in a transaction of its own."""
         return self._opened().write(job)
 
+    def compact(self) -> None:
+        """Leave nothing in the file of what was deleted from it."""
+        self._opened().compact()
+
     def make(self) -> None:
         """Make the file where there is none; it appears with all its tables, so that no reader meets half of it."""
         with self._opening:

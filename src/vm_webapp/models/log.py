@@ -50,6 +50,19 @@ class EventRow(Base):
     previous_sha256: Mapped[str | None]
 
 
+class EventKey(Base):
+    """What the texts of an event are sealed with; the event that erases them deletes it."""
+
+    __tablename__ = "event_keys"
+    __table_args__ = (
+        CheckConstraint("length(key) = 32", name="ck_event_keys_key"),
+        {"sqlite_with_rowid": False},
+    )
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Receipt(Base):
     """What a request with an idempotency key was answered; `body` is NULL while the first has no answer yet."""
 

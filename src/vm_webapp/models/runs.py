@@ -61,6 +61,7 @@ class RunView(Base):
     feedback_json: Mapped[str] = mapped_column(server_default="{}")
     edited_json: Mapped[str] = mapped_column(server_default="[]")
     imported_json: Mapped[str | None]
+    erased_json: Mapped[str | None]
     writer: Mapped[str] = mapped_column(server_default=text("''"))
     budget_usd: Mapped[str | None]
     usage_json: Mapped[str | None]

@@ -49,6 +49,7 @@ class CommentView(Base):
     text: Mapped[str]
     actor_id: Mapped[str]
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
     created_position: Mapped[int]
 
 

@@ -16,6 +16,7 @@ from vm_webapp.events import RecordedEvent
 from vm_webapp.models import VIEWS, Base, ThreadView
 from vm_webapp.projections.access_views import ACCESS
 from vm_webapp.projections.catalog_views import CATALOG
+from vm_webapp.projections.erasure_views import ERASURES
 from vm_webapp.projections.gate_views import GATES
 from vm_webapp.projections.import_views import IMPORTS
 from vm_webapp.projections.rows import Apply, Rows
@@ -35,6 +36,7 @@ _APPLY: Final[Mapping[str, Apply]] = {
     **SPENDING,
     **WEBHOOKS,
     **IMPORTS,
+    **ERASURES,
 }
 
 

@@ -23,6 +23,7 @@ def _queued(rows: Rows, event: RecordedEvent) -> None:
         "feedback_json": payload["feedback"],
         "edited_json": list(payload["edits"]),
         "imported_json": None,
+        "erased_json": None,
         "writer": payload["writer"],
         "budget_usd": payload["budget_usd"],
         "usage_json": None,

@@ -49,7 +49,9 @@ def _best(event: RecordedEvent) -> Row | None:
 def _comment(rows: Rows, event: RecordedEvent) -> None:
     payload = event.payload
     row = {name: payload[name] for name in ("comment_id", "thread_id", "run_id", "stage_key", "text")}
-    rows.put(CommentView, payload["comment_id"], {**row, "actor_id": event.actor_id, **created(event)})
+    rows.put(
+        CommentView, payload["comment_id"], {**row, "actor_id": event.actor_id, "erased_at": None, **created(event)}
+    )
     _changed(rows, event)
 
 

@@ -13,8 +13,10 @@ from vm_webapp.repo.access import (
 )
 from vm_webapp.repo.appending import append_event
 from vm_webapp.repo.catalog import get_brand, get_project, get_rule, list_brands, list_projects, list_rules
+from vm_webapp.repo.erasures import find_erasable
 from vm_webapp.repo.reading import DEFAULT_LIMIT, Reader, as_mapping
 from vm_webapp.repo.runs import (
+    get_kept_run,
     get_run,
     list_ancestors,
     list_busy_runs,
@@ -44,8 +46,10 @@ __all__ = [
     "Reader",
     "append_event",
     "as_mapping",
+    "find_erasable",
     "get_brand",
     "get_comment",
+    "get_kept_run",
     "get_project",
     "get_rule",
     "get_run",

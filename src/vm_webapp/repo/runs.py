@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from vm_webapp.db import execute, first_value
+from vm_webapp.errors import Erased
 from vm_webapp.models import RunView
 from vm_webapp.repo.reading import DEFAULT_LIMIT, Reader, all_rows, get_row, of_brand, read_row, rows_of
 
@@ -20,6 +21,14 @@ _OPEN = ("queued", "running", "waiting_approval")
 def get_run(reader: Reader, run_id: str) -> Mapping[str, Any]:
     """The run with its stages; NotFound where there is none."""
     return get_row(reader, RunView, "run", run_id)
+
+
+def get_kept_run(reader: Reader, run_id: str) -> Mapping[str, Any]:
+    """The run, for whoever wants its texts or files; NotFound where there is none, Erased where it was erased."""
+    row = get_run(reader, run_id)
+    if row["erased"]:
+        raise Erased(kind="run", id=run_id, at=row["erased"]["at"], by=row["erased"]["by"])
+    return row
 
 
 def list_runs_by_thread(

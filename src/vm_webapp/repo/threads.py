@@ -10,6 +10,7 @@ from vm_webapp.db import execute
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import (
     CommentView,
+    EventKey,
     EventRow,
     InboxView,
     RunView,
@@ -76,7 +77,8 @@ def list_timeline_items_view(
     reader: Reader, *, thread_id: str, limit: int = 500, before: int | None = None
 ) -> list[RecordedEvent]:
     """The thread's events, newest first: the timeline is the log, read."""
-    query = select(EventRow.__table__).where(EventRow.thread_id == thread_id)
+    key = select(EventKey.key).where(EventKey.event_id == EventRow.event_id).scalar_subquery().label("key")
+    query = select(EventRow.__table__, key).where(EventRow.thread_id == thread_id)
     rows = rows_of(reader, query, EventRow.global_position, limit=limit, before=before)
     return [event_store.recorded(dict(row._mapping)) for row in rows]  # noqa: SLF001 - a row's public mapping
 
@@ -85,7 +87,7 @@ def list_newest_comments(connection: Connection, thread_id: str) -> tuple[Mappin
     """The thread's newest comments, up to twenty, oldest first: by, text, said_at."""
     query = (
         "SELECT actor_id, text, created_at FROM comments_view WHERE thread_id = ?"
-        " ORDER BY created_position DESC LIMIT 20"
+        " AND erased_at IS NULL ORDER BY created_position DESC LIMIT 20"
     )
     found = execute(connection, query, (thread_id,)).fetchall()
     return tuple({"by": by, "text": text, "said_at": at} for by, text, at in reversed(found))

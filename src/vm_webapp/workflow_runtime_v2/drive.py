@@ -282,10 +282,16 @@ class RunDrive:
         if files:
             pending_files.keep(connection, self.run_id, files)
         if isinstance(outcome.step, Done) and (outcome.events or not self._is_described()):
-            self._settled_json = artifacts.to_json(run_record(repo.get_run(connection, self.run_id)))
-            pending_files.keep(connection, self.run_id, {"run.json": self._settled_json})
+            self._describe(connection)
         self._take_in_hand(outcome)
         return outcome
+
+    def _describe(self, connection: Connection) -> None:
+        """Keep run.json in this transaction; of an erased run nothing is written again."""
+        row = repo.get_run(connection, self.run_id)
+        if row["erased"] is None:
+            self._settled_json = artifacts.to_json(run_record(row))
+            pending_files.keep(connection, self.run_id, {"run.json": self._settled_json})
 
     def _take_in_hand(self, outcome: Outcome) -> None:
         """A stage stays in hand after its result: should this commit fail, it is not taken for cut off by a crash."""

@@ -11,6 +11,7 @@ def add_to(program: click.Group) -> None:
     """Add these commands to the program."""
     _add_proof(program)
     _add_backups(program)
+    _add_erasure(program)
 
 
 def _add_proof(program: click.Group) -> None:
@@ -92,4 +93,28 @@ def _add_backups(program: click.Group) -> None:
         """Make a new log of what the run folders prove, where the database is lost.
 
         Says what they do not prove. A damaged database is moved aside; a sound one is left alone.
+        """
+
+
+def _add_erasure(program: click.Group) -> None:
+    @command(
+        program,
+        "erase",
+        does="vm_webapp.cli.erase:erase",
+        examples=(
+            'erase r-0199a2b3c4d5 --reason "Asked to be forgotten"',
+            'erase "Lisbon launch" --dry-run',
+            'erase cmt-0199a2b3c4d5 --reason "Named a customer" --yes',
+        ),
+    )
+    @click.argument("target", metavar="RUN|THREAD|COMMENT")
+    @click.option("--reason", metavar="TEXT", help="Why; it stays in the log, so it names nobody.")
+    @click.option("--dry-run", is_flag=True, help="Show what would be erased, and what is not reached.")
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    @as_json()
+    def erase() -> None:
+        """Erase a RUN, a THREAD or a COMMENT for good.
+
+        Texts become unreadable, files are removed; that they were there stays in the log, and its proofs hold. What
+        left the workspace is out of reach: backups, bundles, exports.
         """

@@ -119,6 +119,9 @@ class Desk(Protocol):
     ) -> Record:
         """Bring the run of a bundle in; `key` is the verifier key that has to have signed it, where one is named."""
 
+    def erase(self, thread_id: str, *, reason: str, run_id: str | None = None, comment_id: str | None = None) -> Record:
+        """Erase a run or a comment of a thread, or all of it, for good; a refusal where runs are still at work."""
+
     def get_run(self, run_id: str) -> Record:
         """The run with its stages, as it is now."""
 

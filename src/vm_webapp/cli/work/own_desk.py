@@ -18,6 +18,7 @@ from vm_webapp.domain.projects import CreateProject, SetProjectBudget, UpdatePro
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval, RequestCancel, ResumeRun
 from vm_webapp.domain.thread_messages import AddComment, CompleteTask, CreateThread, RequestRun
 from vm_webapp.domain.webhooks import DeleteWebhook, RedeliverWebhook
+from vm_webapp.erasures import requests as erasure_requests
 from vm_webapp.host import Host
 from vm_webapp.models import RunView
 from vm_webapp.proof.notes import VerifierKey
@@ -244,6 +245,14 @@ class OwnDesk:
         keys = [VerifierKey.parse(key)] if key else []
         host = self._host
         return import_bundle(host.commands, host.workspace, content, place=place, by=OWNER, keys=keys).run
+
+    def erase(self, thread_id: str, *, reason: str, run_id: str | None = None, comment_id: str | None = None) -> Record:
+        """Erase a run or a comment of a thread, or all of it, for good."""
+        subject = erasure_requests.subject_of(thread_id, run_id=run_id, comment_id=comment_id)
+        command = erasure_requests.erase_request(subject, reason=reason)
+        self._handle(command)
+        self._host.erasures.catch_up()
+        return self._read(lambda line: erasure_requests.get_erasure(line, thread_id, command.erasure_id))
 
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""

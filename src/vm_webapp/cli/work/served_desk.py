@@ -234,6 +234,12 @@ class ServedDesk:
         headers = {"Content-Type": "application/zip"}
         return self._send("POST", "/imports", content=content, params=params, headers=headers)
 
+    def erase(self, thread_id: str, *, reason: str, run_id: str | None = None, comment_id: str | None = None) -> Record:
+        """Erase a run or a comment of a thread, or all of it, for good."""
+        named = {"run_id": run_id, "comment_id": comment_id}
+        body = {"reason": reason, **{name: value for name, value in named.items() if value is not None}}
+        return self._write("POST", f"/threads/{thread_id}/erasures", body)
+
     def get_run(self, run_id: str) -> Record:
         """The run as it is now."""
         return self._get(f"/workflow-runs/{run_id}")

@@ -28,7 +28,7 @@ def comment(call: Invocation, *, target: str, text: str, stage_key: str | None, 
         if records is None:
             nothing_yet(call)
             raise no_such("run or thread", target, [])
-        thread_id, run_id = _subject(records, target, stage_key)
+        thread_id, run_id = subject_of(records, target, stage_key)
     with desk(call, patience=_PATIENCE_SECONDS, resume=False) as at:
         said = at.add_comment(thread_id, text, run_id=run_id, stage_key=stage_key)
     if as_json:
@@ -54,7 +54,7 @@ def done(call: Invocation, *, task_id: str, as_json: bool) -> int:
     return Exit.OK
 
 
-def _subject(records: Records, target: str, stage_key: str | None) -> tuple[str, str | None]:
+def subject_of(records: Records, target: str, stage_key: str | None) -> tuple[str, str | None]:
     """The thread, and the run where one is meant: by `latest` or an id; a thread by its id or title."""
     with records.database.read() as connection:
         thread = None

@@ -1,0 +1,90 @@
+"""Every sealed text against its key, and what was erased: its key and its files have to be gone (ADR 13).
+
+The chain and the tree hold over sealed texts whether they can be read or not; this is about the keys beside them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from vm_webapp.cli.checks.events import fetch
+from vm_webapp.cli.checks.report import Finding, Report
+from vm_webapp.cli.checks.tree import has_table
+from vm_webapp.cli.opening import Records
+from vm_webapp.event_store import ERASURE
+from vm_webapp.proof.seals import BadSeal, open_seal
+from vm_webapp.sealing import SEALED
+
+_BATCH: Final = 2_000
+_HAS_SEAL: Final = f"""instr(events.payload, '"{SEALED}":') > 0"""
+_SEALED: Final = f"SELECT global_position, events.event_id, event_type, payload, event_keys.key FROM events LEFT JOIN event_keys USING (event_id) WHERE {_HAS_SEAL} AND global_position > ? ORDER BY global_position LIMIT {_BATCH}"  # noqa: E501, S608 - constants
+_NO_EVENT: Final = f"SELECT event_id FROM event_keys WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = event_keys.event_id AND {_HAS_SEAL}) LIMIT 20"  # noqa: E501, S608 - constants
+_ERASURES: Final = f"SELECT payload FROM events WHERE event_type = '{ERASURE}'"  # noqa: S608 - a constant
+
+
+def erased_runs(connection: Connection) -> set[str]:
+    """The runs that the log says were erased."""
+    return _erased(connection, "runs")
+
+
+def check_seals(connection: Connection, report: Report) -> None:
+    """Check every sealed text of the log, and that no key is left of what was erased or never was."""
+    if not has_table(connection, "event_keys"):
+        return  # a log of before texts had keys
+    erased = _erased(connection, "events")
+    gone = 0
+    for event_id, problem in _faults(connection, erased):
+        if problem:
+            report.problem(f"The texts of the event {event_id} {problem}.")
+        else:
+            gone += 1
+    for (event_id,) in fetch(connection, _NO_EVENT):
+        report.problem(f"There is a key for the event {event_id}, and no text that it would open.")
+    if gone:
+        report.note(f"The texts of {gone} events were erased; that they were there, and what for, the log proves.")
+
+
+def check_erased_run(records: Records, run_id: str) -> Report:
+    """That nothing is left of an erased run's files."""
+    report = Report(runs=1)
+    folder = records.workspace.run_dir(run_id)
+    if folder.is_symlink() or folder.exists():
+        text = f"{folder} is still there, and its run was erased; the next start removes it."
+        report.problems.append(Finding(run_id=run_id, text=text))
+    return report
+
+
+def _erased(connection: Connection, what: str) -> set[str]:
+    found: set[str] = set()
+    for (payload,) in fetch(connection, _ERASURES):
+        try:
+            found.update(json.loads(payload)[what])
+        except (ValueError, KeyError, TypeError):
+            continue  # an event that is not as it was written is named by the check of the events
+    return found
+
+
+def _faults(connection: Connection, erased: set[str]) -> Iterator[tuple[str, str]]:
+    """Each sealed event that cannot be read, or should not be, with what is wrong; empty where it was erased."""
+    position = 0
+    while rows := fetch(connection, _SEALED, (position,)):
+        for position, event_id, event_type, payload, key in rows:  # noqa: B007 - the last one is where it goes on
+            if key is None:
+                yield event_id, "" if event_id in erased else "cannot be read: their key is missing, and none erased it"
+            elif event_id in erased:
+                yield event_id, "were erased, and their key is still there"
+            elif problem := _fault(payload, event_id, event_type, key):
+                yield event_id, f"cannot be read: {problem}"
+
+
+def _fault(payload: str, event_id: str, event_type: str, key: bytes) -> str:
+    try:
+        said: Mapping[str, Any] = json.loads(payload)
+        open_seal(said[SEALED], event_id=event_id, event_type=event_type, key=key)
+    except BadSeal as error:
+        return str(error.facts["problem"])
+    except (ValueError, KeyError, TypeError):
+        return "the event is not as it was written"
+    return ""
