@@ -18,7 +18,7 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "ThreadRenamed": ("title",),
     "ThreadModeAdded": ("mode",),
     "ThreadModeRemoved": ("mode",),
-    "CommentAdded": ("text",),
+    "CommentAdded": ("comment_id", "text"),
     "TaskCreated": ("title",),
     "WorkflowRunRequested": ("mode", "request_text"),
     "WorkflowRunFailed": ("error_message",),
@@ -29,6 +29,7 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "ApprovalRequested": ("stage_key",),
     "ApprovalGranted": ("stage_key", "comment"),
     "ApprovalRejected": ("stage_key", "reason"),
+    "ContentErased": ("scope", "reason"),
 }
 """What of an event's payload is said in the timeline."""
 
