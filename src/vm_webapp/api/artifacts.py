@@ -52,7 +52,7 @@ class ZipStream(StreamingResponse):
     operation_id="listArtifacts",
     summary="Read the manifests of a run's published stages",
     response_model=ArtifactsShape,
-    responses=problems.responses(404),
+    responses=problems.responses(404, 410),
 )
 def list_artifacts(run_id: RunId, host: HostOf) -> Response:
     """Answers with the manifests in plan order, each checked against the digest in the log."""
@@ -66,7 +66,7 @@ def list_artifacts(run_id: RunId, host: HostOf) -> Response:
     operation_id="getArtifact",
     summary="Read a published file",
     response_class=FileResponse,
-    responses={**problems.responses(404, 412, 416, 422), **_FILE},
+    responses={**problems.responses(404, 410, 412, 416, 422), **_FILE},
 )
 def get_artifact(  # noqa: PLR0917 - parameters are passed by name
     run_id: RunId,
@@ -136,7 +136,7 @@ def _as_word(host: Host, published: Published, stage: Mapping[str, Any], item: M
     summary="Read everything that a run published, as one .zip",
     response_class=ZipStream,
     responses={
-        **problems.responses(404, 422),
+        **problems.responses(404, 410, 422),
         200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
     },
 )

@@ -73,7 +73,7 @@ class DisclosuresShape(BaseModel):
     operation_id="exportRun",
     summary="Read a settled run with its proofs, as one .zip",
     response_class=BundleResponse,
-    responses={**problems.responses(404, 409), 200: {"content": {_ZIP: _BINARY}}},
+    responses={**problems.responses(404, 409, 410), 200: {"content": {_ZIP: _BINARY}}},
 )
 def export_run(run_id: RunId, host: HostOf) -> Response:
     """Answers with the bundle; 409 where the run is open, or where no signed checkpoint covers it yet."""
@@ -87,7 +87,7 @@ def export_run(run_id: RunId, host: HostOf) -> Response:
     operation_id="getDisclosure",
     summary="Read what of a run's deliverables a model wrote, and what a person",
     response_model=DisclosuresShape,
-    responses=problems.responses(404, 422),
+    responses=problems.responses(404, 410, 422),
 )
 def get_disclosure(
     run_id: RunId,

@@ -39,6 +39,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 _RUNS: Final = "/api/v2/workflow-runs"
+_REFUSED: Final = 400
 
 
 class Answered(Exception):
@@ -126,11 +127,12 @@ async def replay(_request: Request, error: Exception) -> Response:
 
 
 def send(found: Found, *, headers: Mapping[str, str] | None = None) -> Response:
-    """A stored answer; one of 202 says where to look."""
+    """A stored answer; one of 202 says where to look, one whose words were erased is a problem (410)."""
     answer = found.answer or Answer(200, b"")
     place = {"Location": f"{_RUNS}/{found.subject_id}"} if answer.status == 202 else {}  # noqa: PLR2004 - Accepted
     every = {"Cache-Control": "no-store", **place, **(headers or {})}
-    return Response(answer.body, answer.status, every, "application/json")
+    kind = "application/json" if answer.status < _REFUSED else "application/problem+json"
+    return Response(answer.body, answer.status, every, kind)
 
 
 def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
@@ -141,7 +143,7 @@ def fingerprint(method: str, path: str, query: str, body: bytes) -> str:
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a write's description says of its refusals."""
-    return problems.responses(400, 403, 409, 413, 415, 422, *statuses)
+    return problems.responses(400, 403, 409, 410, 413, 415, 422, *statuses)
 
 
 def _find(host: Host, receipt: ReceiptKey) -> Found | None:

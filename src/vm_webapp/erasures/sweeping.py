@@ -16,13 +16,28 @@ from vm_webapp.workspace import Workspace
 
 _GONE: Final = 410
 _DEAD: Final = "UPDATE dead_letters SET reason = ? WHERE event_id = ?"
+_ANSWER: Final = Answer(
+    _GONE,
+    json.dumps(
+        {
+            "type": f"urn:vm-webapp:problem:{Erased.code}",
+            "title": "Gone",
+            "status": _GONE,
+            "code": Erased.code,
+            "detail": "The request was answered once; what the answer said was erased since.",
+            "hint": "It is not done again. Ask anew, under another key.",
+            "errors": [],
+        }
+    ).encode(),
+)
+"""What a request is answered with whose answer spoke of what was erased: a problem (RFC 9457)."""
 
 
 def sweep_database(connection: Connection, event: RecordedEvent) -> None:
     """Take out durable copies, stored answers and reasons of dead letters, in the caller's transaction."""
     payload = event.payload
     pending_files.forget_copies(connection, payload["runs"])
-    receipts.blank_receipts(connection, about=_named(event), answer=_answer(event))
+    receipts.blank_receipts(connection, about=_named(event), answer=_ANSWER)
     execute_many(connection, _DEAD, [(ERASED, event_id) for event_id in (*payload["events"], *payload["in_clear"])])
 
 
@@ -51,14 +66,3 @@ def _named(event: RecordedEvent) -> list[str]:
     payload = event.payload
     whole = [payload["thread_id"]] if payload["scope"] == "thread" else []
     return [*whole, *payload["runs"], *payload["comments"], *payload["tasks"]]
-
-
-def _answer(event: RecordedEvent) -> Answer:
-    said = {
-        "type": "about:blank",
-        "title": "Gone",
-        "status": _GONE,
-        "code": Erased.code,
-        "detail": "The request was answered once; what the answer said was erased since.",
-    }
-    return Answer(_GONE, json.dumps({**said, "erasure_id": event.payload["erasure_id"]}).encode())
