@@ -107,7 +107,7 @@ class CrashPoints:
         os.write = self._writing(os.write)
         os.fsync = self._described(os.fsync, "fsync")  # type: ignore[assignment]  # only descriptors come this way
         os.close = self._closing(os.close)  # type: ignore[assignment]  # nobody names the argument
-        for name, at in (("replace", 1), ("mkdir", 0), ("unlink", 0)):
+        for name, at in (("replace", 1), ("mkdir", 0), ("unlink", 0), ("rmdir", 0)):
             setattr(os, name, self._named(getattr(os, name), name, at))
         Path.write_text = self._named(Path.write_text, "write_text", 0)  # type: ignore[method-assign]  # this process only
         DefaultDialect.do_commit = self._committing(DefaultDialect.do_commit)  # type: ignore[method-assign]  # likewise
@@ -134,6 +134,8 @@ class CrashPoints:
     def _named(self, function: Callable[..., Any], name: str, at: int) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the function has it
             relative = self._relative(arguments[at])
+            if options.get("dir_fd") is not None:
+                relative = str(arguments[at])  # a folder that is removed is walked by its descriptors
             if relative is None:
                 return function(*arguments, **options)
             return self._around(f"{name} {relative}", lambda: function(*arguments, **options))

@@ -4,6 +4,7 @@ A person looks before acting, as people do: who has said yes is not asked again,
 retry is asked for with the key of the first time.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -12,8 +13,10 @@ from typing import Any, Final
 from vm_webapp import repo
 from vm_webapp.commands import OWNER, Actor
 from vm_webapp.domain.brands import AddBrandRule, SetBrandBudget
+from vm_webapp.domain.erasures import NothingToErase
 from vm_webapp.domain.run_commands import GrantApproval, RejectApproval
-from vm_webapp.domain.thread_messages import RequestRun
+from vm_webapp.domain.thread_messages import AddComment, RequestRun
+from vm_webapp.erasures import requests as erasures
 from vm_webapp.errors import StageError
 from vm_webapp.host import Host
 from vm_webapp.run_requests import Change, Choices
@@ -173,6 +176,19 @@ def boasted(host: Host, _job: Mapping[str, Any]) -> list[str]:
     return [run_id]
 
 
+def erased(host: Host, _job: Mapping[str, Any]) -> list[str]:
+    """A comment and then a run are erased; the fork that was made of the run keeps its own files."""
+    catalogue_of(host, ["t-one"])
+    if not _is_erased(host, "r-source"):  # what its request was answered is gone with it
+        source = _begin(host, "row", "r-source")
+        _comment(host, source)
+        _ask(host, host.requests.fork(source, stage_key="two", change=Change(), by=OWNER), "r-fork")
+        _erase(host, comment_id="cmt-one")
+        _erase(host, run_id=source)
+    assert host.erasures.wait(30)
+    return ["r-source", "r-fork"]
+
+
 WORK: Final[Mapping[str, Work]] = {
     "approved": approved,
     "rejected": rejected,
@@ -181,6 +197,7 @@ WORK: Final[Mapping[str, Work]] = {
     "budgeted": budgeted,
     "interrupted": interrupted,
     "boasted": boasted,
+    "erased": erased,
 }
 
 
@@ -219,6 +236,28 @@ def _until_busy(host: Host, run_id: str) -> None:
 def _rule(host: Host) -> None:
     check = {"kind": "forbidden_words", "words": ["cheapest"]}
     acknowledge(host, AddBrandRule(brand_id="b-one", rule_id="rul-1", text="Never call us cheap.", check=check))
+
+
+def _is_erased(host: Host, run_id: str) -> bool:
+    with host.database.read() as connection:
+        return any(row.run_id == run_id and row.erased_json for row in repo.list_runs_by_thread(connection, "t-one"))
+
+
+def _comment(host: Host, run_id: str) -> None:
+    """Say something once."""
+    with host.database.read() as connection:
+        said = {row["comment_id"] for row in repo.list_comments(connection, "t-one")}
+    if "cmt-one" not in said:
+        words = {"comment_id": "cmt-one", "thread_id": "t-one", "text": "Ask Zuleika.", "run_id": run_id}
+        acknowledge(host, AddComment(**words))
+
+
+def _erase(host: Host, **named: str) -> None:
+    """Erase it, unless that was done before."""
+    subject = erasures.subject_of("t-one", **named)
+    with contextlib.suppress(NothingToErase):
+        acknowledge(host, erasures.erase_request(subject, reason="Asked to be forgotten"))
+    host.erasures.catch_up()
 
 
 def _approve(host: Host, run_id: str, key: str, *, comment: str = "") -> None:
