@@ -25,6 +25,7 @@ import rebuild
 import start
 import syncs
 import throughput
+import verify
 from rounds import Watch, fresh_folder
 from store import Store
 from table import Row, as_markdown
@@ -43,6 +44,7 @@ class Size:
     stores: tuple[int, ...]
     reads: int
     goals: tuple[int, int]
+    checked: int
     starts: int
     base: Path | None
 
@@ -129,6 +131,11 @@ def _rebuild(bench: Bench) -> Sequence[Row]:
     return rebuild.measure(store=bench.store, runs=bench.size.stores[-1])
 
 
+def _verify(bench: Bench) -> Sequence[Row]:
+    size = bench.size
+    return verify.measure(runs=size.checked, threads=size.threads, rounds=size.rounds, base=size.base)
+
+
 def _start(bench: Bench) -> Sequence[Row]:
     size = bench.size
     return start.measure(store=bench.store, runs=size.stores[-1], starts=size.starts, base=size.base)
@@ -150,6 +157,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "syncs": ("Syncs of the disk", _syncs),
     "reads": ("Reads", _reads),
     "rebuild": ("Rebuild of the views", _rebuild),
+    "verify": ("Verify", _verify),
     "start": ("Start", _start),
     "memory": ("Memory and disk", _memory),
     "size": ("Installed size of the core set", _size_of_core),
@@ -162,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write every value to this file as well")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="only this part; may be repeated")
     parser.add_argument("--base", type=Path, help="the folder on whose disk it is measured; else the temporary one")
-    for name in ("runs", "threads", "rounds", "samples", "reads", "starts"):
+    for name in ("runs", "threads", "rounds", "samples", "reads", "checked", "starts"):
         parser.add_argument(f"--{name}", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--stores", type=int, nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--goals", type=int, nargs=2, help=argparse.SUPPRESS)
@@ -172,7 +180,9 @@ def _parser() -> argparse.ArgumentParser:
 def _size(options: argparse.Namespace) -> Size:
     usual = QUICK if options.quick else FULL
     numbers = {name: getattr(options, name) or getattr(usual, name) for name in ("runs", "threads", "rounds")}
-    numbers |= {name: getattr(options, name) or getattr(usual, name) for name in ("samples", "reads", "starts")}
+    numbers |= {
+        name: getattr(options, name) or getattr(usual, name) for name in ("samples", "reads", "checked", "starts")
+    }
     few, many = options.goals or usual.goals
     return Size(**numbers, stores=tuple(options.stores or usual.stores), goals=(few, many), base=options.base)
 
@@ -186,11 +196,21 @@ FULL = Size(
     stores=(1_000, 10_000, 100_000),
     reads=200,
     goals=(200, 10_000),
+    checked=2_000,
     starts=5,
     base=None,
 )
 QUICK = Size(
-    runs=20, threads=4, rounds=1, samples=10, stores=(1_000, 5_000), reads=50, goals=(100, 500), starts=2, base=None
+    runs=20,
+    threads=4,
+    rounds=1,
+    samples=10,
+    stores=(1_000, 5_000),
+    reads=50,
+    goals=(100, 500),
+    checked=300,
+    starts=2,
+    base=None,
 )
 
 if __name__ == "__main__":

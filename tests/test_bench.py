@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NUMBERS = {"runs": 4, "threads": 2, "rounds": 2, "samples": 2, "reads": 3, "starts": 1}
+NUMBERS = {"runs": 4, "threads": 2, "rounds": 2, "samples": 2, "reads": 3, "checked": 3, "starts": 1}
 TINY = (
     *(word for name, number in NUMBERS.items() for word in (f"--{name}", str(number))),
     *("--stores", "30", "60", "--goals", "2", "4"),
@@ -20,6 +20,7 @@ SECTIONS = {
     "Syncs of the disk",
     "Reads",
     "Rebuild of the views",
+    "Verify",
     "Start",
     "Memory and disk",
     "Installed size of the core set",
@@ -46,7 +47,7 @@ def test_the_bench_measures_every_part(tmp_path: Path) -> None:
     assert list(disk.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", ["latency", "rebuild"])
+@pytest.mark.parametrize("part", ["latency", "rebuild", "verify"])
 def test_a_part_can_be_measured_alone(part: str, tmp_path: Path) -> None:
     """`--only` leaves the other parts out, and nothing stays behind on the disk."""
     printed = bench(*TINY, "--only", part, "--base", str(tmp_path))

@@ -543,7 +543,7 @@ def test_a_state_that_is_garbled_is_passed_over(cut_off: Records, state: str) ->
     pause = Pause(cut_off.database.path, resume=False)
     pause.path.write_text(state)
     again = Pause(cut_off.database.path, resume=True)
-    assert (again.report.events, again.chain.position, again.runs) == (0, 0, 0)
+    assert (again.report.events, again.chain.position, again.of_runs.runs) == (0, 0, 0)
 
 
 def test_the_command_takes_the_state_up(shell: Shell, cut_off: Records) -> None:

@@ -1,13 +1,14 @@
 """What of a workspace belongs into a backup: published files, what is kept of failed attempts, run.json, own profiles.
 
-The log says which files a run has published; they are read from the disk and held against their digests, or taken from
-their durable copies where the disk has not got them yet. Temporary files and work in hand are no part of a backup.
+The bundle of a run that was imported is one of them. The log says which files a run has published; they are read from
+the disk and held against their digests, or taken from their durable copies where the disk has not got them yet.
+Temporary files and work in hand are no part of a backup.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from vm_webapp.errors import IntegrityError
 from vm_webapp.workspace import Workspace, stage_folder
 
 _RUN_JSON = "run.json"
+_BUNDLE = "bundle.zip"
 _PUBLIC = ".vkeys"
 """How the names of files end that hold keys to verify with, which are no secret."""
 
@@ -32,31 +34,41 @@ class Wanted:
 
 def wanted_files(log: sqlite3.Connection, workspace: Workspace, *, with_keys: bool) -> Iterator[Wanted]:
     """Every file, as this log has it."""
-    for run_id, stages in _published(log):
-        copies = _copies(log, run_id)
-        yield from _of_run(workspace, run_id, stages, copies)
+    for run in _published(log):
+        yield from _of_run(workspace, run, _copies(log, run.run_id))
     yield from _below(workspace, workspace.profiles)
     for wanted in _below(workspace, workspace.keys):
         if with_keys or wanted.path.endswith(_PUBLIC):
             yield wanted
 
 
-def _published(log: sqlite3.Connection) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every run that was not erased with its manifests: folder relative to the run's -> digest."""
+@dataclass(slots=True)
+class _Published:
+    """A run as the log has it: the digests of its manifests by folder, and of the bundle that it was brought in."""
+
+    run_id: str
+    manifests: dict[str, str] = field(default_factory=dict)
+    bundle_sha256: str | None = None
+
+
+def _published(log: sqlite3.Connection) -> Iterator[_Published]:
+    """Every run that was not erased, with what it has published, by folder relative to the run's."""
     first = "SELECT run_id FROM events WHERE event_type IN ('WorkflowRunQueued', 'WorkflowRunImported')"
     erased = _erased(log)
     for (run_id,) in log.execute(f"{first} ORDER BY global_position").fetchall():
         if run_id in erased:
             continue
         folders: dict[str, str] = {}
-        published: dict[str, str] = {}
+        run = _Published(str(run_id))
         for kind, payload in _events(log, run_id):
-            if kind == "WorkflowRunQueued":
+            if kind == "WorkflowRunImported":
+                run.bundle_sha256 = payload["bundle_sha256"]
+            elif kind == "WorkflowRunQueued":
                 plan = enumerate(payload["plan"]["stages"], start=1)
                 folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in plan}
             elif kind == "StageCompleted":
-                published[folders[payload["stage_key"]]] = payload["manifest_sha256"]
-        yield str(run_id), published
+                run.manifests[folders[payload["stage_key"]]] = payload["manifest_sha256"]
+        yield run
 
 
 def _erased(log: sqlite3.Connection) -> set[str]:
@@ -66,14 +78,13 @@ def _erased(log: sqlite3.Connection) -> set[str]:
 
 
 def _events(log: sqlite3.Connection, run_id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Type and payload of the run's events; of one that was imported those that it brought with it."""
+    """Type and payload of the run's events; of one that was imported also those that it brought with it."""
     query = "SELECT event_type, payload FROM events WHERE stream_id = ? ORDER BY stream_version"
     for kind, payload in log.execute(query, (f"run:{run_id}",)).fetchall():
         said = json.loads(payload)
+        yield kind, said
         if kind == "WorkflowRunImported":
             yield from ((past["event_type"], past["payload"]) for past in said["past"])
-        else:
-            yield kind, said
 
 
 def _copies(log: sqlite3.Connection, run_id: str) -> dict[str, bytes]:
@@ -88,12 +99,10 @@ def _copies(log: sqlite3.Connection, run_id: str) -> dict[str, bytes]:
     return found
 
 
-def _of_run(
-    workspace: Workspace, run_id: str, stages: Mapping[str, str], copies: Mapping[str, bytes]
-) -> Iterator[Wanted]:
-    run_dir = workspace.run_dir(run_id)
+def _of_run(workspace: Workspace, run: _Published, copies: Mapping[str, bytes]) -> Iterator[Wanted]:
+    run_dir = workspace.run_dir(run.run_id)
     root = _relative(workspace, run_dir)
-    for folder, sha256 in stages.items():
+    for folder, sha256 in run.manifests.items():
         manifest = f"{folder}/{artifacts.MANIFEST}"
         content = _content(run_dir, manifest, copies, sha256)
         if content is None:
@@ -103,6 +112,8 @@ def _of_run(
         for item in artifacts.listed(json.loads(content)):
             path = f"{folder}/{item['path']}"
             yield Wanted(path=f"{root}/{path}", sha256=str(item["sha256"]), content=copies.get(path))
+    if run.bundle_sha256 is not None:
+        yield Wanted(path=f"{root}/{_BUNDLE}", sha256=run.bundle_sha256, content=copies.get(_BUNDLE))
     yield from _beside(run_dir, root, copies)
 
 

@@ -1,4 +1,6 @@
-"""What run folders prove: stages whose manifests hold. What they merely say (run.json) is kept apart from that.
+"""What run folders prove: stages whose manifests hold, and imported runs by their bundles.
+
+What they merely say (run.json) is kept apart from that.
 
 A manifest names the digests of its files, so a stage that holds is whole and was not changed by accident. That nobody
 has made it up cannot be seen here: that is what the log and its witnesses are for.
@@ -12,12 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from vm_webapp import artifacts
+from vm_webapp.bundles import LONGEST_ZIP, Proven, read_import
+from vm_webapp.domain.run_commands import ImportRun
 from vm_webapp.domain.texts import check_id
 from vm_webapp.errors import IntegrityError, VmError
 from vm_webapp.workspace import Workspace
 
 _STAGE: Final = re.compile(r"([0-9]{2,4})-([a-z0-9_]{1,40})")
 _LARGEST_CLAIM: Final = 1 << 20
+_BUNDLE: Final = "bundle.zip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +38,24 @@ class StageProof:
 
 @dataclass(slots=True, kw_only=True)
 class RunProof:
-    """A run's folder: the stages that hold, what run.json says, and what does not hold."""
+    """A run's folder: the stages that hold, what run.json says, and what does not hold.
+
+    `imported` is the import that a bundle beside the run proves, at the place that the run had in its own log.
+    """
 
     run_id: str
     stages: list[StageProof] = field(default_factory=list)
     claims: Mapping[str, Any] = field(default_factory=dict)
     claims_sha256: str | None = None
+    imported: ImportRun | None = None
     problems: list[str] = field(default_factory=list)
 
     @property
     def first_input(self) -> Mapping[str, Any]:
-        """What the first stage that holds was given."""
+        """What the first stage that holds was given; of an imported run what it was requested with."""
+        if self.imported is not None:
+            facts = self.imported.past[0]["payload"]["facts"]
+            return {**facts, "thread_title": facts["thread"]["title"]}
         return self.stages[0].input if self.stages else {}
 
     @property
@@ -66,9 +78,19 @@ def read_evidence(workspace: Workspace) -> Iterator[RunProof]:
             yield _read_run(path, run_id)
 
 
+def read_bundle(run_dir: Path) -> Proven | None:
+    """The run as the bundle beside it proves it, None where there is none; BadBundle where it does not hold."""
+    path = run_dir / _BUNDLE
+    if not path.is_file() or path.is_symlink():
+        return None
+    with path.open("rb") as file:
+        return read_import(file.read(LONGEST_ZIP + 1), run_id=run_dir.name)
+
+
 def _read_run(run_dir: Path, run_id: str) -> RunProof:
     found = RunProof(run_id=run_id)
     _read_claims(run_dir / "run.json", found)
+    _read_import(run_dir, found)
     stages = run_dir / "stages"
     for path in sorted(stages.iterdir()) if stages.is_dir() else []:
         match = _STAGE.fullmatch(path.name)
@@ -77,8 +99,18 @@ def _read_run(run_dir: Path, run_id: str) -> RunProof:
             if stage:
                 found.stages.append(stage)
     found.stages.sort(key=lambda stage: stage.position)
-    _compare(found)
+    if found.imported is None:
+        _compare(found)
     return found
+
+
+def _read_import(run_dir: Path, run: RunProof) -> None:
+    try:
+        proven = read_bundle(run_dir)
+    except (VmError, OSError, LookupError, TypeError, ValueError) as error:
+        run.problems.append(f"{run_dir / _BUNDLE} does not hold: {error}")
+        return
+    run.imported = proven.command if proven else None
 
 
 def _read_stage(folder: Path, run: RunProof, *, position: int, key: str) -> StageProof | None:

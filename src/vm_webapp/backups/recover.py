@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from vm_webapp import artifacts, event_store, pending_files, projections, repo
-from vm_webapp.backups.evidence import RunProof, read_evidence
+from vm_webapp.backups.evidence import RunProof, read_bundle, read_evidence
 from vm_webapp.backups.replica import Place, catalog_events, envelope, places_of, run_events
 from vm_webapp.db import Database, build_engine, connect, database_of, driver_error, init_db
 from vm_webapp.errors import Conflict, NotReadable, VmError
@@ -62,7 +62,7 @@ def recover(workspace: Workspace, path: Path) -> Recovery:
     made = path.with_name(f"{path.name}.recovering")
     try:
         _remove(made)
-        _build(made, proofs, done)
+        _build(made, workspace, proofs, done)
         _retire_key(workspace)
         done.moved_to = _exchange(made, path)
     except OSError as error:
@@ -87,13 +87,13 @@ def is_sound(path: Path) -> bool:
 def _proofs(workspace: Workspace, done: Recovery) -> Iterator[RunProof]:
     for proof in read_evidence(workspace):
         done.problems += proof.problems
-        if proof.stages:
+        if proof.stages or proof.imported is not None:
             yield proof
         elif proof.run_id:
             done.problems.append(f"The run {proof.run_id} has no stage that holds; it is left out.")
 
 
-def _build(path: Path, proofs: Sequence[RunProof], done: Recovery) -> None:
+def _build(path: Path, workspace: Workspace, proofs: Sequence[RunProof], done: Recovery) -> None:
     engine = build_engine(path)
     database = database_of(engine)
     try:
@@ -101,7 +101,7 @@ def _build(path: Path, proofs: Sequence[RunProof], done: Recovery) -> None:
         places = places_of(proofs)
         database.write(lambda line: _begin(line, proofs, places, done))
         for proof in proofs:
-            _add_run(database, proof, places[proof.run_id], done)
+            _add_run(database, workspace, proof, places[proof.run_id], done)
         database.write(lambda line: event_store.save_checkpoint(line, "orchestrator", event_store.last_position(line)))
     finally:
         database.close()
@@ -118,20 +118,30 @@ def _begin(line: Connection, proofs: Sequence[RunProof], places: Mapping[str, Pl
         _append(line, [one])
 
 
-def _add_run(database: Database, proof: RunProof, place: Place, done: Recovery) -> None:
+def _add_run(database: Database, workspace: Workspace, proof: RunProof, place: Place, done: Recovery) -> None:
+    files: dict[str, bytes] = {}
+
     def add(line: Connection) -> None:
         _append(line, run_events(proof, place, now=datetime.now(UTC)))
         record = artifacts.to_json(run_record(repo.get_run(line, proof.run_id)))
-        pending_files.keep(line, proof.run_id, {"run.json": record})
+        pending_files.keep(line, proof.run_id, {**files, "run.json": record})
 
     try:
+        files |= _brought(workspace, proof)
         database.write(add)
-    except (VmError, KeyError, TypeError, ValueError) as error:  # its manifests hold and are none of ours
+    except (VmError, LookupError, TypeError, ValueError) as error:  # its manifests hold and are none of ours
         done.problems.append(f"The run {proof.run_id} could not be made anew: {type(error).__name__}: {error}")
         return
+    manifests = [path for path in files if path.endswith(f"/{artifacts.MANIFEST}")]
     done.runs += 1
-    done.stages += len(proof.stages)
-    done.files += sum(len(list(artifacts.listed(stage.manifest))) + 1 for stage in proof.stages)
+    done.stages += len(manifests or proof.stages)
+    done.files += len(files) or sum(len(list(artifacts.listed(stage.manifest))) + 1 for stage in proof.stages)
+
+
+def _brought(workspace: Workspace, proof: RunProof) -> Mapping[str, bytes]:
+    """The files of an imported run as its bundle has them; of any other run none, for they are where they were."""
+    proven = read_bundle(workspace.run_dir(proof.run_id)) if proof.imported is not None else None
+    return proven.files if proven else {}
 
 
 def _append(line: Connection, envelopes: Sequence[EventEnvelope]) -> None:

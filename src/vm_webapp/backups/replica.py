@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from vm_webapp import artifacts
 from vm_webapp.backups.evidence import RunProof, StageProof
+from vm_webapp.domain.imports import decide_import
 from vm_webapp.domain.plans import RunPlan, StagePlan, plan_to_json
+from vm_webapp.domain.run_commands import ImportRun
 from vm_webapp.domain.run_events import (
     ArtifactPublished,
     StageCompleted,
@@ -37,20 +39,32 @@ class Place:
 
 
 def places_of(proofs: Sequence[RunProof]) -> dict[str, Place]:
-    """Each run's place: as its run.json says, else as that of another run of its thread, else one that is made."""
+    """Each run's place: as its run.json says, else as that of another run of its thread, else one that is made.
+
+    An imported run's is the one that its run.json says, which nothing proves, else the one that it had in its own log.
+    """
     said = {proof.run_id: _claimed(proof) for proof in proofs}
-    of_thread = {place.thread_id: place for place in said.values() if place}
+    own = {proof.run_id for proof in proofs if proof.imported is None}
+    of_thread = {place.thread_id: place for run_id, place in said.items() if place and run_id not in own}
+    of_thread |= {place.thread_id: place for run_id, place in said.items() if place and run_id in own}
     found = {}
     for proof in proofs:
+        if proof.imported is not None:
+            place = said[proof.run_id] or _place(dataclasses.asdict(proof.imported))
+            found[proof.run_id] = of_thread.get(place.thread_id) or place
+            continue
         thread_id = _text(proof.stages[0].manifest.get("thread_id")) or derive_id("t", "recovered", proof.run_id)
         found[proof.run_id] = said[proof.run_id] or of_thread.get(thread_id) or _made(proof, thread_id)
     return found
 
 
 def catalog_events(proofs: Sequence[RunProof], places: Mapping[str, Place]) -> list[EventEnvelope]:
-    """Brands, projects and threads, once each, named as the newest run was given them; their brands first."""
+    """Brands, projects and threads, once each, named as the newest run was given them; their brands first.
+
+    What an imported run was given elsewhere counts only where no other run says more.
+    """
     newest: dict[str, EventEnvelope] = {}
-    for proof in proofs:
+    for proof in sorted(proofs, key=lambda one: one.imported is None):
         for one in _catalog_of(proof, places[proof.run_id]):
             newest[one.stream_id] = dataclasses.replace(
                 one, occurred_at=newest[one.stream_id].occurred_at if one.stream_id in newest else one.occurred_at
@@ -60,7 +74,9 @@ def catalog_events(proofs: Sequence[RunProof], places: Mapping[str, Place]) -> l
 
 
 def run_events(proof: RunProof, place: Place, *, now: datetime) -> list[EventEnvelope]:
-    """The run's stream: queued, recovered, its stages, and how it was settled."""
+    """The run's stream: queued, recovered, its stages, and how it was settled; or its import, and recovered."""
+    if proof.imported is not None:
+        return _import_events(proof, proof.imported, place, now=now)
     ended = _ending(proof)
     began, end = _time(proof.began_at), _time(_text(proof.claims.get("settled_at")) or _last(proof))
 
@@ -117,6 +133,14 @@ def _of_run(
     run_id: str, place: Place, event_type: str, payload: Mapping[str, Any], *, at: datetime, event_id: str | None = None
 ) -> EventEnvelope:
     return envelope(event_type, ("run", run_id), payload, at=at, place=place, run_id=run_id, event_id=event_id)
+
+
+def _import_events(proof: RunProof, command: ImportRun, place: Place, *, now: datetime) -> list[EventEnvelope]:
+    moved = dataclasses.replace(command, **dataclasses.asdict(place))
+    (event,) = decide_import(moved, None, exists=False)
+    payload = dataclasses.asdict(event)
+    brought = _of_run(proof.run_id, place, type(event).__name__, payload, at=now)
+    return [brought, _of_run(proof.run_id, place, "RunRecovered", _rests_on(proof), at=now)]
 
 
 def _catalog_of(proof: RunProof, place: Place) -> Iterator[EventEnvelope]:
@@ -268,10 +292,15 @@ def _rests_on(proof: RunProof) -> dict[str, Any]:
 
 
 def _claimed(proof: RunProof) -> Place | None:
-    names = ("brand_id", "project_id", "thread_id")
-    said = {name: _text(proof.claims.get(name)) for name in names}
-    proven = _text(proof.stages[0].manifest.get("thread_id"))
-    return Place(**said) if all(said.values()) and said["thread_id"] == proven else None
+    said = _place(proof.claims)
+    if not all(dataclasses.astuple(said)):
+        return None
+    proven = proof.imported is not None or said.thread_id == _text(proof.stages[0].manifest.get("thread_id"))
+    return said if proven else None
+
+
+def _place(said: Mapping[str, Any]) -> Place:
+    return Place(**{one.name: _text(said.get(one.name)) for one in dataclasses.fields(Place)})
 
 
 def _made(proof: RunProof, thread_id: str) -> Place:

@@ -22,7 +22,7 @@ from vm_webapp.bundles.bundle import BadBundle, fingerprint
 from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.bundles.disclosures import disclosures_of
 from vm_webapp.bundles.export import Exported, RunIsOpen, export_run
-from vm_webapp.bundles.intake import Brought, Place, import_bundle
+from vm_webapp.bundles.intake import Brought, Place, Proven, import_bundle, read_import
 from vm_webapp.bundles.zips import LONGEST_ZIP
 
 __all__ = [
@@ -32,10 +32,12 @@ __all__ = [
     "Checked",
     "Exported",
     "Place",
+    "Proven",
     "RunIsOpen",
     "disclosures_of",
     "export_run",
     "fingerprint",
     "import_bundle",
+    "read_import",
     "verify_bundle",
 ]

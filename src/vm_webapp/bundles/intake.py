@@ -59,6 +59,14 @@ class Brought:
     fresh: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A run as a bundle proves it: its import, at the place that it had in its own log, and its files by path."""
+
+    command: ImportRun
+    files: Mapping[str, bytes]
+
+
 def import_bundle(
     commands: Commands,
     workspace: Workspace,
@@ -86,6 +94,15 @@ def import_bundle(
     if fresh:
         _put(workspace, checked.run_id, {**files, "run.json": artifacts.to_json(run)})
     return Brought(run, checked, fresh)
+
+
+def read_import(content: bytes, *, run_id: str) -> Proven:
+    """The run of that id as the bundle proves it, under the key that it brings along; BadBundle where it does not."""
+    checked = verify_bundle(content)
+    _refuse_problems(checked)
+    if checked.run_id != run_id:
+        raise BadBundle(problem=f"it is that of the run {checked.run_id}")
+    return Proven(_command(checked, content, checked.events[0]["facts"]), _files(checked, content))
 
 
 def _refuse_problems(checked: Checked) -> None:

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection
 
 from vm_webapp.cli import choose
-from vm_webapp.cli.checks.files import list_run_ids
+from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation

@@ -1,29 +1,27 @@
 """Whether the log is what was signed, and every published file what the log says.
 
 The log is read in one pass, in one state of the database: each event's digest, the chain in its stream, the tree, the
-signed checkpoints and those of a witness. Then the runs, several side by side: hashing lets go of the interpreter. All
-of it only reads, and works beside a process that writes. What is compared with what stands in checks/.
+signed checkpoints and those of a witness. The runs are checked meanwhile, several side by side. All of it only reads,
+and works beside a process that writes. What is compared with what stands in checks/.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
 
-from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, name_of, value, walk, walk_streams
-from vm_webapp.cli.checks.files import check_run, list_run_ids, strangers
+from vm_webapp.cli.checks.crew import Crew
+from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, has_table, name_of, value, walk, walk_streams
+from vm_webapp.cli.checks.files import check_run, strangers
+from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.checks.report import Finding, Report
-from vm_webapp.cli.checks.seals import check_erased_run, check_seals, erased_runs
-from vm_webapp.cli.checks.tree import Claim, TreeCheck, has_table, stored_claims
+from vm_webapp.cli.checks.seals import check_seals
+from vm_webapp.cli.checks.tree import Claim, TreeCheck, stored_claims
+from vm_webapp.cli.checks.worker import Worker
 from vm_webapp.cli.opening import Records
-from vm_webapp.errors import NotFound, VmError
+from vm_webapp.errors import NotFound
 from vm_webapp.log_tree.keys import KeyProblem, verifier_keys
 from vm_webapp.log_tree.store import node_reader
 from vm_webapp.proof.notes import VerifierKey
@@ -32,9 +30,7 @@ from vm_webapp.proof.tree import leaf_hash
 __all__ = ["Finding", "Report", "Witness", "verify_all", "verify_run", "verify_thread"]
 
 Tell = Callable[[str, int, int], None]
-_WINDOW: Final = 64
 _EVERY: Final = 500
-_WORKERS: Final = min(8, (os.cpu_count() or 1) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +46,27 @@ def verify_all(
     *,
     witness: Witness = Witness(),
     pause: Pause | None = None,
+    workers: Sequence[Worker] = (),
     tell: Tell = lambda _what, _done, _total: None,
 ) -> Report:
     """Check the database, the log, every run, and that nothing lies beside them.
 
-    `tell` hears what is counted, how many are done and how many there are. With a `pause` the check can be cut off.
+    `tell` hears what is counted, how many are done and how many there are. With a `pause` the check can be cut off;
+    `workers` are processes that help (checks/worker).
     """
     pause = pause or Pause(records.database.path, resume=False)
-    report = pause.report
     with records.database.read() as connection:
-        _check_database(connection, report)
-        run_ids, erased = list_run_ids(connection), erased_runs(connection)
-        _check_log(records, connection, witness=witness, pause=pause, tell=tell)
-    for one in _side_by_side(partial(_check_run, records, erased), islice(run_ids, pause.runs, None)):
-        report.add(one)
-        pause.runs += 1
-        tell("runs", pause.runs, len(run_ids))
-        pause.keep()
+        if not pause.log_done:
+            _check_database(connection, pause.report)
+        run_ids = list_run_ids(connection)
+        with Crew(records, run_ids[pause.of_runs.runs :], workers) as crew:
+            for _ in _check_log(records, connection, witness=witness, pause=pause, tell=tell):
+                list(_take(crew.finished(wait=False), pause))
+            tell("runs", pause.of_runs.runs, len(run_ids))
+            for _ in _take(crew.finished(wait=True), pause):
+                tell("runs", pause.of_runs.runs, len(run_ids))
+    report = pause.report
+    report.add(pause.of_runs)
     report.problems += strangers(records, set(run_ids))
     pause.forget()
     return report
@@ -101,8 +101,13 @@ def _check_database(connection: Connection, report: Report) -> None:
         report.problem(f"Events are missing in the stream {stream_id}.")
 
 
-def _check_log(records: Records, connection: Connection, *, witness: Witness, pause: Pause, tell: Tell) -> None:
-    """Every event, and the tree over them; a log that cannot be read to its end is named, and the files are checked."""
+def _check_log(
+    records: Records, connection: Connection, *, witness: Witness, pause: Pause, tell: Tell
+) -> Iterator[None]:
+    """Every event, and the tree over them; a log that cannot be read to its end is named, and the files are checked.
+
+    It gives way to its caller every few hundred events.
+    """
     report = pause.report
     if pause.log_done:
         return
@@ -115,6 +120,7 @@ def _check_log(records: Records, connection: Connection, *, witness: Witness, pa
             if report.events % _EVERY == 0:
                 tell("events", report.events, total)
                 pause.keep()
+                yield
         check.end()
         check_seals(connection, report)
         check_end(connection, pause.chain.position, report)
@@ -149,28 +155,18 @@ def _size(claim: Claim) -> int:
     return claim.checkpoint.size
 
 
-def _side_by_side(check: Callable[[str], Report], run_ids: Iterable[str]) -> Iterator[Report]:
-    """The runs' reports in their order; a few are under way at a time."""
-    rest = iter(run_ids)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        while some := list(islice(rest, _WINDOW)):
-            yield from pool.map(check, some)
-
-
-def _check_run(records: Records, erased: set[str], run_id: str) -> Report:
-    """One of many: what cannot be checked at all is a problem of its own, and the others are checked."""
-    try:
-        return check_erased_run(records, run_id) if run_id in erased else check_run(records, run_id)
-    except (VmError, DatabaseError) as error:
-        return Report(runs=1, problems=[Finding(run_id=run_id, text=f"The run {run_id} cannot be checked: {error}")])
+def _take(reports: Iterable[Report], pause: Pause) -> Iterator[None]:
+    """Add the reports on runs, and say so after each."""
+    for one in reports:
+        pause.of_runs.add(one)
+        pause.keep()
+        yield
 
 
 def _verify_part(records: Records, run_ids: Sequence[str], where: str, values: tuple[str, ...]) -> Report:
     report = Report()
-    with records.database.read() as connection:
-        erased = erased_runs(connection)
     for run_id in run_ids:
-        report.add(check_erased_run(records, run_id) if run_id in erased else check_run(records, run_id))
+        report.add(check_run(records, run_id))
     with records.database.read() as connection:
         for event in walk_streams(connection, where, values, report):
             _check_leaf(connection, event, report)

@@ -1,6 +1,6 @@
 """The command verify: what was checked, and each file, event or row that does not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -10,12 +10,13 @@ import click
 
 from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.cli import choose, text
-from vm_webapp.cli.checks.files import list_run_ids
+from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.checks.tree import Claim
+from vm_webapp.cli.checks.worker import Worker, hired
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
-from vm_webapp.cli.opening import Records, nothing_yet, reading
+from vm_webapp.cli.opening import Records, nothing_yet, reading, settings_of
 from vm_webapp.cli.progress import counting
 from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import show_json
@@ -42,13 +43,15 @@ def verify(
     keys = [read_key(key)] if key else []
     if target is not None and target.lower().endswith((".zip", ".json")):
         return _verify_file(Path(target), keys, as_json=as_json)
-    with reading(call, older=True) as records:
+    with _helping(call, target or thread) as workers, reading(call, older=True) as records:
         if records is None:
             nothing_yet(call)
             return Exit.WORKSPACE
-        report = _verify(
-            call, records, target, thread, _witness(records, keys, against), resume=resume, shown=not as_json
-        )
+        witness = _witness(records, keys, against)
+        if target is not None or thread is not None:
+            report = _verify_part(records, target, thread)
+        else:
+            report = _verify_all(call, records, witness, workers, resume=resume, shown=not as_json)
     if as_json:
         show_json({"ok": not report.problems, **asdict(report)})
     else:
@@ -56,27 +59,33 @@ def verify(
     return Exit.FAILED if report.problems else Exit.OK
 
 
-def _verify(
-    call: Invocation,
-    records: Records,
-    run: str | None,
-    thread: str | None,
-    witness: Witness,
-    *,
-    resume: bool,
-    shown: bool,
+@contextmanager
+def _helping(call: Invocation, part: str | None) -> Iterator[Sequence[Worker]]:
+    """Processes that help with a whole workspace; none for a part of one."""
+    if part is not None:
+        yield ()
+        return
+    settings = settings_of(call)
+    with hired(settings.vm_workspace_root, settings.database_path) as workers:
+        yield workers
+
+
+def _verify_part(records: Records, run: str | None, thread: str | None) -> Report:
+    with records.database.read() as connection:
+        if run is not None:
+            run = choose.choose_id("run", run, list_run_ids(connection)[::-1])
+        else:
+            thread = str(choose_thread(connection, str(thread))["thread_id"])
+    return verify_run(records, run) if run is not None else verify_thread(records, str(thread))
+
+
+def _verify_all(
+    call: Invocation, records: Records, witness: Witness, workers: Sequence[Worker], *, resume: bool, shown: bool
 ) -> Report:
-    if run is not None or thread is not None:
-        with records.database.read() as connection:
-            if run is not None:
-                run = choose.choose_id("run", run, list_run_ids(connection)[::-1])
-            else:
-                thread = str(choose_thread(connection, str(thread))["thread_id"])
-        return verify_run(records, run) if run is not None else verify_thread(records, str(thread))
     pause = Pause(records.database.path, resume=resume)
     with _bars(call, shown=shown) as tell:
         try:
-            return verify_all(records, witness=witness, pause=pause, tell=tell)
+            return verify_all(records, witness=witness, pause=pause, workers=workers, tell=tell)
         except KeyboardInterrupt:
             pause.write()
             click.echo(f"Cut off; `{call.spelled('verify', '--resume')}` goes on from here.", err=True)

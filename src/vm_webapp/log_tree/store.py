@@ -17,7 +17,7 @@ from vm_webapp import event_store
 from vm_webapp.db import execute, execute_many, first_value
 from vm_webapp.models import utc_text
 from vm_webapp.proof.canonical import canonical
-from vm_webapp.proof.events import FIELDS, canonical_event
+from vm_webapp.proof.events import FIELDS, canonical_values
 from vm_webapp.proof.tree import Node, ReadNode
 
 FOLLOWER: Final = "log_tree"
@@ -50,7 +50,7 @@ class Signed:
 def leaves_after(connection: Connection, position: int, *, limit: int) -> list[Leaf]:
     """Up to `limit` leaves beyond a global position, in the log's order; Invalid for a row without a form."""
     rows = execute(connection, _LEAVES, (position, limit))
-    return [Leaf(row[0], canonical_event(dict(zip(FIELDS, row[1:], strict=True)))) for row in rows]
+    return [Leaf(row[0], canonical_values(row[1:])) for row in rows]
 
 
 def index_of(connection: Connection, position: int) -> int:

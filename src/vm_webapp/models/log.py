@@ -8,6 +8,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +26,7 @@ class EventRow(Base):
         CheckConstraint("actor_type IN ('human', 'agent', 'system')", name="ck_events_actor_type"),
         Index("ix_events_thread", "thread_id", "global_position"),
         Index("ix_events_brand", "brand_id", "global_position"),
+        Index("ix_events_erasures", "global_position", sqlite_where=text("event_type = 'ContentErased'")),
         {"sqlite_autoincrement": True},
     )
 

@@ -7,8 +7,8 @@ tree, and `sha256`, which is the digest itself.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from vm_webapp.errors import Invalid
@@ -38,9 +38,8 @@ FIELDS: Final = (
 NUMBERS: Final = frozenset({"payload_version", "stream_version"})
 """Those that are whole numbers; all others are text, or null."""
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_TEXTS: Final = tuple(name for name in FIELDS if name not in NUMBERS)
-_TEXT_TYPES: Final = frozenset({str, type(None)})
+_FORM: Final = "{" + ",".join(f'"{name}":%s' for name in FIELDS) + "}"
+_FIRST, _SECOND = (at for at, name in enumerate(FIELDS) if name in NUMBERS)
 _LARGEST: Final = 2**53 - 1
 
 
@@ -51,14 +50,22 @@ def canonical_event(row: Mapping[str, Any]) -> bytes:
     before the chain, and counts as None where the row has no such name. Raises Invalid where a value is not of the
     type that the log stores, KeyError where a field is missing.
     """
-    form: dict[str, Any] = {name: row[name] if name != "previous_sha256" else row.get(name) for name in FIELDS}
-    if not _TEXT_TYPES.issuperset([type(form[name]) for name in _TEXTS]):
-        raise Invalid(f"The event has no canonical form: {_wrong(form)} is no text.")
-    for name in NUMBERS:
-        if type(form[name]) is not int or abs(form[name]) > _LARGEST:
-            raise Invalid(f"The event has no canonical form: {name} is no whole number.")
+    return canonical_values([row[name] if name != "previous_sha256" else row.get(name) for name in FIELDS])
+
+
+def canonical_values(values: Sequence[Any]) -> bytes:
+    """The canonical form of the values of FIELDS, in their order; the hot path of `verify`. Invalid likewise."""
+    told = [*values]
+    for at in (_FIRST, _SECOND):
+        if type(told[at]) is not int or abs(told[at]) > _LARGEST:
+            raise Invalid(f"The event has no canonical form: {FIELDS[at]} is no whole number.")
+        told[at] = None
     try:
-        return _encode(form).encode()
+        told = ["null" if one is None else encode_basestring(one) for one in told]
+        told[_FIRST], told[_SECOND] = values[_FIRST], values[_SECOND]
+        return (_FORM % tuple(told)).encode()
+    except TypeError as error:
+        raise Invalid(f"The event has no canonical form: {_no_text(values)} is no text.") from error
     except UnicodeEncodeError as error:
         raise Invalid("The event has no canonical form: it holds half a character.") from error
 
@@ -70,5 +77,9 @@ def event_digest(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_event(row)).hexdigest()
 
 
-def _wrong(form: Mapping[str, Any]) -> str:
-    return next(name for name in _TEXTS if type(form[name]) not in _TEXT_TYPES)
+def _no_text(values: Sequence[Any]) -> str:
+    return next(
+        name
+        for name, value in zip(FIELDS, values, strict=True)
+        if name not in NUMBERS and not isinstance(value, str | None)
+    )

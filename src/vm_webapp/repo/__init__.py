@@ -25,6 +25,7 @@ from vm_webapp.repo.runs import (
     list_open_runs,
     list_ready_runs,
     list_runs,
+    list_runs_by_id,
     list_runs_by_thread,
     turn_is_free,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "list_ready_runs",
     "list_rules",
     "list_runs",
+    "list_runs_by_id",
     "list_runs_by_thread",
     "list_tasks",
     "list_threads",

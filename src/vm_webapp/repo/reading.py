@@ -1,7 +1,7 @@
 """How rows are read: one by its key, lists by keyset, JSON columns as values."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Executable, Row, Select, bindparam, select
@@ -67,7 +67,12 @@ def all_rows(reader: Reader, query: Executable, values: Mapping[str, Any]) -> Se
 
 def read_row(row: Row[Any]) -> Mapping[str, Any]:
     """The row as a dict, its `*_json` columns as JSON values under their plain names."""
+    return read_mapping(row._mapping.items())  # noqa: SLF001 - a row's public mapping
+
+
+def read_mapping(columns: Iterable[tuple[Any, Any]]) -> Mapping[str, Any]:
+    """Names and values of a row's columns, read likewise."""
     return {
         name.removesuffix("_json"): json.loads(value) if name.endswith("_json") and value is not None else value
-        for name, value in row._mapping.items()  # noqa: SLF001 - a row's public mapping
+        for name, value in columns
     }

@@ -5,7 +5,7 @@ read all the same. Text that is no UTF-8 is read with what stands in for it, and
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from vm_webapp.cli.checks.report import Report
 from vm_webapp.db import execute
 from vm_webapp.errors import Invalid, NotReadable
-from vm_webapp.proof.events import FIELDS, canonical_event
+from vm_webapp.proof.events import FIELDS, canonical_event, canonical_values
 
 _BATCH: Final = 2_000
 _NAMES: Final = ("global_position", "sha256", *FIELDS)
+_FORM: Final = len(_NAMES) - len(FIELDS)
 _NEW: Final = ("sha256", "previous_sha256")
 _GUARDS: Final = (
     "events_no_update",
@@ -65,13 +66,13 @@ def walk(connection: Connection, chain: Chain, report: Report) -> Iterator[Walke
     while rows := fetch(connection, query, (chain.position,)):
         for values in rows:
             row = dict(zip(_NAMES, values, strict=True))
-            position = row["global_position"]
+            position = values[0]
             if position != chain.position + 1:
                 report.problem(_gap(chain.position + 1, position - 1), position=position)
             chain.position = position
             if resumed and row["stream_id"] not in chain.heads and row["stream_version"] != 1:
                 _take_up(connection, chain, row)
-            yield _checked(chain, row, report)
+            yield _checked(chain, row, values, report)
 
 
 def walk_streams(connection: Connection, where: str, values: tuple[Any, ...], report: Report) -> Iterator[Walked]:
@@ -79,7 +80,7 @@ def walk_streams(connection: Connection, where: str, values: tuple[Any, ...], re
     chain = Chain()
     query = f"{_select(connection)} WHERE {where} ORDER BY global_position"
     for found in fetch(connection, query, values):
-        yield _checked(chain, dict(zip(_NAMES, found, strict=True)), report)
+        yield _checked(chain, dict(zip(_NAMES, found, strict=True)), found, report)
 
 
 def check_end(connection: Connection, last: int, report: Report) -> None:
@@ -119,6 +120,11 @@ def value(connection: Connection, query: str, values: tuple[Any, ...] = ()) -> A
     return rows[0][0] if rows else None
 
 
+def has_table(connection: Connection, name: str) -> bool:
+    """Whether the database has the table; those of older releases lack the newer ones."""
+    return bool(value(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
+
+
 def name_of(row: Row) -> str:
     """How a message names an event."""
     return f"The event {row['event_id']} at position {row['global_position']}"
@@ -143,11 +149,11 @@ def _take_up(connection: Connection, chain: Chain, row: Row) -> None:
         chain.heads[row["stream_id"]] = (before["stream_version"], hashlib.sha256(canonical_event(before)).hexdigest())
 
 
-def _checked(chain: Chain, row: Row, report: Report) -> Walked:
+def _checked(chain: Chain, row: Row, values: Sequence[Any], report: Report) -> Walked:
     report.events += 1
     position = row["global_position"]
     try:
-        content = canonical_event(row)
+        content = canonical_values(values[_FORM:])
     except Invalid as error:
         report.problem(f"{name_of(row)} is not as it was written: {error}", position=position)
         chain.heads[row["stream_id"]] = (row["stream_version"], None)

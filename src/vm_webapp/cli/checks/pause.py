@@ -16,23 +16,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from vm_webapp.cli.checks.events import Chain
-from vm_webapp.cli.checks.report import Finding, Report
+from vm_webapp.cli.checks.report import Report, report_of
 from vm_webapp.cli.checks.tree import Grown
 from vm_webapp.proof.tree import Frontier
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _EVERY_SECONDS: Final = 2.0
 
 
 class Pause:
-    """Where a check is, written down now and then; `runs` is how many were checked, `log_done` whether the log was."""
+    """Where a check is, written down now and then.
+
+    `report` is that on the log, `log_done` whether it is whole; `of_runs` is that on the runs, from the first on.
+    """
 
     def __init__(self, database: Path, *, resume: bool) -> None:
         self.chain = Chain()
         self.grown = Grown()
         self.report = Report()
+        self.of_runs = Report()
         self.log_done = False
-        self.runs = 0
         name = hashlib.sha256(str(database.absolute()).encode()).hexdigest()[:16]
         owner = os.getuid() if hasattr(os, "getuid") else 0
         self.path = Path(tempfile.gettempdir()) / f"vm-verify-{owner}-{name}.json"
@@ -59,8 +62,8 @@ class Pause:
             "edge": [one.hex() for one in self.grown.frontier.hashes],
             "held": self.grown.held,
             "log_done": self.log_done,
-            "runs": self.runs,
             "report": asdict(self.report),
+            "of_runs": asdict(self.of_runs),
         }
         temporary = self.path.with_suffix(".tmp")
         with contextlib.suppress(OSError):
@@ -78,12 +81,9 @@ class Pause:
     def _take_up(self, state: dict[str, Any]) -> None:
         if state["format"] != _FORMAT:
             return
-        found = state["report"]
-        problems = [Finding(**one) for one in found.pop("problems")]
-        notes = [Finding(**one) for one in found.pop("notes")]
-        report = Report(**found, problems=problems, notes=notes)
+        report, of_runs = report_of(state["report"]), report_of(state["of_runs"])
         frontier = Frontier(int(state["size"]), [bytes.fromhex(one) for one in state["edge"]])
         chain = Chain(int(state["position"]), begun=bool(state["begun"]))
-        self.report, self.chain = report, chain
+        self.report, self.of_runs, self.chain = report, of_runs, chain
         self.grown = Grown(frontier, int(state["held"]))
-        self.log_done, self.runs = bool(state["log_done"]), int(state["runs"])
+        self.log_done = bool(state["log_done"])

@@ -1,7 +1,8 @@
 """What a check says: how much was checked, what does not hold, what is only worth knowing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 _MOST: Final = 1_000
 
@@ -53,3 +54,9 @@ class Report:
         self.bytes += other.bytes
         self.problems += other.problems
         self.notes += other.notes
+
+
+def report_of(said: Mapping[str, Any]) -> Report:
+    """A report that was told as JSON; KeyError and TypeError where it is none."""
+    findings = {name: [Finding(**one) for one in said[name]] for name in ("problems", "notes")}
+    return Report(**{**said, **findings})

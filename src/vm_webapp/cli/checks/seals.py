@@ -9,11 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vm_webapp.cli.checks.events import fetch
-from vm_webapp.cli.checks.report import Finding, Report
-from vm_webapp.cli.checks.tree import has_table
-from vm_webapp.cli.opening import Records
-from vm_webapp.event_store import ERASURE
+from vm_webapp.cli.checks.events import fetch, has_table
+from vm_webapp.cli.checks.logged import read_erased
+from vm_webapp.cli.checks.report import Report
 from vm_webapp.proof.seals import BadSeal, open_seal
 from vm_webapp.sealing import SEALED
 
@@ -21,19 +19,13 @@ _BATCH: Final = 2_000
 _HAS_SEAL: Final = f"""instr(events.payload, '"{SEALED}":') > 0"""
 _SEALED: Final = f"SELECT global_position, events.event_id, event_type, payload, event_keys.key FROM events LEFT JOIN event_keys USING (event_id) WHERE {_HAS_SEAL} AND global_position > ? ORDER BY global_position LIMIT {_BATCH}"  # noqa: E501, S608 - constants
 _NO_EVENT: Final = f"SELECT event_id FROM event_keys WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = event_keys.event_id AND {_HAS_SEAL}) LIMIT 20"  # noqa: E501, S608 - constants
-_ERASURES: Final = f"SELECT payload FROM events WHERE event_type = '{ERASURE}'"  # noqa: S608 - a constant
-
-
-def erased_runs(connection: Connection) -> set[str]:
-    """The runs that the log says were erased."""
-    return _erased(connection, "runs")
 
 
 def check_seals(connection: Connection, report: Report) -> None:
     """Check every sealed text of the log, and that no key is left of what was erased or never was."""
     if not has_table(connection, "event_keys"):
         return  # a log of before texts had keys
-    erased = _erased(connection, "events")
+    erased = read_erased(connection, "events")
     gone = 0
     for event_id, problem in _faults(connection, erased):
         if problem:
@@ -44,26 +36,6 @@ def check_seals(connection: Connection, report: Report) -> None:
         report.problem(f"There is a key for the event {event_id}, and no text that it would open.")
     if gone:
         report.note(f"The texts of {gone} events were erased; that they were there, and what for, the log proves.")
-
-
-def check_erased_run(records: Records, run_id: str) -> Report:
-    """That nothing is left of an erased run's files."""
-    report = Report(runs=1)
-    folder = records.workspace.run_dir(run_id)
-    if folder.is_symlink() or folder.exists():
-        text = f"{folder} is still there, and its run was erased; the next start removes it."
-        report.problems.append(Finding(run_id=run_id, text=text))
-    return report
-
-
-def _erased(connection: Connection, what: str) -> set[str]:
-    found: set[str] = set()
-    for (payload,) in fetch(connection, _ERASURES):
-        try:
-            found.update(json.loads(payload)[what])
-        except (ValueError, KeyError, TypeError):
-            continue  # an event that is not as it was written is named by the check of the events
-    return found
 
 
 def _faults(connection: Connection, erased: set[str]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vm_webapp.cli.checks.events import Walked, fetch, name_of, value
+from vm_webapp.cli.checks.events import Walked, fetch, has_table, name_of, value
 from vm_webapp.cli.checks.report import Report
 from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.store import SIGNED_FIELDS, signed_digest
@@ -133,11 +133,6 @@ def stored_claims(connection: Connection, keys: Sequence[VerifierKey], report: R
     if counted != len(rows):
         report.problem(f"There are {len(rows)} signed checkpoints, and {counted} were signed.")
     return claims
-
-
-def has_table(connection: Connection, name: str) -> bool:
-    """Whether the database has the table; those of older releases lack the newer ones."""
-    return bool(value(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
 
 
 def _wrong(row: Mapping[str, Any], sha256: object, before: Sequence[Claim], keys: Sequence[VerifierKey]) -> str:

@@ -22,5 +22,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id"),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_events_erasures", "events", ["global_position"], sqlite_where=sa.text("event_type = 'ContentErased'")
+    )
     op.add_column("runs_view", sa.Column("erased_json", sa.Text(), nullable=True))
     op.add_column("comments_view", sa.Column("erased_at", sa.String(32), nullable=True))

@@ -1,0 +1,164 @@
+"""Runs as the log has them: what was published of each, where it stands, and by which digest.
+
+Several are read at once, in one state of the database. Payloads are read as they were written, never upcast: what is
+needed of them is in every version.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pydantic_core
+from sqlalchemy import Connection
+
+from vm_webapp import repo
+from vm_webapp.cli.checks.events import fetch, has_table
+from vm_webapp.db import SCHEMA_REVISION
+from vm_webapp.errors import VmError
+from vm_webapp.event_store import ERASURE
+from vm_webapp.records import run_record
+from vm_webapp.workspace import stage_folder
+
+BUNDLE: Final = "bundle.zip"
+_SETTLED: Final = frozenset({"WorkflowRunCompleted", "WorkflowRunFailed", "WorkflowRunCanceled"})
+_TYPES: Final = (
+    "WorkflowRunQueued",
+    "WorkflowRunImported",
+    "StageCompleted",
+    "StageFailed",
+    "ArtifactPublished",
+    *sorted(_SETTLED),
+)
+_ERASURES: Final = f"SELECT payload FROM events WHERE event_type = '{ERASURE}'"  # noqa: S608 - a constant
+_AMONG_TYPES: Final = f"event_type IN ({', '.join('?' * len(_TYPES))})"
+
+
+@dataclass(slots=True)
+class Published:
+    """A stage as the log has it."""
+
+    stage_key: str
+    manifest_sha256: str
+    artifacts: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Logged:
+    """A run as the log has it.
+
+    `folders` are those of its plan's stages by key, `kept` the digests of files beside the stages by path where the log
+    names any, `copies` the durable copies that are still in the database by path, all relative to the run's folder.
+    `record` is what the lists say of a settled run, None where they are of another release.
+    Of one that was `erased` nothing is left but the log.
+    """
+
+    run_id: str
+    folders: Mapping[str, str] = field(default_factory=dict)
+    settled: bool = False
+    published: dict[str, Published] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, bytes] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = None
+    erased: bool = False
+
+
+def list_run_ids(connection: Connection, *, thread_id: str | None = None) -> list[str]:
+    """The runs that the log knows, in its order; of one thread where it is named."""
+    query = "SELECT DISTINCT run_id, stream_id FROM events WHERE event_type IN (?, ?)"
+    values: tuple[str, ...] = ("WorkflowRunQueued", "WorkflowRunImported")
+    if thread_id is not None:
+        query, values = f"{query} AND thread_id = ?", (*values, thread_id)
+    rows = fetch(connection, f"{query} ORDER BY global_position", values)
+    return [str(run_id or stream_id.removeprefix("run:")) for run_id, stream_id in rows]
+
+
+def is_known(connection: Connection, run_id: str) -> bool:
+    """Whether the log has anything to say of files of that run."""
+    query = f"SELECT 1 FROM events WHERE stream_id = ? AND {_AMONG_TYPES} LIMIT 1"  # noqa: S608 - question marks
+    return bool(fetch(connection, query, (f"run:{run_id}", *_TYPES)))
+
+
+def read_erased(connection: Connection, what: str) -> set[str]:
+    """What the log says was erased: the ids of `runs`, or of `events`; nothing in a log of before there were seals."""
+    if not has_table(connection, "event_keys"):
+        return set()
+    found: set[str] = set()
+    for (payload,) in fetch(connection, _ERASURES):
+        try:
+            found.update(json.loads(payload)[what])
+        except (ValueError, KeyError, TypeError):
+            continue  # an event that is not as it was written is named by the check of the events
+    return found
+
+
+def load_runs(connection: Connection, run_ids: Sequence[str]) -> list[Logged]:
+    """The runs, each as far as its events can be read; one that the log does not know has no folders."""
+    found = {run_id: Logged(run_id) for run_id in run_ids}
+    streams = {f"run:{run_id}": logged for run_id, logged in found.items()}
+    marks = ", ".join("?" * len(streams))
+    query = f"SELECT stream_id, event_type, payload FROM events WHERE stream_id IN ({marks}) AND {_AMONG_TYPES}"  # noqa: S608 - question marks
+    for stream_id, event_type, payload in fetch(
+        connection, f"{query} ORDER BY stream_id, stream_version", (*streams, *_TYPES)
+    ):
+        try:
+            _fold(streams[stream_id], event_type, payload)
+        except (ValueError, KeyError, TypeError):
+            continue  # an event that is not as it was written is named by the check of the events
+    for run_id in read_erased(connection, "runs") & found.keys():
+        found[run_id].erased = True
+    _load_copies(connection, found, marks)
+    _load_records(connection, found)
+    return list(found.values())
+
+
+def _fold(logged: Logged, event_type: str, payload: str | Mapping[str, Any]) -> None:
+    if event_type in _SETTLED:
+        logged.settled = True
+        return
+    said = pydantic_core.from_json(payload) if isinstance(payload, str) else payload
+    match event_type:
+        case "WorkflowRunQueued":
+            stages = enumerate(said["plan"]["stages"], start=1)
+            logged.folders = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in stages}
+        case "WorkflowRunImported":
+            _fold_import(logged, said)
+        case "StageCompleted":
+            logged.published[said["stage_key"]] = Published(said["stage_key"], said["manifest_sha256"])
+        case "ArtifactPublished":
+            logged.published[said["stage_key"]].artifacts.append(said)
+        case "StageFailed":
+            attempt = f"{logged.folders[said['stage_key']]}/attempts/{said['attempt']}"
+            logged.kept |= {f"{attempt}/{name}": sha256 for name, sha256 in said.get("files", {}).items()}
+
+
+def _fold_import(logged: Logged, said: Mapping[str, Any]) -> None:
+    """The bundle is kept beside the run; of what it brought along, files of failed attempts are not."""
+    logged.kept[BUNDLE] = said["bundle_sha256"]
+    for past in said["past"]:
+        if past["event_type"] in _TYPES and past["event_type"] != "StageFailed":
+            _fold(logged, past["event_type"], past["payload"])
+
+
+def _load_copies(connection: Connection, found: Mapping[str, Logged], marks: str) -> None:
+    """The durable copies of the runs' files that are still in the database, by path; the newest of each."""
+    query = f"SELECT run_id, paths_json, content FROM pending_files WHERE run_id IN ({marks}) ORDER BY pending_id"  # noqa: S608 - question marks
+    for run_id, paths, content in fetch(connection, query, tuple(found)):
+        start = 0
+        for path, size in json.loads(paths):
+            found[run_id].copies[path] = bytes(content[start : start + size])
+            start += size
+
+
+def _load_records(connection: Connection, found: Mapping[str, Logged]) -> None:
+    """What the lists say of the settled runs; nothing where the lists are of another release."""
+    settled = [run_id for run_id, logged in found.items() if logged.settled]
+    if not settled or fetch(connection, "SELECT version_num FROM alembic_version") != [(SCHEMA_REVISION,)]:
+        return
+    try:
+        for row in repo.list_runs_by_id(connection, settled):
+            found[str(row["run_id"])].record = run_record(row)
+    except (VmError, ValueError, LookupError, TypeError, AttributeError):
+        if len(settled) > 1:  # the lists are garbled somewhere; they are derived, and `rebuild` makes them anew
+            for run_id in settled:
+                _load_records(connection, {run_id: found[run_id]})

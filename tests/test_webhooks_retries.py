@@ -1,0 +1,236 @@
+"""What comes of a message that is not accepted: tried again, given up or sent later, and never lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from vm_webapp import repo
+from vm_webapp.commands import OWNER
+from vm_webapp.host import Host, open_host
+from vm_webapp.settings import Settings
+from vm_webapp.webhooks import queue
+from vm_webapp.webhooks.follower import Pace
+from webhook_desk import Desk, fresh_desk, fresh_receiver, sending_host, texts
+
+from webhook_receiver import Got, Receiver, receiving, status
+
+host = sending_host
+desk = fresh_desk
+receiver = fresh_receiver
+
+
+def test_tries_are_spaced_with_jitter_and_heed_retry_after() -> None:
+    """Each pause is that of the schedule and up to a tenth more; a longer Retry-After counts; after the last, none."""
+    pace = Pace(schedule=(5, 300), jitter=lambda: 0.5)
+    assert [pace.delay(1, None), pace.delay(2, None), pace.delay(3, None)] == [5.25, 315.0, None]
+    assert pace.delay(1, 600.0) == 600.0
+    assert sum(Pace().schedule) > 3 * 86_400
+
+
+def test_a_busy_receiver_is_left_alone(host: Host, receiver: Receiver) -> None:
+    """After 429 with Retry-After nothing at all is sent until then, in no thread."""
+    now = [datetime.now(UTC)]
+    desk = Desk(host, Pace(schedule=(5,) * 9, jitter=lambda: 0.0), clock=lambda: now[0])
+    first, second = desk.place("a"), desk.place("b")
+    receiver.reply = status(429, Retry_After="120")
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(first, "one")
+    desk.until(lambda: len(desk.attempts(webhook_id)) == 1)
+    with host.database.read() as connection:
+        due = queue.next_due(connection, [webhook_id], after=now[0])
+    assert due == now[0] + timedelta(seconds=120)
+    receiver.reply = status(200)
+    now[0] += timedelta(seconds=121)
+    desk.say(second, "two")
+    desk.delivered(webhook_id, 2)
+    desk.follower.close()
+
+
+def test_gone_turns_it_off_with_a_task(desk: Desk, receiver: Receiver) -> None:
+    """410: disabled at once, with the reason in the list, an event, and a task in the message's thread."""
+    thread = desk.place()
+    receiver.reply = status(410)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one", "two")
+    desk.until(lambda: desk.state(webhook_id)["status"] == "disabled")
+    assert "410" in desk.state(webhook_id)["reason"]
+    with desk.host.database.read() as connection:
+        desk.until(lambda: bool(repo.list_tasks(connection, thread, limit=5)))
+        (task,) = repo.list_tasks(connection, thread, limit=5)
+    assert webhook_id in task["title"]
+    assert len(receiver.got) == 1
+    receiver.reply = status(200)
+    desk.host.database.write(
+        lambda line: (
+            desk.commands.handle_in(line, desk.requests.change(webhook_id, {"enabled": True}), OWNER),
+            desk.requests.changed(line, webhook_id, enabled=True),
+        )
+    )
+    desk.delivered(webhook_id, 2)
+    assert texts(receiver.got) == ["one", "one", "two"]
+
+
+def test_a_receiver_that_never_accepts_is_given_up_and_nothing_is_lost(desk: Desk, receiver: Receiver) -> None:
+    """After all tries it is disabled; the message stays and goes out when it is turned on again."""
+    thread = desk.place()
+    receiver.reply = status(500)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    desk.until(lambda: desk.state(webhook_id)["status"] == "disabled")
+    assert len(desk.attempts(webhook_id)) == 10
+    assert desk.waiting(webhook_id) == 1
+
+
+def test_one_message_that_is_never_accepted_lets_the_others_go_on(desk: Desk, receiver: Receiver) -> None:
+    """A message whose tries are used up is failed where the receiver takes others; its thread goes on behind it."""
+
+    def reply(got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        return (400 if got.said["data"]["payload"]["text"] == "bad" else 200), {}, b""
+
+    receiver.reply = reply
+    first, second = desk.place("a"), desk.place("b")
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    done = threading.Event()
+
+    def keep_accepting() -> None:
+        at = 0
+        while not done.is_set():
+            desk.say(second, f"good {at}")
+            at += 1
+            done.wait(0.005)
+
+    talk = threading.Thread(target=keep_accepting)
+    talk.start()
+    receiver.wait(1)
+    desk.say(first, "bad", "after")
+    desk.until(lambda: "after" in texts(list(receiver.got)))
+    done.set()
+    talk.join()
+    assert desk.state(webhook_id)["status"] == "active"
+    assert texts(receiver.got).count("bad") == 10
+
+
+def test_a_slow_receiver_is_cut_off(desk: Desk, receiver: Receiver) -> None:
+    """No answer within the time is a failed try, and is tried again."""
+    thread = desk.place()
+    go_on = threading.Event()
+    slow = [True]
+
+    def reply(_got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        if slow.pop() if slow else False:
+            go_on.wait(20)
+        return 200, {}, b""
+
+    receiver.reply = reply
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    desk.delivered(webhook_id, 1)
+    go_on.set()
+    first, second = desk.attempts(webhook_id)
+    assert (first["outcome"], first["status_code"]) == ("unreachable", None)
+    assert "within 2 s" in first["detail"]
+    assert second["outcome"] == "delivered"
+
+
+def test_redirects_are_not_followed(desk: Desk, receiver: Receiver) -> None:
+    """3xx is a failure: the address is to be changed instead."""
+    thread = desk.place()
+    replies: list[tuple[int, Mapping[str, str], bytes]] = [
+        (302, {"Location": receiver.url + "/elsewhere"}, b""),
+        (200, {}, b""),
+    ]
+    receiver.reply = lambda _got: replies.pop(0)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    desk.delivered(webhook_id, 1)
+    assert [one["status_code"] for one in desk.attempts(webhook_id)] == [302, 200]
+
+
+def test_what_is_answered_is_kept_in_part(desk: Desk, receiver: Receiver) -> None:
+    """The log keeps the first 1000 characters of an answer."""
+    thread = desk.place()
+    replies: list[tuple[int, Mapping[str, str], bytes]] = [(500, {}, b"x" * 100_000), (200, {}, b"thanks")]
+    receiver.reply = lambda _got: replies.pop(0)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    desk.delivered(webhook_id, 1)
+    assert [len(one["detail"]) for one in desk.attempts(webhook_id)] == [1000, 6]
+
+
+def test_a_receiver_that_is_down_gets_all_of_it_later(desk: Desk) -> None:
+    """Nothing listens, messages wait; when it is back they come, in order."""
+    thread = desk.place()
+    with receiving() as gone:
+        url, port = gone.url, int(gone.url.rsplit(":", 1)[1].split("/")[0])
+    webhook_id, _ = desk.add(url, "CommentAdded")
+    desk.follower.close()
+    slow = Desk(desk.host, Pace(schedule=(0.05,) * 200, jitter=lambda: 0.0))
+    slow.say(thread, "one", "two", "three")
+    slow.until(lambda: len(slow.attempts(webhook_id)) > 0)
+    assert {one["outcome"] for one in slow.attempts(webhook_id)} == {"unreachable"}
+    with receiving(port=port) as back:
+        slow.delivered(webhook_id, 3)
+        assert texts(back.got) == ["one", "two", "three"]
+    slow.follower.close()
+
+
+CHILD = """
+import sys, threading
+from pathlib import Path
+sys.path[:0] = sys.argv[3:]
+from vm_webapp.commands import OWNER
+from vm_webapp.domain.thread_messages import AddComment
+from vm_webapp.host import open_host
+from vm_webapp.settings import Settings
+
+host = open_host(Settings(vm_workspace_root=Path(sys.argv[1]), vm_webhooks_reach="loopback", vm_log_level="CRITICAL"))
+for number in range(int(sys.argv[2])):
+    host.commands.handle(AddComment(comment_id=f"cmt-{number}", thread_id="t-a", text=str(number)), by=OWNER)
+print("said", flush=True)
+threading.Event().wait()
+"""
+
+
+def test_killed_in_the_middle_of_a_delivery_nothing_is_lost(settings: Settings, receiver: Receiver) -> None:
+    """SIGKILL while the receiver holds a request open: all arrive after the restart, in order, repeats under one id."""
+    opened = open_host(settings.model_copy(update={"vm_webhooks_reach": "loopback"}))
+    desk = Desk(opened)
+    desk.place()
+    desk.add(receiver.url, "CommentAdded")
+    desk.follower.close()
+    opened.close()
+    hold = threading.Event()
+    held = [False]
+
+    def reply(got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        if got.said["data"]["payload"]["text"] == "3" and not held[0]:
+            held[0] = True
+            hold.wait(30)
+        return 200, {}, b""
+
+    receiver.reply = reply
+    place = str(settings.vm_workspace_root)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, place, "8"], stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    receiver.wait(4, timeout=60)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    hold.set()
+    with_reach = settings.model_copy(update={"vm_webhooks_reach": "loopback"})
+    again = open_host(with_reach)
+    try:
+        with again.database.read() as connection:
+            said = connection.exec_driver_sql("SELECT count(*) FROM events WHERE event_type = 'CommentAdded'").scalar()
+        receiver.wait(int(said or 0) + 1, timeout=60)
+    finally:
+        again.close()
+    came = texts(receiver.got)
+    first = list(dict.fromkeys(came))
+    assert first == [str(number) for number in range(int(said or 0))]
+    assert came.count("3") == 2
+    assert len({got.message_id for got in receiver.got}) == int(said or 0)
