@@ -158,7 +158,11 @@ def test_the_command_shows_asks_and_erases(shell: Shell) -> None:
     assert done.code == Exit.OK, done.err
     assert "1 run with its files" in done.out
     assert shell("verify").code == Exit.OK
-    assert "[erased]" in shell("show", run_id).out
+    shown = shell("show", run_id).out
+    assert "[erased]" in shown
+    assert "workspace-owner: Asked" in shown
+    gone = shell("show", run_id, "--file", "plan.md")
+    assert (gone.code, "was erased at" in gone.err) == (Exit.FAILED, True)
     told = shell("timeline", thread_id)
     assert "content erased" in told.out
     again = shell("erase", run_id, "--reason", "Asked", "--yes")

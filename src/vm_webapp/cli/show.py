@@ -31,7 +31,8 @@ def show(call: Invocation, *, run_id: str, stage_key: str | None, file_name: str
             nothing_yet(call)
             raise no_such("run", run_id, [])
         with records.database.read() as connection:
-            run = run_record(repo.get_run(connection, choose_run(connection, run_id)))
+            read = repo.get_kept_run if file_name is not None else repo.get_run
+            run = run_record(read(connection, choose_run(connection, run_id)))
     stages = [_stage(run, stage_key)] if stage_key else list(run["stages"])
     if file_name is not None:
         _print_file(records, run, stages, file_name)
@@ -84,6 +85,8 @@ def _print_run(call: Invocation, records: Records, run: Record) -> None:
     screen.print()
     show_table(screen, ("", "stage", "status", "time", "files", "title"), [_row(stage) for stage in run["stages"]])
     _print_gates(call, screen, run)
+    if run["erased"]:
+        return
     screen.print()
     screen.print(
         Text.assemble(("folder   ", "dim"), text.line(records.workspace.run_dir(run["run_id"]))), soft_wrap=True
@@ -123,6 +126,9 @@ def _facts(run: Record) -> list[tuple[str, Text]]:
     facts.append(("writer", cell(run["writer"] or "the usual one")))
     limit = f", of a budget of {run['budget_usd']} USD" if run["budget_usd"] else ""
     facts.append(("cost", cell(f"{cost_words(run['usage'])}{limit}")))
+    if run["erased"]:
+        said = run["erased"]
+        facts.append(("erased", cell(f"{said['at']} by {said['by']}: {said['reason']}")))
     if run["error"]:
         facts.append(("error", cell(f"{run['error']['message']} ({run['error']['code']})", "red")))
     return facts

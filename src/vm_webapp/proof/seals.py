@@ -10,13 +10,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Any, Final
 
 from vm_webapp.errors import Invalid
 from vm_webapp.proof.canonical import canonical
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES: Final = 32
 _NONCE: Final = bytes(12)
@@ -36,7 +36,7 @@ def new_key() -> bytes:
 
 def seal(fields: Mapping[str, Any], *, event_id: str, event_type: str, key: bytes) -> dict[str, Any]:
     """What stands in the payload for the fields: their names, the key's digest (hex), the ciphertext (base64)."""
-    data = AESGCM(key).encrypt(_NONCE, canonical(fields), _bound_to(event_id, event_type))
+    data = _cipher(key).encrypt(_NONCE, canonical(fields), _bound_to(event_id, event_type))
     return {"data": base64.b64encode(data).decode(), "fields": sorted(fields), "key_sha256": key_digest(key)}
 
 
@@ -46,10 +46,10 @@ def open_seal(sealed: Any, *, event_id: str, event_type: str, key: bytes) -> dic
         if key_digest(key) != sealed["key_sha256"]:
             raise BadSeal(event_id=event_id, problem="it was sealed with another key")
         data = base64.b64decode(sealed["data"], validate=True)
-        fields = json.loads(AESGCM(key).decrypt(_NONCE, data, _bound_to(event_id, event_type)))
+        fields = json.loads(_decrypted(key, data, _bound_to(event_id, event_type)))
         if sorted(fields) != sealed["fields"]:
             raise BadSeal(event_id=event_id, problem="it holds other fields than it names")
-    except InvalidTag as error:
+    except _Tampered as error:
         raise BadSeal(event_id=event_id, problem="its bytes are not those that were sealed") from error
     except (ValueError, TypeError, KeyError) as error:
         raise BadSeal(event_id=event_id, problem="it has not the form of one") from error
@@ -59,6 +59,25 @@ def open_seal(sealed: Any, *, event_id: str, event_type: str, key: bytes) -> dic
 def key_digest(key: bytes) -> str:
     """What a seal says of its key: SHA-256 (hex) of `vm-seal/1`, a zero byte and the key."""
     return hashlib.sha256(_CONTEXT + key).hexdigest()
+
+
+class _Tampered(Exception):
+    """The authentication tag does not hold."""
+
+
+def _decrypted(key: bytes, data: bytes, bound_to: bytes) -> bytes:
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as below
+
+    try:
+        return _cipher(key).decrypt(_NONCE, data, bound_to)
+    except InvalidTag as error:
+        raise _Tampered from error
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - slow to import, not always needed
+
+    return AESGCM(key)
 
 
 def _bound_to(event_id: str, event_type: str) -> bytes:
