@@ -8,6 +8,7 @@ import pytest
 from test_cli_look import Shell
 from verify_kit import copied_shell, fresh_filled, rows
 from vm_webapp.cli import Exit
+from vm_webapp.proof.notes import SigningKey
 
 filled = fresh_filled
 shell = copied_shell
@@ -47,6 +48,26 @@ def test_keys_come_as_text_or_as_a_file(shell: Shell, tmp_path: Path) -> None:
     file.write_text(shell("checkpoint", "--key").out)
     assert shell("verify", "--key", str(file)).code == Exit.OK
     assert shell("verify", "--key", "none").code == Exit.USAGE
+
+
+def test_a_file_may_hold_several_keys(shell: Shell, tmp_path: Path) -> None:
+    """As keys/log.vkeys does once another key signs: one of them has to have signed."""
+    own, other = shell("checkpoint", "--key").out, f"{SigningKey('vm-log/x', bytes(32)).verifier}\n"
+    both, bundle, kept = tmp_path / "both.vkeys", tmp_path / "run.zip", tmp_path / "proof.json"
+    both.write_text(other + own)
+    assert shell("export", "latest", "-o", str(bundle)).code == Exit.OK
+    shell("proof", "latest", "--save", str(kept))
+    assert shell("verify", "--key", str(both)).code == Exit.OK
+    for file in (bundle, kept):
+        said = shell.json("verify", str(file), "--key", str(both))
+        assert (said["ok"], said["pinned"], said["key"]) == (True, True, own.strip())
+    elsewhere = Shell(shell.capsys, tmp_path / "elsewhere")
+    assert elsewhere.json("import", str(bundle), "--key", str(both))["imported"]["key"] == own.strip()
+    both.write_text(other * 2)
+    assert shell("verify", str(bundle), "--key", str(both)).code == Exit.FAILED
+    assert Shell(shell.capsys, tmp_path / "third")("import", str(bundle), "--key", str(both)).code != Exit.OK
+    both.write_text("\n")
+    assert shell("verify", str(bundle), "--key", str(both)).code == Exit.USAGE
 
 
 @pytest.mark.parametrize("arguments", [("checkpoint",), ("proof", "latest"), ("verify",)])
