@@ -23,9 +23,11 @@ from bundle_kit import (
 from vm_webapp import event_store, projections, repo
 from vm_webapp.bundles import BadBundle, Brought, Place, disclosures_of, import_bundle
 from vm_webapp.bundles.statement import make_statement
+from vm_webapp.cli.opening import Records
+from vm_webapp.cli.verify import verify_all
 from vm_webapp.commands import OWNER, Actor
 from vm_webapp.domain.thread_messages import CloseThread
-from vm_webapp.errors import AlreadyExists, Conflict, ThreadIsClosed
+from vm_webapp.errors import AlreadyExists, Conflict, StageError, ThreadIsClosed
 from vm_webapp.host import Host
 from vm_webapp.models import VIEWS
 from vm_webapp.proof.canonical import canonical
@@ -34,6 +36,9 @@ from vm_webapp.proof.documents import document as proof_document
 from vm_webapp.proof.notes import SigningKey, VerifierKey, sign_checkpoint
 from vm_webapp.proof.tree import Frontier, inclusion_proof, leaf_hash
 from vm_webapp.run_requests import Change
+from vm_webapp.writers import Attempt, StageWork
+
+from fixed_writer import FixedWriter
 
 made = fresh_made
 empty = empty_host
@@ -75,6 +80,30 @@ def test_it_is_a_settled_run_with_its_deliverables(made: Made, empty: Host) -> N
         if name.startswith("run/stages/"):
             assert (folder / name.removeprefix("run/")).read_bytes() == content
     assert (folder / "bundle.zip").read_bytes() == made.content
+
+
+def test_an_attempt_that_failed_elsewhere_is_missed_by_nobody(empty: Host, tmp_path: Path) -> None:
+    """Its files are not in the bundle, so `verify` does not look for them; one that lies there is named."""
+    writer = FixedWriter()
+    writer.on("brief", refuse)
+    other = open_in(tmp_path / "other", writer)
+    try:
+        run_id = a_run(other, a_thread(other), approve=False)
+        content = exported(other, run_id)
+    finally:
+        other.close()
+    assert bring(empty, content).run["status"] == "failed"
+    assert [finding.text for finding in verify_all(Records(empty.workspace, empty.database)).problems] == []
+    path = empty.workspace.run_dir(run_id) / "stages/01-brief/attempts/1/error.json"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    found = verify_all(Records(empty.workspace, empty.database)).problems
+    assert [finding.text for finding in found] == [f"{path} belongs to no failed attempt in the log."]
+
+
+def refuse(_work: StageWork, _attempt: Attempt) -> None:
+    """The writer fails for good."""
+    raise StageError("refused", "No.", retryable=False)
 
 
 def test_it_is_one_event_that_says_who_brought_it(made: Made, empty: Host) -> None:

@@ -11,18 +11,21 @@
       database       an item: the file of the database
       files          [item]: path in the workspace, place in the backup, sha256, size
       damaged        [{path, problem}]: files that were not what was published when the backup was made
+      sha256         the digest of all of the above, as RFC 8785 has it; backups of before had none
 
 It is written last, under a temporary name, synced and renamed. So a folder always has either the inventory of the
 backup before or that of the new one, and all files of either: whatever is new stands under a name of its own.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from vm_webapp.errors import IntegrityError
+from vm_webapp.errors import IntegrityError, Invalid
+from vm_webapp.proof.canonical import canonical
 
 NAME: Final = "backup.json"
 FORMAT: Final = "vm-backup/1"
@@ -63,7 +66,8 @@ class Inventory:
 
     def to_bytes(self) -> bytes:
         """As it stands on the disk."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode() + b"\n"
+        said = asdict(self)
+        return json.dumps({**said, "sha256": _digest(said)}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def read_inventory(content: bytes, *, where: object) -> Inventory:
@@ -72,9 +76,11 @@ def read_inventory(content: bytes, *, where: object) -> Inventory:
         said = json.loads(content)
         if said["format"] != FORMAT:
             raise IntegrityError(path=where, problem=f"its format is {str(said['format'])[:40]!r}, not {FORMAT!r}")
+        if said.pop("sha256", None) not in (None, _digest(said)):
+            raise IntegrityError(path=where, problem="it is not as it was written: its digest does not hold")
         given = {**said, "database": _item(said["database"]), "files": [_item(one) for one in said["files"]]}
         inventory = Inventory(**given)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (Invalid, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise IntegrityError(path=where, problem="it is no inventory of a backup") from error
     _check_distinct(inventory, where)
     return inventory
@@ -84,6 +90,10 @@ def is_plain(path: str) -> bool:
     """Whether the path is relative, with forward slashes, and stays where it begins."""
     parts = path.split("/")
     return bool(path) and len(path) < 1_000 and all(_PART.fullmatch(one) and one not in (".", "..") for one in parts)  # noqa: PLR2004 - longer than any of ours
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def _item(said: Mapping[str, Any]) -> Item:

@@ -48,13 +48,20 @@ def _check(files: Mapping[str, bytes], name: str, listed: Mapping[str, bytes]) -
     if name not in files:
         yield f"{name} is missing."
         return
+    *lines, rest = files[name].decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
     said: dict[str, str] = {}
-    for line in files[name].decode("utf-8", "replace").splitlines():
+    for line in lines:
         found = _LINE.fullmatch(line)
         if found is None or _decoded(found[2]) in said:
             yield f"{name} has a line that cannot be read or names a file twice."
         else:
             said[_decoded(found[2])] = found[1]
+    yield from _differences(name, listed, said)
+    if rest:
+        yield f"{name} does not end with the end of a line."
+
+
+def _differences(name: str, listed: Mapping[str, bytes], said: Mapping[str, str]) -> Iterator[str]:
     for path in sorted(said.keys() | listed.keys()):
         if path not in listed:
             yield f"{path} is missing, though {name} lists it."

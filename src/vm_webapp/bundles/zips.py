@@ -32,6 +32,7 @@ _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _PLAIN_FILE: Final = (stat.S_IFREG | 0o644) << 16
 _UNIX: Final = 3
 _EARLIEST: Final = 1980
+_STREAMED: Final = 0x8
 _ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 
 
@@ -65,10 +66,10 @@ def _check_frame(content: bytes) -> None:
         raise BadBundle(problem=f"it has more than {LONGEST_ZIP // 2**20} MiB")
     if len(content) < _END.size or content[-_END.size : -_END.size + 4] != b"PK\x05\x06":
         raise BadBundle(problem="it is no whole .zip (it is cut off, or something follows it)")
-    _, disk, first, here, count, size, offset, _ = _END.unpack(content[-_END.size :])
+    _, disk, first, here, count, size, offset, comment = _END.unpack(content[-_END.size :])
     if disk or first or here != count or count > MOST_ENTRIES:
         raise BadBundle(problem=f"it has more than {MOST_ENTRIES:,} entries, or several disks")
-    if offset + size + _END.size != len(content) or not content.startswith(b"PK\x03\x04"):
+    if comment or offset + size + _END.size != len(content) or not content.startswith(b"PK\x03\x04"):
         raise BadBundle(problem="something stands before, in or behind the .zip")
 
 
@@ -129,8 +130,23 @@ def _check_places(entries: Sequence[zipfile.ZipInfo], content: bytes) -> None:
         header = content[entry.header_offset : entry.header_offset + _LOCAL.size]
         if len(header) < _LOCAL.size or entry.header_offset < end:
             raise BadBundle(problem=f"{_shown(entry.filename)} shares its bytes with another entry")
-        name_length, extra_length = _LOCAL.unpack(header)[-2:]
+        _, _, *said, name_length, extra_length = _LOCAL.unpack(header)
+        if not _is_told_twice(entry, said):
+            raise BadBundle(problem=f"{_shown(entry.filename)} is told in two ways, in its place and in the directory")
         end = entry.header_offset + _LOCAL.size + name_length + extra_length + entry.compress_size
+
+
+def _is_told_twice(entry: zipfile.ZipInfo, said: Sequence[int]) -> bool:
+    """Whether flags, compression, time, checksum and sizes before an entry are those in the directory.
+
+    One that was written as a stream (APPNOTE, 4.4.4, bit 3) has zeros for what was not known yet.
+    """
+    year, month, day, hour, minute, second = entry.date_time
+    moment = [hour << 11 | minute << 5 | second // 2, (year - _EARLIEST) << 9 | month << 5 | day]
+    sizes = [entry.CRC, entry.compress_size, entry.file_size]
+    streamed = bool(entry.flag_bits & _STREAMED) and not any(said[4:])
+    plain = [entry.flag_bits, entry.compress_type, *moment]
+    return not entry.volume and list(said[:4]) == plain and (streamed or list(said[4:]) == sizes)
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -2,12 +2,13 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from vm_webapp import artifacts
-from vm_webapp.bundles import disclosures_of, export_run
+from vm_webapp.bundles import disclosures_of, export_run, verify_bundle
 from vm_webapp.cli import choose, text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
@@ -15,7 +16,7 @@ from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, quietly, reading, settings_of
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.screen import show_json
-from vm_webapp.cli.verify_report import read_key
+from vm_webapp.cli.verify_report import read_keys
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.disclosure import to_markdown
 from vm_webapp.errors import Conflict, NotReadable, VmError, WorkspaceInUse
@@ -56,7 +57,7 @@ def import_run(
 ) -> int:
     """Bring the run of a bundle in."""
     content = _read(bundle)
-    trusted: VerifierKey | None = read_key(key) if key else None
+    trusted = _signer(content, read_keys(key)) if key else None
     with desk(call, patience=None, resume=False) as at:
         run = at.import_bundle(
             content, brand=brand, project=project, thread=thread, key=str(trusted) if trusted else None
@@ -71,6 +72,12 @@ def import_run(
     if trusted is None:
         warn("Nobody but the bundle says whose key that is; compare it, or name the one you trust with --key.", call)
     return Exit.OK
+
+
+def _signer(content: bytes, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """The one of the keys that signed the bundle; where none did any one, by which it is refused."""
+    signer = verify_bundle(content, keys).key
+    return next((key for key in keys if str(key) == signer), keys[0])
 
 
 def disclose(call: Invocation, *, run_id: str, stage_key: str | None, as_json: bool) -> int:

@@ -133,11 +133,17 @@ def _check_log(
 
 
 def _stored(records: Records, connection: Connection, witness: Witness, report: Report) -> Sequence[Claim]:
+    keys = _keys(records, witness, report)
     try:
-        return stored_claims(connection, _keys(records, witness, report), report)
+        claims = stored_claims(connection, keys, report)
     except Damaged as error:
         report.problem(f"The signed checkpoints cannot be read: {error.facts['problem']}.")
         return []
+    signers = {claim.checkpoint.origin for claim in claims}
+    for key in keys[:-1] if not witness.keys else ():  # the last one may not have signed yet
+        if key.name not in signers:
+            report.note(f"The key {key.name} among those that verify (keys/log.vkeys) has signed nothing here.")
+    return claims
 
 
 def _keys(records: Records, witness: Witness, report: Report) -> Sequence[VerifierKey]:

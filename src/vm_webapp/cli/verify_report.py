@@ -40,7 +40,7 @@ def verify(
     """Check a workspace, a thread, a run, a bundle or a proof; 1 on any problem."""
     if target is not None and (thread is not None or against or resume):
         raise Invalid("A run or a file is checked by itself: leave --thread, --against and --resume out.")
-    keys = [read_key(key)] if key else []
+    keys = read_keys(key) if key else []
     if target is not None and target.lower().endswith((".zip", ".json")):
         return _verify_file(Path(target), keys, as_json=as_json)
     with _helping(call, target or thread) as workers, reading(call, older=True) as records:
@@ -129,7 +129,7 @@ def _verify_file(path: Path, keys: list[VerifierKey], *, as_json: bool) -> int:
         said, proven = "a proof", len(proof.events)
         origin, size, named = checkpoint.origin, checkpoint.size, proof.key
     if as_json:
-        facts = {"origin": origin, "size": size, "events": proven, "key": str(keys[0]) if keys else named}
+        facts = {"origin": origin, "size": size, "events": proven, "key": _named(keys, origin) or named}
         show_json({"ok": not problems, **facts, "pinned": bool(keys), "problems": problems})
     else:
         for problem in problems:
@@ -148,6 +148,10 @@ def _verify_file(path: Path, keys: list[VerifierKey], *, as_json: bool) -> int:
     return Exit.FAILED if problems else Exit.OK
 
 
+def _named(keys: Sequence[VerifierKey], origin: str) -> str:
+    return next((str(key) for key in keys if key.name == origin), "")
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -162,14 +166,15 @@ def _fingerprint(key: str) -> str:
         return "of nothing: it is no key"
 
 
-def read_key(given: str) -> VerifierKey:
-    """The key as it is spelled, or in a file."""
+def read_keys(given: str) -> list[VerifierKey]:
+    """The key as it is spelled, or those in a file, one a line (as keys/log.vkeys has them)."""
     try:
-        return VerifierKey.parse(given)
+        return [VerifierKey.parse(given)]
     except BadKey:
         if not Path(given).is_file():
             raise
-        return VerifierKey.parse(Path(given).read_text(encoding="utf-8", errors="replace"))
+        lines = Path(given).read_text(encoding="utf-8", errors="replace").split("\n")
+        return [VerifierKey.parse(line) for line in lines if line.strip()] or [VerifierKey.parse(given)]
 
 
 def _say(report: Report) -> None:

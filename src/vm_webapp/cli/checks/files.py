@@ -15,12 +15,16 @@ from sqlalchemy.exc import DatabaseError
 
 from vm_webapp import artifacts
 from vm_webapp.cli.checks.disk import Disk
-from vm_webapp.cli.checks.logged import Logged, Published, is_known, load_runs
+from vm_webapp.cli.checks.logged import Logged, Published, is_known, list_unknown_copies, load_runs
 from vm_webapp.cli.checks.report import Finding, Report
 from vm_webapp.cli.opening import Records
 from vm_webapp.errors import NotFound, VmError
 
 _RUN_JSON: Final = "run.json"
+_LATER: Final = frozenset(
+    {"breaches", "budget_usd", "changes", "edited", "feedback", "gate", "imported", "usage", "writer"}
+)
+"""What the run.json of a run of the first release does not say."""
 
 
 def check_run(records: Records, run_id: str) -> Report:
@@ -64,6 +68,8 @@ def strangers(records: Records, known: set[str]) -> Iterator[Finding]:
         for path in unknown:
             if not path.is_dir() or not is_known(connection, path.name):
                 yield Finding(text=f"{path} belongs to no run in the log.")
+        for run_id in list_unknown_copies(connection):
+            yield Finding(text=f"There are durable copies of files of a run {run_id} that is not in the log.")
 
 
 def _check_run(records: Records, logged: Logged, report: Report) -> None:
@@ -173,17 +179,37 @@ def _check_kept(logged: Logged, disk: Disk) -> Iterator[str]:
 
 def _check_copies(logged: Logged) -> Iterator[str]:
     """Durable copies that are not what was published: the next start would write them over what is right."""
+    for pending_id in logged.torn:
+        yield f"The durable copies {pending_id} of the run {logged.run_id} cannot be read."
+    wanted = {**logged.kept, **_digests_of_copies(logged)}
+    for path, content in logged.copies.items():
+        if path == _RUN_JSON:
+            if logged.settled and logged.record is not None and not _says_the_same(content, logged.record):
+                yield f"The durable copy of {path} of the run {logged.run_id} says something else than the log."
+        elif path in wanted:
+            if artifacts.digest(content) != wanted[path]:
+                yield f"The durable copy of {path} of the run {logged.run_id} is not what was published."
+        elif path.rpartition("/")[0] not in logged.unlisted:
+            yield f"The durable copy of {path} of the run {logged.run_id} is of nothing that was published."
+
+
+def _digests_of_copies(logged: Logged) -> dict[str, str]:
+    """What copies of published files must be: as the log says, and as the manifests among the copies say."""
+    wanted: dict[str, str] = {}
     for stage in logged.published.values():
         folder = logged.folders[stage.stage_key]
-        wanted = {f"{folder}/{artifacts.MANIFEST}": stage.manifest_sha256}
         wanted |= {f"{folder}/{item['path']}": item["sha256"] for item in stage.artifacts}
-        for path, sha256 in wanted.items():
-            if path in logged.copies and artifacts.digest(logged.copies[path]) != sha256:
-                yield f"The durable copy of {path} of the run {logged.run_id} is not what was published."
+        path = f"{folder}/{artifacts.MANIFEST}"
+        wanted[path] = stage.manifest_sha256
+        content = logged.copies.get(path, b"")
+        if artifacts.digest(content) == stage.manifest_sha256:
+            items = artifacts.listed(pydantic_core.from_json(content))
+            wanted |= {f"{folder}/{item['path']}": item["sha256"] for item in items}
+    return wanted
 
 
 def _check_run_json(logged: Logged, disk: Disk) -> Iterator[str]:
-    """run.json is derived: it may lack what a later version of the program says, but say nothing else than the log."""
+    """run.json is derived: it says what the log says, but for what runs of the first release did not say."""
     content = disk.read(_RUN_JSON)
     if logged.record is not None and content == artifacts.to_json(logged.record):
         return
@@ -193,17 +219,25 @@ def _check_run_json(logged: Logged, disk: Disk) -> Iterator[str]:
             yield f"{path} cannot be read: {content}."
         return
     try:
-        said = json.loads(content)
+        json.loads(content)
     except (ValueError, RecursionError):
         yield f"{path} is not JSON."
         return
-    if logged.record is not None and not _is_part_of(said, logged.record):
+    if logged.record is not None and not _says_the_same(content, logged.record):
         yield f"{path} says something else than the log."
+
+
+def _says_the_same(content: bytes, record: Mapping[str, Any]) -> bool:
+    try:
+        return _is_part_of(json.loads(content), record)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _is_part_of(said: object, whole: object) -> bool:
     if isinstance(said, dict) and isinstance(whole, Mapping):
-        return all(name in whole and _is_part_of(value, whole[name]) for name, value in said.items())
+        known = all(name in whole and _is_part_of(value, whole[name]) for name, value in said.items())
+        return known and _LATER.issuperset(whole.keys() - said.keys())
     if isinstance(said, list) and isinstance(whole, list):
         return len(said) == len(whole) and all(map(_is_part_of, said, whole))
     return said == whole
@@ -215,9 +249,13 @@ def _look_around(logged: Logged, disk: Disk, seen: set[str]) -> None:
     for path in disk.strange(seen):
         parts = path.split("/")
         stage, inside = "/".join(parts[:2]), parts[2:]
-        if inside[:1] == ["attempts"] and stage in stages:
+        attempt = inside[:1] == ["attempts"] and stage in stages
+        if attempt and path.rpartition("/")[0] in logged.unlisted:
             continue
-        if stage not in stages or not inside:
+        if attempt:
+            text = f"{Path(disk.root, path)} belongs to no failed attempt in the log."
+            found = disk.report.problems if logged.settled else disk.report.notes
+        elif stage not in stages or not inside:
             text, found = f"{Path(disk.root, path)} is in no manifest.", disk.report.problems
         else:
             text, found = f"{Path(disk.root, path)} was left unfinished and is part of nothing.", disk.report.notes

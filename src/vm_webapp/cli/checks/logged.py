@@ -48,8 +48,9 @@ class Logged:
     """A run as the log has it.
 
     `folders` are those of its plan's stages by key, `kept` the digests of files beside the stages by path where the log
-    names any, `copies` the durable copies that are still in the database by path, all relative to the run's folder.
-    `record` is what the lists say of a settled run, None where they are of another release.
+    names any, `unlisted` the folders of failed attempts of which it names none, as older releases did not, `copies` the
+    durable copies that are still in the database by path, all relative to the run's folder; `torn` are the numbers of
+    those that cannot be read. `record` is what the lists say of a settled run, None where they are of another release.
     Of one that was `erased` nothing is left but the log.
     """
 
@@ -58,7 +59,9 @@ class Logged:
     settled: bool = False
     published: dict[str, Published] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
     copies: dict[str, bytes] = field(default_factory=dict)
+    torn: list[int] = field(default_factory=list)
     record: Mapping[str, Any] | None = None
     erased: bool = False
 
@@ -90,6 +93,12 @@ def read_erased(connection: Connection, what: str) -> set[str]:
         except (ValueError, KeyError, TypeError):
             continue  # an event that is not as it was written is named by the check of the events
     return found
+
+
+def list_unknown_copies(connection: Connection) -> list[str]:
+    """The runs of which there are durable copies, and which the log does not know."""
+    of_copies = [str(run_id) for (run_id,) in fetch(connection, "SELECT DISTINCT run_id FROM pending_files")]
+    return [run_id for run_id in of_copies if not is_known(connection, run_id)]
 
 
 def load_runs(connection: Connection, run_ids: Sequence[str]) -> list[Logged]:
@@ -129,6 +138,8 @@ def _fold(logged: Logged, event_type: str, payload: str | Mapping[str, Any]) -> 
             logged.published[said["stage_key"]].artifacts.append(said)
         case "StageFailed":
             attempt = f"{logged.folders[said['stage_key']]}/attempts/{said['attempt']}"
+            if "files" not in said:
+                logged.unlisted.add(attempt)
             logged.kept |= {f"{attempt}/{name}": sha256 for name, sha256 in said.get("files", {}).items()}
 
 
@@ -142,12 +153,27 @@ def _fold_import(logged: Logged, said: Mapping[str, Any]) -> None:
 
 def _load_copies(connection: Connection, found: Mapping[str, Logged], marks: str) -> None:
     """The durable copies of the runs' files that are still in the database, by path; the newest of each."""
-    query = f"SELECT run_id, paths_json, content FROM pending_files WHERE run_id IN ({marks}) ORDER BY pending_id"  # noqa: S608 - question marks
-    for run_id, paths, content in fetch(connection, query, tuple(found)):
-        start = 0
-        for path, size in json.loads(paths):
-            found[run_id].copies[path] = bytes(content[start : start + size])
-            start += size
+    query = (
+        f"SELECT pending_id, run_id, paths_json, content FROM pending_files WHERE run_id IN ({marks})"  # noqa: S608 - question marks
+        " ORDER BY pending_id"
+    )
+    for pending_id, run_id, paths, content in fetch(connection, query, tuple(found)):
+        try:
+            found[run_id].copies |= _unpacked(paths, content)
+        except (ValueError, TypeError, RecursionError):
+            found[run_id].torn.append(pending_id)
+
+
+def _unpacked(paths: str, content: bytes) -> dict[str, bytes]:
+    """The copies by path; ValueError and TypeError where paths and content do not belong together."""
+    found, start = {}, 0
+    for path, size in json.loads(paths):
+        found[str(path)] = bytes(content[start : start + size])
+        start += size
+    if start != len(content):
+        msg = "the sizes are not those of the content"
+        raise ValueError(msg)
+    return found
 
 
 def _load_records(connection: Connection, found: Mapping[str, Logged]) -> None:

@@ -1,0 +1,102 @@
+# ruff: noqa: S608 - it attacks with raw SQL of its own
+"""A log that was rewritten with all its digests is found by the tree, by what was signed, and by a witness."""
+
+from pathlib import Path
+
+from test_cli_look import Shell
+from verify_kit import AT, copied_shell, fresh_filled, problems, rows, sql
+from vm_webapp.cli import Exit
+from vm_webapp.log_tree import store
+from vm_webapp.log_tree.keys import key_path
+from vm_webapp.proof.events import canonical_event, event_digest
+from vm_webapp.proof.notes import SigningKey, sign_checkpoint
+from vm_webapp.proof.tree import Frontier, Node, leaf_hash
+from vm_webapp.workspace import Workspace
+
+filled = fresh_filled
+shell = copied_shell
+
+
+def forge(workspace: Path, *, from_tree: bool, key: SigningKey | None = None) -> None:
+    """Rewrite an event and all digests that follow from it; the tree too; what was signed too, with a key."""
+    found = [dict(row) for row in rows(workspace, "SELECT * FROM events ORDER BY global_position")]
+    heads: dict[str, str] = {}
+    frontier, statements = Frontier(), list[str]()
+    nodes: list[Node] = []
+    for row in found:
+        if row["global_position"] == AT:
+            row["actor_id"] = "mallory"
+        row["previous_sha256"] = heads.get(row["stream_id"])
+        heads[row["stream_id"]] = row["sha256"] = event_digest(row)
+        previous = "NULL" if row["previous_sha256"] is None else f"'{row['previous_sha256']}'"
+        statements.append(
+            f"UPDATE events SET actor_id = '{row['actor_id']}', sha256 = '{row['sha256']}',"
+            f" previous_sha256 = {previous} WHERE global_position = {row['global_position']}"
+        )
+        nodes += frontier.append(leaf_hash(_canonical(row)))
+    if from_tree:
+        statements += [
+            f"UPDATE tree_nodes SET sha256 = x'{one.sha256.hex()}'"
+            f" WHERE level = {one.level} AND position = {one.position}"
+            for one in nodes
+        ]
+    if key:
+        note = sign_checkpoint(key, size=frontier.size, root=frontier.root())
+        row = {"number": 1, "size": frontier.size, "note": note, "signed_at": "2026-01-01T00:00:00.000000Z"}
+        values = f"1, {frontier.size}, '{note}', '{row['signed_at']}', '{store.signed_digest(row)}'"
+        statements += [
+            "DELETE FROM signed_checkpoints",
+            f"INSERT INTO signed_checkpoints (number, size, note, signed_at, sha256) VALUES ({values})",
+            "UPDATE checkpoints SET position = 1 WHERE name = 'signed'",
+        ]
+    sql(workspace, *statements)
+
+
+def _canonical(row: dict[str, object]) -> bytes:
+    return canonical_event(row)
+
+
+def test_an_event_with_all_digests_forged_is_named_by_the_tree(shell: Shell) -> None:
+    """Though its chain is whole."""
+    forge(shell.workspace, from_tree=False)
+    told = problems(shell)
+    assert f"position {AT} is not the one that was taken into the tree as leaf {AT - 1}" in told
+    assert "its digest does not hold" not in told
+    run = rows(shell.workspace, f"SELECT run_id FROM events WHERE global_position = {AT}")[0]["run_id"]
+    assert f"taken into the tree as leaf {AT - 1}" in problems(shell, run)
+
+
+def test_a_log_with_its_tree_forged_is_named_by_what_was_signed(shell: Shell) -> None:
+    """Between two checkpoints."""
+    forge(shell.workspace, from_tree=True)
+    assert "it was rewritten within the first" in problems(shell)
+
+
+def test_a_log_that_was_rewritten_with_its_key_is_found_by_a_witness(shell: Shell, tmp_path: Path) -> None:
+    """Whoever holds the key can hide everything, but from those who kept an older checkpoint."""
+    witness = tmp_path / "witness.txt"
+    assert shell("checkpoint", "--save", str(witness)).code == Exit.OK
+    honest = shell("verify", "--against", str(witness))
+    key = SigningKey.parse(key_path(Workspace(shell.workspace)).read_text())
+    forge(shell.workspace, from_tree=True, key=key)
+    assert shell.json("verify")["problems"] == []
+    assert f"The log is not the one of the checkpoint in {witness}" in problems(shell, "--against", str(witness))
+    assert (honest.code, "the log is the one that the witness saw" in honest.out) == (Exit.OK, True)
+
+
+def test_a_log_that_was_cut_and_signed_again_is_found_by_a_witness(shell: Shell, tmp_path: Path) -> None:
+    """It is shorter than what was seen."""
+    witness = tmp_path / "witness.txt"
+    shell("checkpoint", "--save", str(witness))
+    last = rows(shell.workspace, "SELECT max(global_position) AS n FROM events")[0]["n"]
+    sql(shell.workspace, f"DELETE FROM events WHERE global_position > {last - 2}")
+    assert f"The checkpoint in {witness} covers".lower() in problems(shell, "--against", str(witness)).lower()
+
+
+def test_a_witness_that_nobody_signed_is_refused(shell: Shell, tmp_path: Path) -> None:
+    """By its name; and so is a file that is not there."""
+    forged = tmp_path / "forged.txt"
+    forged.write_text(sign_checkpoint(SigningKey("vm-log/x", bytes(32)), size=3, root=bytes(32)))
+    assert "none of the keys at hand has signed it" in shell("verify", "--against", str(forged)).err
+    assert shell("verify", "--against", str(tmp_path / "none.txt")).code != Exit.OK
+    assert shell("verify", "latest", "--against", str(forged)).code == Exit.USAGE
