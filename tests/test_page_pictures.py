@@ -13,7 +13,8 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import PATIENCE, PageServer, browser, send, versions, violations
+from page_kit import PATIENCE, browser, send, versions, violations
+from page_server import PageServer
 from test_llm_runs import answers, answers_whatever_is_asked
 
 from chat_server import ChatServer, Exchange, refuses
@@ -26,14 +27,6 @@ REQUEST: Final = (
     "Plan the 90 days around the launch of our new spring range: audience and message, channels, a dated calendar, "
     "and the first texts for each channel. Keep it doable for a team of two."
 )
-REVIEWED: Final = """
-title: Reviewed campaign
-description: A person looks at the brief first.
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-  - {key: message, title: Message, kind: message, needs: [brief]}
-"""
 STATES: Final = ("first", "writing", "retrying", "deliverable", "waiting", "failed", "phone")
 
 
@@ -42,9 +35,7 @@ def modelled(tmp_path: Path, chat: ChatServer) -> Iterator[PageServer]:
     """A server with a model that writes as the test says, and a profile in which a person decides."""
     chat.otherwise = answers_whatever_is_asked
     settings = {"VM_LLM": "openai:gpt-5.2", "VM_LLM_BASE_URL": chat.url, "VM_LLM_API_KEY": "sk-any"}
-    server = PageServer(tmp_path, settings)
-    (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles" / "reviewed.yaml").write_text(REVIEWED)
+    server = PageServer(tmp_path, environment=settings)
     server.start()
     yield server
     server.kill()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import PageServer, browser, fresh, page, send, versions, violations
+from page_kit import browser, fresh, page, send, versions, violations
+from page_server import PageServer
 from test_llm_runs import answers, answers_whatever_is_asked
 
 from chat_server import ChatServer, Exchange, refuses
@@ -42,7 +43,7 @@ def modelled(tmp_path: Path, chat: ChatServer) -> Iterator[PageServer]:
     """A server for which the chat server's model writes."""
     chat.otherwise = answers_whatever_is_asked
     settings = {"VM_LLM": WRITER, "VM_LLM_BASE_URL": chat.url, "VM_LLM_API_KEY": "sk-any", "VM_LLM_REPAIRS": "0"}
-    server = PageServer(tmp_path, settings)
+    server = PageServer(tmp_path, environment=settings)
     server.start()
     yield server
     server.kill()
@@ -242,7 +243,7 @@ def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, bro
     server.start()
     thread_id = server.make_thread("A shared work")
     server.kill()
-    server.environment["VM_AUTH"] = "on"
+    server.tell(VM_AUTH="on")
     server.start()
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
