@@ -1,4 +1,4 @@
-"""The program itself as a child process, for browser tests: started, killed, started again, and spoken to by other clients."""
+"""The program as a child process, for browser tests: started, killed, started again, and asked by other clients."""
 
 import os
 import signal

@@ -1,7 +1,6 @@
 """The page in a real browser, against the real server as a child process."""
 
 import json
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest

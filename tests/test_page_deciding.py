@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from page_kit import assert_sound, browser, fresh, page, refused, server, violations, watched_page
+from page_kit import assert_sound, browser, fresh, page, refused, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

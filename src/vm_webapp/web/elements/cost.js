@@ -5,6 +5,7 @@ import { html, nothing } from "../lib/html.js";
 import { formatUsd, usageWords } from "../lib/money.js";
 import { shownRunId } from "../lib/reduce.js";
 import { words } from "../lib/words.js";
+import { writerName } from "../lib/writer_names.js";
 
 const said = words.cost;
 
@@ -19,7 +20,7 @@ class Cost extends Part {
       ${
         run.usage
           ? html`<p class="facts quiet" data-cost>
-              <span>${said.line(run.writer)}</span>${usageWords(run.usage).map((text) => html`<span>${text}</span>`)}
+              <span>${said.line(writerName(run.writer))}</span>${usageWords(run.usage).map((text) => html`<span>${text}</span>`)}
             </p>`
           : nothing
       }

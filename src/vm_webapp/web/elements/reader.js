@@ -2,10 +2,11 @@
 
 import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
-import { html, icon, nothing, problemBox } from "../lib/html.js";
-import { compareHash } from "../lib/router.js";
+import { html, icon, nothing } from "../lib/html.js";
+import { compareHash, runHash } from "../lib/router.js";
 import { shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
+import { blank } from "./blank.js";
 import { fileContent } from "./content.js";
 import { handing } from "./handing.js";
 import { origin } from "./origin.js";
@@ -36,7 +37,7 @@ class Reader extends Part {
   }
 
   #body({ state: { reader }, run, stage, file, view, url }) {
-    if (reader.status === "failed") return problemBox(reader.problem);
+    if (reader.status === "failed") return unreadable(reader.problem, run);
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
@@ -63,7 +64,7 @@ class Reader extends Part {
   }
 
   #toggle(name, label, on, type) {
-    return html`<button class="button ghost small words tool" type="button" title=${label} data-action=${type} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
+    return html`<button class="button ghost small words tool" type="button" title=${label} data-action=${name} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
       ${icon(name)}<span class="tool-label">${label}</span>
     </button>`;
   }
@@ -101,6 +102,12 @@ class Reader extends Part {
 }
 
 customElements.define("vm-reader", Reader);
+
+/** Why the file is not shown, and the way to one that can be. */
+function unreadable({ text, hint }, run) {
+  const acts = run ? html`<a class="button" href=${runHash(run.run_id)}>${icon("arrow")}${said.newest}</a>` : nothing;
+  return html`<div role="alert">${blank("lost", { title: text, hint, acts })}</div>`;
+}
 
 /** Says for a moment that it was copied, to the eye and to the ear. */
 function flash(button) {

@@ -2,6 +2,7 @@
 
 import { formatDuration, formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
+import { failureText } from "../lib/failure.js";
 import { button, html, icon, nothing, problemBox, statusTag } from "../lib/html.js";
 import { toldStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
@@ -68,7 +69,7 @@ class Run extends Part {
       ${icon(failed ? "circle-x" : "ban")}
       <div>
         <p><strong>${title}</strong></p>
-        ${run.error ? html`<p>${run.error.message}</p>` : nothing}
+        ${run.error ? html`<p>${failureText(run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
       ${may(state, "edit") ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
