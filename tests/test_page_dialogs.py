@@ -19,7 +19,7 @@ DIALOGS = {
     "rules of the brand": "Rules of",
     "edit the brand": "Edit",
     "edit the project": "Edit",
-    "rename the thread": "thread",
+    "rename the thread": "Rename",
     "new brand": "New brand",
     "new project": "New project",
     "new thread": "New thread",

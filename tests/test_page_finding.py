@@ -83,7 +83,7 @@ def test_versions_are_filtered(server: PageServer, page: Page) -> None:
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Plan the spring launch")
     expect(page.locator("vm-filter summary")).to_contain_text("1 of 2")
-    page.get_by_label("Profile", exact=True).select_option(label="Reviewed campaign")
+    page.get_by_label("Kind", exact=True).select_option(label="Reviewed campaign")
 
     expect(rows).to_have_count(0)
     expect(page.get_by_text("No version fits these filters.")).to_be_visible()

@@ -1,5 +1,6 @@
 """The page while work is done: first minutes, text as it is written, waiting, failing, signing in."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,9 +32,11 @@ def modelled(tmp_path: Path, chat: ChatServer) -> Iterator[PageServer]:
 
 
 def test_the_first_minute_needs_the_keyboard_alone(fresh: PageServer, page: Page) -> None:
-    """From an empty workspace to the first deliverable with Tab, Enter and a name; the form says what it needs."""
+    """From an empty workspace to the first deliverable with Tab, Enter and a name, well within the minute."""
     page.goto(fresh.url)
     expect(page.get_by_label("Your brand")).to_be_visible()
+    expect(page.locator(".example")).to_have_count(3)
+    began = time.monotonic()
     page.locator("main").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -44,6 +47,7 @@ def test_the_first_minute_needs_the_keyboard_alone(fresh: PageServer, page: Page
 
     expect(page.locator(".reader[data-status=ready]")).to_contain_text("Mill & Crumb")
     expect(page.get_by_role("heading", level=1)).to_have_text("Bring the newsletter back")
+    assert time.monotonic() - began < 60
 
 
 def test_own_words_name_the_piece_of_work(fresh: PageServer, page: Page) -> None:
@@ -124,6 +128,7 @@ def test_a_stage_that_tries_again_says_when_and_can_be_hurried(
     step = page.locator(".step[data-stage-key=brief]")
     expect(step).to_have_attribute("data-status", "retrying")
     expect(step.locator(".step-note")).to_contain_text("Tries again by itself in")
+    expect(page.locator(".run-row .run-state")).to_contain_text("Trying again soon")
     step.get_by_role("button", name="Try now").click()
 
     expect(versions(page, "completed")).to_have_count(1)

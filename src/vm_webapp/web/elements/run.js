@@ -4,7 +4,7 @@ import { formatDuration, formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
 import { failureText } from "../lib/failure.js";
 import { button, html, icon, nothing, problemBox, statusTag } from "../lib/html.js";
-import { toldStatus } from "../lib/progress.js";
+import { toldRunStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
 import { runHash } from "../lib/router.js";
@@ -26,7 +26,7 @@ class Run extends Part {
       <div class="run-line">
         <h2 id="run-title">${words.run.version(run.number)}</h2>
         <time class="quiet" datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
-        ${statusTag(canceling ? "canceling" : statusOf(run))}
+        ${statusTag(toldRunStatus(run))}
         <div class="row run-actions">
           ${isSettled(run) || !may(state, "edit") ? nothing : this.#cancel(run, busy.run || canceling)}
         </div>
@@ -85,12 +85,6 @@ class Run extends Part {
 }
 
 customElements.define("vm-run", Run);
-
-/** A version whose only work waits for its next attempt does not look as if it were at work. */
-function statusOf({ status, stages }) {
-  const waits = status === "running" && stages.some((stage) => toldStatus(stage) === "retrying");
-  return waits && !stages.some((stage) => toldStatus(stage) === "running") ? "retrying" : status;
-}
 
 function duration({ started_at: started, settled_at: settled }) {
   if (!started || !settled) return nothing;
