@@ -1,5 +1,6 @@
 """The page while work is done: first minutes, text as it is written, waiting, failing, signing in."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from page_kit import browser, fresh, page, send, versions, violations, watched_page
 from page_server import PageServer
 from test_llm_runs import answers_whatever_is_asked
+from vm_webapp.events import CATALOGUE
 
 from chat_server import ChatServer, Exchange, refuses
 from halting_writer import HaltingWriter
@@ -352,6 +354,15 @@ def test_both_languages_have_the_same_words(fresh: PageServer, page: Page) -> No
     )
 
     assert missing == []
+
+
+def test_every_event_of_a_thread_is_told_in_words(fresh: PageServer, page: Page) -> None:
+    """What stands in a thread's history has a sentence of its own, not the name of its type in plain letters."""
+    page.goto(fresh.url)
+    told = page.evaluate("async () => Object.keys((await import('/web/lib/words/en.js')).default.events)")
+    wide = re.compile("Brand|Project|Token|Access|Webhook|Workspace")
+
+    assert [event for event in CATALOGUE if not wide.match(event) and event not in told] == []
 
 
 def _refuses_the_audience(exchange: Exchange) -> None:
