@@ -69,7 +69,7 @@ class PageServer:
         command = [*_PROGRAM, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.root / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
                 self.kill()

@@ -1,9 +1,8 @@
 /** Handing on: one menu of every way in which a deliverable leaves the page. */
 
 import { handedOn } from "../lib/handed_on.js";
-import { fullAddress } from "../lib/handing.js";
 import { html, icon } from "../lib/html.js";
-import { fileHash, runHash } from "../lib/router.js";
+import { fileHash, fullAddress, runHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
 const said = words.handing;

@@ -3,13 +3,11 @@
 import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
 import { html, icon, nothing } from "../lib/html.js";
-import { compareHash, runHash } from "../lib/router.js";
+import { compareHash } from "../lib/router.js";
 import { shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
-import { blank } from "./blank.js";
-import { fileContent } from "./content.js";
+import { besides, fileContent } from "./content.js";
 import { handing } from "./handing.js";
-import { origin } from "./origin.js";
 
 const said = words.reader;
 
@@ -31,13 +29,13 @@ class Reader extends Part {
         <h3 class="reader-name" id="reader-title">${file.name}</h3>
         <div class="row reader-tools">${this.#tools(about)}</div>
       </header>
-      ${reader.origin ? origin({ ...about, copy: (text, done) => this.intend("copied", { text, done }) }) : nothing}
+      ${reader.origin ? besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) }) : nothing}
       <div class="reader-body" aria-busy=${reader.status === "loading"}>${this.#body(about)}</div>
     </section>`;
   }
 
   #body({ state: { reader }, run, stage, file, view, url }) {
-    if (reader.status === "failed") return unreadable(reader.problem, run);
+    if (reader.status === "failed") return besides("unreadable", reader.problem, run);
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
@@ -102,12 +100,6 @@ class Reader extends Part {
 }
 
 customElements.define("vm-reader", Reader);
-
-/** Why the file is not shown, and the way to one that can be. */
-function unreadable({ text, hint }, run) {
-  const acts = run ? html`<a class="button" href=${runHash(run.run_id)}>${icon("arrow")}${said.newest}</a>` : nothing;
-  return html`<div role="alert">${blank("lost", { title: text, hint, acts })}</div>`;
-}
 
 /** Says for a moment that it was copied, to the eye and to the ear. */
 function flash(button) {
