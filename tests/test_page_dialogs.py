@@ -52,6 +52,21 @@ def test_every_dialog_is_sound(
         _throw_away(page)
 
 
+@pytest.mark.parametrize("action", ["edit-brand", "rules"])
+def test_the_keyboard_comes_back_to_the_menu(server: PageServer, browser: Browser, action: str) -> None:
+    """A dialog that was opened from a small menu gives the keyboard back to the menu's button."""
+    thread_id = server.make_thread()
+    with watched_page(browser) as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        door = page.locator("vm-place details:has([data-action=edit-brand]) > summary")
+        door.press("Enter")
+        page.locator(f"[data-action={action}]").press("Enter")
+        expect(page.locator("dialog[open]")).to_be_visible()
+        page.keyboard.press("Escape")
+
+        expect(door).to_be_focused()
+
+
 def _choose(page: Page, typed: str) -> None:
     page.keyboard.press("Control+k")
     page.locator("#palette-input").fill(typed)

@@ -1,6 +1,6 @@
 /** A file's text as markup; what shows a kind of file is loaded when the first such file is opened. */
 
-import { html, nothing } from "../lib/html.js";
+import { html } from "../lib/html.js";
 
 const LOADERS = {
   markdown: () => import("./prose.js"),
@@ -21,9 +21,9 @@ export async function prepareContent(view) {
   if (LOADERS[view]) SHOW[view] ??= (await LOADERS[view]()).show;
 }
 
-/** What stands beside or in place of a text: its origin, or why it cannot be shown; loaded as the views are. */
+/** What stands beside or in place of a text: its origin, or why it cannot be shown; undefined until it was loaded. */
 export function besides(name, ...about) {
-  return SHOW[name]?.(...about) ?? nothing;
+  return SHOW[name]?.(...about);
 }
 
 /** Markup for a text; parsed once, for files are long and states are many. `about` is `{file, url, findImage}`. */

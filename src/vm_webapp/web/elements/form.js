@@ -13,7 +13,11 @@ class FormPlace extends Part {
 
   async #fill() {
     this.#coming = true;
-    await import("./form_dialog.js");
+    try {
+      await import("./form_dialog.js");
+    } finally {
+      this.#coming = false;
+    }
     this.append(document.createElement("vm-form-dialog"));
     this.firstElementChild.update(this.last);
   }

@@ -3,6 +3,7 @@
 import { whoActs } from "../lib/deciding_state.js";
 import { formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
+import { giveBack } from "../lib/menus.js";
 import { words } from "../lib/words.js";
 
 const FIELDS = {
@@ -105,7 +106,7 @@ class FormDialog extends Part {
 
   /** The keyboard goes back to where it came from. */
   #return() {
-    if (this.#opener.isConnected) this.#opener.focus();
+    giveBack(this.#opener);
     this.#opener = null;
   }
 }

@@ -2,7 +2,7 @@
 
 import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
-import { html, icon, nothing } from "../lib/html.js";
+import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { compareHash } from "../lib/router.js";
 import { shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
@@ -29,13 +29,13 @@ class Reader extends Part {
         <h3 class="reader-name" id="reader-title">${file.name}</h3>
         <div class="row reader-tools">${this.#tools(about)}</div>
       </header>
-      ${reader.origin ? besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) }) : nothing}
+      ${(reader.origin && besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) })) || nothing}
       <div class="reader-body" aria-busy=${reader.status === "loading"}>${this.#body(about)}</div>
     </section>`;
   }
 
   #body({ state: { reader }, run, stage, file, view, url }) {
-    if (reader.status === "failed") return besides("unreadable", reader.problem, run);
+    if (reader.status === "failed") return besides("unreadable", reader.problem, run) ?? problemBox(reader.problem);
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
