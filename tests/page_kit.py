@@ -1,20 +1,15 @@
-"""A real browser and the real server for the tests of the page: fixtures, and what they all ask."""
+"""A real browser for the tests of the page: fixtures that a module takes over, and what all of them ask of a page."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+from page_server import PageServer
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PATIENCE = 30_000
@@ -22,115 +17,83 @@ PATIENCE = 30_000
 NETWORK = tuple(
     f"net::ERR_{name}" for name in ("CONNECTION", "CONTENT_LENGTH", "EMPTY", "INCOMPLETE", "INTERNET", "NETWORK")
 )
-_PROGRAM = (sys.executable, "-m", "vm_webapp")
-
-
-class PageServer:
-    """The program itself, on a port and a workspace that stay the same when it is killed and started again."""
-
-    def __init__(self, root: Path, settings: Mapping[str, str] | None = None) -> None:
-        self.root = root
-        self.environment = {
-            **os.environ,
-            "VM_WORKSPACE_ROOT": str(root),
-            "VM_DB_PATH": str(root / "workspace.sqlite3"),
-            **(settings or {}),
-        }
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        command = [*_PROGRAM, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        with (self.root / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + 60
-        while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                self.kill()
-                pytest.fail("The server did not come up:\n" + (self.root / "server.log").read_text())
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        """Power off: no signal handler, no farewell to open connections."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-
-    def command(self, *words: str) -> str:
-        """What the command line says, on the same workspace."""
-        done = subprocess.run([*_PROGRAM, *words], env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout
-
-    def get(self, path: str) -> dict[str, Any]:
-        """What the server answers to a read."""
-        answer = httpx2.get(self.url + path, timeout=60)
-        return dict(answer.raise_for_status().json())
-
-    def post(self, path: str, body: dict[str, Any], *, prefer: str | None = None) -> dict[str, Any]:
-        """What the server answers to a write, as another client than the page sends it."""
-        headers = {"Idempotency-Key": str(uuid.uuid4()), **({"Prefer": prefer} if prefer else {})}
-        answer = httpx2.post(self.url + path, json=body, headers=headers, timeout=60)
-        return dict(answer.raise_for_status().json())
-
-    def make_thread(self, title: str = "A piece of work", name: str = "A brand") -> str:
-        """Make a brand and a project of that name, and in them a thread."""
-        brand = self.post("/api/v2/brands", {"name": name})["brand_id"]
-        project = self.post("/api/v2/projects", {"brand_id": brand, "name": name})["project_id"]
-        thread = self.post("/api/v2/threads", {"brand_id": brand, "project_id": project, "title": title})
-        return str(thread["thread_id"])
-
-    def make_run(self, thread_id: str, text: str, *, mode: str = "single_campaign") -> dict[str, Any]:
-        """Request a run and wait until it is settled or waits for a person."""
-        return self.post(f"/api/v2/threads/{thread_id}/workflow-runs", {"request_text": text, "mode": mode})
-
-    def _answers(self) -> bool:
-        try:
-            return httpx2.get(self.url + "/api/v1/health", timeout=5).status_code == 200
-        except (OSError, httpx2.TransportError):
-            return False
+# What the browser itself writes to the console when the server refuses a write, as it must in some of the tests.
+REFUSED = "Failed to load resource: the server responded with a status of 4"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once a module."""
+    """Chromium, started once a module; without one on PATH the test is skipped."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
         pytest.skip("No Chromium on PATH (chromium, chromium-browser or google-chrome): the page is not tested here.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
+    """A server that the module's tests share, with a profile in which a person decides (`reviewed`)."""
+    started = PageServer(tmp_path_factory.mktemp("page"))
+    started.start()
+    yield started
+    started.kill()
 
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[PageServer]:
     """A server on an empty workspace."""
-    server = PageServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
+    started = PageServer(tmp_path)
+    started.start()
+    yield started
+    started.kill()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own, in English; any error on its console but a lost connection fails the test."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB", timezone_id="UTC"
-    )
-    page = context.new_page()
+    """A page of its own; any error on its console but a lost connection fails the test."""
+    with watched_page(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def refused(browser: Browser) -> Iterator[Page]:
+    """A page on which the server may say no."""
+    with watched_page(browser, refusals=True) as opened:
+        yield opened
+
+
+@contextmanager
+def watched_page(
+    browser: Browser,
+    *,
+    refusals: bool = False,
+    **context: Any,  # noqa: ANN401 - whatever a browser context takes
+) -> Iterator[Page]:
+    """A page, in English unless `context` says otherwise; what is wrong on its console fails the test.
+
+    A connection may be lost; where `refusals` are expected, the server may say no.
+    """
+    options = {
+        "viewport": {"width": 1440, "height": 900},
+        "reduced_motion": "reduce",
+        "locale": "en-GB",
+        "timezone_id": "UTC",
+        **context,
+    }
+    opened = browser.new_context(**options)
+    page = opened.new_page()
     page.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     errors: list[str] = []
     page.on("console", lambda message: errors.append(_told(message)) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
-    assert [error for error in errors if not any(word in error for word in NETWORK)] == []
+    opened.close()
+    allowed = (*NETWORK, *([REFUSED] if refusals else []))
+    assert [error for error in errors if not any(word in error for word in allowed)] == []
 
 
 def send(page: Page, text: str) -> None:
@@ -149,6 +112,12 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, { preload: false, resultTypes: ['violations'] })")
     return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+def assert_sound(page: Page, width: int) -> None:
+    """Axe finds nothing, and nothing sticks out sideways."""
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def _told(message: ConsoleMessage) -> str:

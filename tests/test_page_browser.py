@@ -1,26 +1,18 @@
 """The page in a real browser, against the real server as a child process."""
 
 import json
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from page_kit import PATIENCE, PageServer, browser, fresh, page, send, versions, violations
+from page_kit import PATIENCE, browser, fresh, page, send, server, versions, violations
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "fresh", "page"]
+__all__ = ["browser", "fresh", "page", "server"]
 
 HOSTILE = "<img src=x onerror=\"window.hacked='name'\"><script>window.hacked='script'</script>"
-REVIEWED = """
-title: Reviewed campaign
-description: A person looks at the brief first.
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-  - {key: message, title: Message, kind: message, needs: [brief]}
-"""
 HOSTILE_MARKDOWN = """# Title <img src=x onerror="window.hacked=1">
 
 <script>window.hacked = 2</script>
@@ -30,16 +22,6 @@ HOSTILE_MARKDOWN = """# Title <img src=x onerror="window.hacked=1">
 <form action="https://example.org"><input name="attributes"></form>
 <iframe srcdoc="<script>parent.hacked=6</script>"></iframe>
 """
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
-    server = PageServer(tmp_path_factory.mktemp("page"))
-    (server.root / "profiles").mkdir()
-    (server.root / "profiles" / "reviewed.yaml").write_text(REVIEWED)
-    server.start()
-    yield server
-    server.kill()
 
 
 def test_first_steps_lead_to_finished_work(fresh: PageServer, page: Page) -> None:

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import PageServer, browser, page, violations
+from page_kit import browser, page, violations
 from page_library import Library
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "page"]
@@ -36,6 +37,7 @@ class Shelf:
     first: str
     second: str
     other: str
+    apart: str
 
     def compare(self, newer: str, older: str, name: str = "") -> str:
         """The address of a comparison."""
@@ -67,10 +69,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
             "rows.csv": "a,b\n1,2\n3,5\n",
         }
         second = library.version(thread_id, files, request="Plan it large", prompt={**prompt, "version": "1.1.0"})
-        other = library.version(library.thread("Elsewhere"), {"note.md": FIRST}, request="Elsewhere")
+        elsewhere = library.thread("Elsewhere")
+        other = library.version(elsewhere, {"note.md": FIRST}, request="Plan the bakery's spring, small and cheap")
+        apart = library.version(elsewhere, {"note.md": SECOND}, request="Posters for summer, and nothing else")
     server = PageServer(root)
     server.start()
-    yield Shelf(server=server, first=first, second=second, other=other)
+    yield Shelf(server=server, first=first, second=second, other=other, apart=apart)
     server.kill()
 
 
@@ -122,6 +126,15 @@ def test_request_instructions_and_time_are_compared_too(shelf: Shelf, page: Page
     expect(facts.locator('[data-fact="prompt"] td')).to_have_text(["“brief”, version 1.0.0", "“brief”, version 1.1.0"])
     expect(facts.locator('[data-fact="profile"]')).to_have_count(0)
     expect(facts.locator('[data-fact="writer"]')).to_have_count(0)
+
+
+def test_requests_with_little_in_common_are_read_as_they_are(shelf: Shelf, page: Page) -> None:
+    """Where nearly every word differs, marks on nearly every word would say nothing."""
+    open_comparison(page, shelf.compare(shelf.apart, shelf.other, "note.md"))
+    request = page.locator('.facts-table [data-fact="request"]')
+
+    expect(request).to_contain_text("Posters for summer, and nothing else")
+    expect(request.locator("ins, del")).to_have_count(0)
 
 
 def test_versions_sides_and_file_are_chosen(shelf: Shelf, page: Page) -> None:

@@ -1,27 +1,18 @@
 """Deciding on the page: beside the text, on exactly the bytes that were shown, from the inbox, and by going on."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from page_server import PageServer, axe_finds, chromium, watched_page
+from page_kit import assert_sound, browser, fresh, page, refused, server, watched_page
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "fresh", "page", "refused", "server"]
 
-REVIEWED = """
-title: Reviewed campaign
-description: A person looks at the brief first.
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-  - {key: message, title: Message, kind: message, needs: [brief]}
-"""
 STRICT = """
 title: Strict campaign
 version: 1
@@ -32,49 +23,13 @@ stages:
     approval: required
     gate: {role: approver, quorum: 2, four_eyes: true, expires_after_hours: 48, on_expiry: reject}
 """
-PROFILES = {"reviewed": REVIEWED, "strict": STRICT}
 OTHER_BYTES = "0" * 64
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
-    started = PageServer(tmp_path_factory.mktemp("deciding"), profiles=PROFILES)
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[PageServer]:
-    started = PageServer(tmp_path, profiles=PROFILES)
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def refused(browser: Browser) -> Iterator[Page]:
-    """A page on which the server may say no."""
-    with watched_page(browser, refusals=True) as opened:
-        yield opened
 
 
 def test_what_is_approved_is_what_is_read(server: PageServer, page: Page) -> None:
     """The text stands beside the decision, which lists the files and the digest that the approval then names."""
-    place = server.make_thread()
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     stage = run["stages"][0]
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     expect(page.locator(".reader .prose")).to_contain_text("rye loaf")
@@ -92,7 +47,7 @@ def test_what_is_approved_is_what_is_read(server: PageServer, page: Page) -> Non
 
 def test_files_that_change_under_the_eyes_are_not_approved(server: PageServer, page: Page) -> None:
     """Where the stage's digest is another than when one began to look, the page says so and asks to look again."""
-    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
     other = json.loads(json.dumps(run))
     other["stages"][0]["manifest_sha256"] = OTHER_BYTES
     other["version"] += 1
@@ -112,7 +67,7 @@ def test_files_that_change_under_the_eyes_are_not_approved(server: PageServer, p
 
 def test_other_bytes_are_refused_in_plain_words(server: PageServer, refused: Page) -> None:
     """The server's 409 stands beside the button as what it means: other bytes, or somebody was faster."""
-    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
     stage = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief"
     refused.goto(f"{server.url}/#/runs/{run['run_id']}")
     approve = _panel(refused).get_by_role("button", name="Approve")
@@ -128,7 +83,7 @@ def test_other_bytes_are_refused_in_plain_words(server: PageServer, refused: Pag
 
 def test_somebody_else_was_faster(server: PageServer, refused: Page) -> None:
     """Where another person decides in the same moment, the page shows what was decided and says so."""
-    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
     stage = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief"
     refused.goto(f"{server.url}/#/runs/{run['run_id']}")
 
@@ -145,9 +100,9 @@ def test_somebody_else_was_faster(server: PageServer, refused: Page) -> None:
 
 def test_breach_shows_its_evidence_and_asks_for_a_reason(server: PageServer, page: Page) -> None:
     """A broken rule is shown with sentence, excerpt and line; approving all the same needs a reason, which is kept."""
-    place = server.make_thread()
+    place = server.make_place()
     rule = _forbid(server, place["brand_id"], "loaf")
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     evidence = _panel(page).locator(".breach").first
     expect(evidence).to_contain_text("Promise nothing.")
@@ -168,8 +123,8 @@ def test_breach_shows_its_evidence_and_asks_for_a_reason(server: PageServer, pag
 
 def test_rejection_becomes_a_rule_and_a_revision(server: PageServer, page: Page) -> None:
     """A no keeps its reason as a checked rule of the brand, and one click makes the revision with that reason."""
-    place = server.make_thread()
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     page.get_by_text("Reject…").click()
     page.get_by_label("What is wrong with it?").fill("Never say guaranteed")
@@ -192,7 +147,7 @@ def test_rejection_becomes_a_rule_and_a_revision(server: PageServer, page: Page)
 
 def test_rule_that_is_refused_leaves_the_rejection(server: PageServer, refused: Page) -> None:
     """A rule without words is refused by the server; the rejection stands, and the page says both."""
-    run = server.request(server.make_thread()["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
     refused.goto(f"{server.url}/#/runs/{run['run_id']}")
     refused.get_by_text("Reject…").click()
     refused.get_by_label("What is wrong with it?").fill("Too long")
@@ -206,10 +161,10 @@ def test_rule_that_is_refused_leaves_the_rejection(server: PageServer, refused: 
 
 def test_inbox_is_worked_through_by_keyboard(fresh: PageServer, page: Page) -> None:
     """The keys j and k choose, a approves after a question, r rejects; an empty inbox says that it is."""
-    place = fresh.make_thread("The launch")
-    rejected = fresh.request(place["thread_id"], "Launch the first", "reviewed")
+    place = fresh.make_place("The launch")
+    rejected = fresh.make_run(place["thread_id"], "Launch the first", mode="reviewed")
     other = {"brand_id": place["brand_id"], "project_id": place["project_id"], "title": "The letter"}
-    approved = fresh.request(fresh.post("/api/v2/threads", other)["thread_id"], "Launch the second", "reviewed")
+    approved = fresh.make_run(fresh.post("/api/v2/threads", other)["thread_id"], "Launch the second", mode="reviewed")
     fresh.post(f"/api/v2/threads/{place['thread_id']}/tasks", {"title": "Call the printer"})
     page.goto(f"{fresh.url}/#/threads/{place['thread_id']}")
     page.get_by_role("link", name="Inbox, 3 waiting").click()
@@ -241,12 +196,12 @@ def test_inbox_is_worked_through_by_keyboard(fresh: PageServer, page: Page) -> N
 
 def test_inbox_fills_by_itself_and_opens_in_the_thread(server: PageServer, page: Page) -> None:
     """What begins to wait while the inbox is open appears in it; Enter opens the file that is decided on."""
-    place = server.make_thread("The launch")
+    place = server.make_place("The launch")
     server.post(f"/api/v2/threads/{place['thread_id']}/tasks", {"title": "Call the printer"})
     page.goto(f"{server.url}/#/inbox")
     expect(page.locator(".inbox-row").first).to_contain_text("Call the printer")
     expect(page.locator("vm-live")).to_have_text("Live")
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     newest = page.locator(".inbox-row").first
     expect(newest).to_contain_text("Brief")
     newest.click()
@@ -259,12 +214,12 @@ def test_inbox_fills_by_itself_and_opens_in_the_thread(server: PageServer, page:
 
 def test_policy_of_several_people_is_said_and_held(tmp_path: Path, browser: Browser) -> None:
     """Quorum, four eyes and deadline stand in words; whoever asked may not approve, a role that is too low neither."""
-    shop = PageServer(tmp_path, profiles=PROFILES, environment={"VM_AUTH": "on"})
+    shop = PageServer(tmp_path, profiles={"strict": STRICT}, environment={"VM_AUTH": "on"})
     tokens = {name: _token(shop, name, role) for name, role in _PEOPLE.items()}
     shop.token = tokens["Ada"]
     shop.start()
     try:
-        run = shop.request(shop.make_thread()["thread_id"], "Launch the rye loaf", "strict")
+        run = shop.make_run(shop.make_thread(), "Launch the rye loaf", mode="strict")
         assert run["status"] == "waiting_approval"
         for name, sentence in _OBSTACLES.items():
             with watched_page(browser, refusals=True) as page:
@@ -280,7 +235,7 @@ def test_policy_of_several_people_is_said_and_held(tmp_path: Path, browser: Brow
             expect(_panel(page)).to_contain_text("You have approved this.")
             expect(_panel(page)).to_contain_text("1 of 2 approvals is missing.")
     finally:
-        shop.stop()
+        shop.kill()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -288,29 +243,29 @@ def test_axe_finds_nothing_where_people_decide(
     server: PageServer, browser: Browser, scheme: Literal["light", "dark"]
 ) -> None:
     """No accessibility violation, nothing cut off: decision, inbox, editor and dialogs, wide and at 320 px."""
-    place = server.make_thread()
+    place = server.make_place()
     _forbid(server, place["brand_id"], "loaf")
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
-    finished = server.request(server.make_thread()["thread_id"], "Plan the spring launch")
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    finished = server.make_run(server.make_thread(), "Plan the spring launch")
     for width in (1440, 320):
         with watched_page(browser, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
             page.goto(f"{server.url}/#/runs/{run['run_id']}")
             expect(page.locator(".breach")).to_be_visible()
             page.locator(".approval summary.button").click()
             page.get_by_label("Keep this as a rule of the brand").check()
-            _is_sound(page, width)
+            assert_sound(page, width)
             page.goto(f"{server.url}/#/inbox")
             expect(page.locator(".inbox-row").first).to_be_visible()
-            _is_sound(page, width)
+            assert_sound(page, width)
             page.goto(f"{server.url}/#/runs/{finished['run_id']}")
             for action in ("best", "fork", "ask-revision"):
                 page.locator(f"[data-action={action}]").click()
                 expect(page.locator("dialog[open]")).to_be_visible()
-                _is_sound(page, width)
+                assert_sound(page, width)
                 page.keyboard.press("Escape")
             page.locator("[data-action=edit]").click()
             expect(page.locator(".editor-preview .prose")).to_be_visible()
-            _is_sound(page, width)
+            assert_sound(page, width)
 
 
 _PEOPLE = {"Ada": "admin", "Eve": "editor", "Rui": "approver"}
@@ -321,11 +276,6 @@ def _panel(page: Page) -> Locator:
     return page.locator("vm-approval .approval")
 
 
-def _is_sound(page: Page, width: int) -> None:
-    assert axe_finds(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def _forbid(server: PageServer, brand_id: str, word: str) -> str:
     check: dict[str, Any] = {"kind": "forbidden_words", "words": [word]}
     rule = server.post(f"/api/v2/brands/{brand_id}/rules", {"text": "Promise nothing.", "check": check})
@@ -333,9 +283,7 @@ def _forbid(server: PageServer, brand_id: str, word: str) -> str:
 
 
 def _token(shop: PageServer, name: str, role: str) -> str:
-    command = [sys.executable, "-m", "vm_webapp", "token", "create", name, "--role", role, "--json"]
-    made = subprocess.run(command, env=shop.environment, capture_output=True, text=True, check=True)
-    return str(json.loads(made.stdout)["secret"])
+    return str(json.loads(shop.command("token", "create", name, "--role", role, "--json"))["secret"])
 
 
 def _sign_in(page: Page, address: str, token: str) -> None:

@@ -1,50 +1,25 @@
 """Finding on the page: search in all deliverables, filters of versions, and the command palette."""
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_server import PageServer, axe_finds, chromium, watched_page
+from page_kit import assert_sound, browser, page, server, watched_page
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "page", "server"]
 
-REVIEWED = """
-title: Reviewed campaign
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-"""
 HOSTILE = '<img src=x onerror="window.hacked=1"> zebrafish <script>window.hacked=2</script>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
-    started = PageServer(tmp_path_factory.mktemp("finding"), profiles={"reviewed": REVIEWED})
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as opened:
-        yield opened
 
 
 def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -> None:
     """A search shows where the words stand, narrows to a brand, has an address of its own, and opens the file."""
-    place = server.make_thread("The plover letter", name="Plover & Co")
-    run = server.request(place["thread_id"], "Launch the plover calendar", "reviewed")
-    other = server.make_thread("Elsewhere", name="Another brand")
-    server.request(other["thread_id"], "Launch the plover mug", "reviewed")
+    place = server.make_place("The plover letter", name="Plover & Co")
+    run = server.make_run(place["thread_id"], "Launch the plover calendar", mode="reviewed")
+    other = server.make_place("Elsewhere", name="Another brand")
+    server.make_run(other["thread_id"], "Launch the plover mug", mode="reviewed")
     _wait_for_index(server, "plover", 2)
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     _open_palette(page)
@@ -67,7 +42,7 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
 
 def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> None:
     """An empty search leads by the hand, and one that finds nothing says what to try."""
-    server.make_thread()
+    server.make_place()
     page.goto(f"{server.url}/#/search")
     expect(page.get_by_text("What are you looking for?")).to_be_visible()
     page.get_by_role("searchbox").fill("xylographically")
@@ -78,8 +53,8 @@ def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> No
 
 def test_what_is_found_stays_text(server: PageServer, page: Page) -> None:
     """Markup in a title, a request or an excerpt is shown, never executed: in results, palette and address alike."""
-    place = server.make_thread(HOSTILE, name=HOSTILE)
-    server.request(place["thread_id"], HOSTILE, "reviewed")
+    place = server.make_place(HOSTILE, name=HOSTILE)
+    server.make_run(place["thread_id"], HOSTILE, mode="reviewed")
     _wait_for_index(server, "zebrafish", 1)
     page.goto(f"{server.url}/#/search/zebrafish/-/all")
     expect(page.locator(".result mark").first).to_have_text("zebrafish")
@@ -97,9 +72,9 @@ def test_what_is_found_stays_text(server: PageServer, page: Page) -> None:
 
 def test_versions_are_filtered(server: PageServer, page: Page) -> None:
     """Versions are narrowed by state and kind of work; the filter says how many there are and is taken off at once."""
-    place = server.make_thread()
-    server.request(place["thread_id"], "Plan the spring launch")
-    server.request(place["thread_id"], "Launch the bread", "reviewed")
+    place = server.make_place()
+    server.make_run(place["thread_id"], "Plan the spring launch")
+    server.make_run(place["thread_id"], "Launch the bread", mode="reviewed")
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     rows = page.locator("#workflow-runs-list [data-run-id]")
     expect(rows).to_have_count(2)
@@ -108,7 +83,7 @@ def test_versions_are_filtered(server: PageServer, page: Page) -> None:
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("Plan the spring launch")
     expect(page.locator("vm-filter summary")).to_contain_text("1 of 2")
-    page.get_by_label("Profile", exact=True).select_option(label="Reviewed campaign")
+    page.get_by_label("Kind", exact=True).select_option(label="Reviewed campaign")
 
     expect(rows).to_have_count(0)
     expect(page.get_by_text("No version fits these filters.")).to_be_visible()
@@ -118,9 +93,9 @@ def test_versions_are_filtered(server: PageServer, page: Page) -> None:
 
 def test_a_filter_reads_versions_that_are_not_on_the_page_yet(server: PageServer, page: Page) -> None:
     """A filter speaks of all versions: further pages of the list are read when one is set."""
-    place = server.make_thread()
-    newest = server.request(place["thread_id"], "Launch the bread", "reviewed")
-    oldest = server.request(place["thread_id"], "Plan the spring launch")
+    place = server.make_place()
+    newest = server.make_run(place["thread_id"], "Launch the bread", mode="reviewed")
+    oldest = server.make_run(place["thread_id"], "Plan the spring launch")
     path = f"/api/v2/threads/{place['thread_id']}/workflow-runs"
     rows: list[dict[str, Any]] = server.runs(place["thread_id"])
     assert [oldest["run_id"], newest["run_id"]] == [row["run_id"] for row in rows]
@@ -143,8 +118,8 @@ def test_a_filter_reads_versions_that_are_not_on_the_page_yet(server: PageServer
 
 def test_palette_reaches_every_verb_by_keyboard(server: PageServer, page: Page) -> None:
     """Ctrl+K opens it, arrows move, Enter acts, Escape gives the keyboard back; letters in their order are enough."""
-    place = server.make_thread("The autumn range")
-    server.request(place["thread_id"], "Plan the spring launch")
+    place = server.make_place("The autumn range")
+    server.make_run(place["thread_id"], "Plan the spring launch")
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     expect(page.locator(".reader .prose")).to_be_visible()
     page.locator("#comment-text").focus()
@@ -174,8 +149,8 @@ def test_palette_reaches_every_verb_by_keyboard(server: PageServer, page: Page) 
 
 def test_palette_decides_and_travels(server: PageServer, page: Page) -> None:
     """From the palette one approves after a question, goes to the inbox, and opens a thread by its name."""
-    place = server.make_thread("The autumn range")
-    run = server.request(place["thread_id"], "Launch the bread", "reviewed")
+    place = server.make_place("The autumn range")
+    run = server.make_run(place["thread_id"], "Launch the bread", mode="reviewed")
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     expect(page.locator("vm-approval .approval")).to_be_visible()
     _open_palette(page)
@@ -198,8 +173,8 @@ def test_palette_decides_and_travels(server: PageServer, page: Page) -> None:
 
 def test_palette_shows_the_keys_of_the_inbox(server: PageServer, page: Page) -> None:
     """In the inbox the palette decides on what is chosen there, and shows the keys that do the same."""
-    place = server.make_thread("The winter range")
-    server.request(place["thread_id"], "Launch the bread", "reviewed")
+    place = server.make_place("The winter range")
+    server.make_run(place["thread_id"], "Launch the bread", mode="reviewed")
     page.goto(f"{server.url}/#/inbox")
     expect(page.locator(".inbox-decision .approval")).to_be_visible()
     _open_palette(page)
@@ -231,9 +206,9 @@ def test_axe_finds_nothing_where_people_look(
     server: PageServer, browser: Browser, scheme: Literal["light", "dark"], locale: str
 ) -> None:
     """No accessibility violation in search, filters and palette, in both themes and languages, wide and at 320 px."""
-    place = server.make_thread()
-    server.request(place["thread_id"], "Launch the sandpiper", "reviewed")
-    server.request(place["thread_id"], "Launch the sandpiper again", "reviewed")
+    place = server.make_place()
+    server.make_run(place["thread_id"], "Launch the sandpiper", mode="reviewed")
+    server.make_run(place["thread_id"], "Launch the sandpiper again", mode="reviewed")
     _wait_for_index(server, "sandpiper", 2)
     for width in (1440, 320):
         with watched_page(
@@ -241,16 +216,16 @@ def test_axe_finds_nothing_where_people_look(
         ) as page:
             page.goto(f"{server.url}/#/search/sandpiper/-/all")
             expect(page.locator(".result").first).to_be_visible()
-            _is_sound(page, width)
+            assert_sound(page, width)
             page.keyboard.press("Control+k")
             expect(page.locator("#palette-input")).to_be_focused()
-            _is_sound(page, width)
+            assert_sound(page, width)
             page.keyboard.press("Escape")
             page.goto(f"{server.url}/#/threads/{place['thread_id']}")
             expect(page.locator("vm-approval .approval")).to_be_visible()
             if width > 320:
                 page.locator("vm-filter summary").click()
-            _is_sound(page, width)
+            assert_sound(page, width)
 
 
 _WANTED = (
@@ -278,11 +253,6 @@ def _open_palette(page: Page) -> None:
     expect(page.locator(".find")).to_be_visible()
     page.keyboard.press("Control+k")
     expect(page.locator("#palette-input")).to_be_focused()
-
-
-def _is_sound(page: Page, width: int) -> None:
-    assert axe_finds(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def _wait_for_index(server: PageServer, word: str, results: int) -> None:

@@ -1,47 +1,19 @@
 """Going on from a version on the page: revising, editing, commenting, the best version, rules and costs of a brand."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from page_server import PageServer, chromium, watched_page
+from page_kit import browser, page, server, watched_page
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-REVIEWED = """
-title: Reviewed campaign
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-  - {key: message, title: Message, kind: message, needs: [brief]}
-"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageServer]:
-    started = PageServer(tmp_path_factory.mktemp("going_on"), profiles={"reviewed": REVIEWED})
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as opened:
-        yield opened
+__all__ = ["browser", "page", "server"]
 
 
 def test_finished_stage_is_revised_with_feedback(server: PageServer, page: Page) -> None:
     """Any finished stage can be sent back with what should be different; a new version results."""
-    place = server.make_thread()
-    run = server.request(place["thread_id"], "Plan the spring launch")
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Plan the spring launch")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     page.locator("[data-action=ask-revision]").click()
     page.get_by_label("What should be different?").fill("Shorter, please")
@@ -53,8 +25,8 @@ def test_finished_stage_is_revised_with_feedback(server: PageServer, page: Page)
 
 def test_text_is_edited_in_place_and_survives(server: PageServer, page: Page) -> None:
     """What is typed survives a reload, leaving asks first, saving makes a version with exactly that text."""
-    place = server.make_thread()
-    run = server.request(place["thread_id"], "Plan the spring launch")
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Plan the spring launch")
     asked: list[str] = []
     page.on("dialog", lambda dialog: _accept(dialog, asked))
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
@@ -81,9 +53,9 @@ def test_text_is_edited_in_place_and_survives(server: PageServer, page: Page) ->
 
 def test_edited_text_can_be_kept_or_thrown_away(server: PageServer, page: Page) -> None:
     """Leaving with the text kept brings it back when the file is opened again; throwing it away does not."""
-    place = server.make_thread()
-    first = server.request(place["thread_id"], "Plan the spring launch")
-    server.request(place["thread_id"], "Plan it smaller")
+    place = server.make_place()
+    first = server.make_run(place["thread_id"], "Plan the spring launch")
+    server.make_run(place["thread_id"], "Plan it smaller")
     page.goto(f"{server.url}/#/runs/{first['run_id']}")
     page.locator("[data-action=edit]").click()
     page.get_by_label("Text, in Markdown").fill("# Kept")
@@ -104,8 +76,8 @@ def test_edited_text_can_be_kept_or_thrown_away(server: PageServer, page: Page) 
 
 def test_comments_are_about_a_version_or_a_stage(server: PageServer, page: Page) -> None:
     """A comment is about the version on show, about one of its stages, or about the whole thread, as one says."""
-    place = server.make_thread()
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     for about, text in (
         ("About version 1", "All of it"),
@@ -124,9 +96,9 @@ def test_comments_are_about_a_version_or_a_stage(server: PageServer, page: Page)
 
 def test_best_version_is_marked_and_forked_from(server: PageServer, page: Page) -> None:
     """The best version bears its mark and reason; a fork starts from it by default and keeps what it does not touch."""
-    place = server.make_thread()
-    first = server.request(place["thread_id"], "Plan the spring launch")
-    server.request(place["thread_id"], "Plan it smaller")
+    place = server.make_place()
+    first = server.make_run(place["thread_id"], "Plan the spring launch", mode="plan_90d")
+    server.make_run(place["thread_id"], "Plan it smaller", mode="plan_90d")
     page.goto(f"{server.url}/#/runs/{first['run_id']}")
     page.locator("[data-action=best]").click()
     page.get_by_label("Why?").fill("The tone is right")
@@ -149,7 +121,7 @@ def test_best_version_is_marked_and_forked_from(server: PageServer, page: Page) 
 
 def test_rules_and_details_of_a_brand_are_kept(server: PageServer, page: Page) -> None:
     """What to do, what not to do and the budget are edited with the brand; rules are added and retired."""
-    place = server.make_thread(name="Mill & Crumb")
+    place = server.make_place(name="Mill & Crumb")
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     expect(page.get_by_role("heading", level=1)).to_have_text("A piece of work")
     page.keyboard.press("Control+k")
@@ -181,11 +153,11 @@ def test_rules_and_details_of_a_brand_are_kept(server: PageServer, page: Page) -
     expect(dialog).to_contain_text("1 retired rule")
 
 
-def test_cost_says_what_is_known(server: PageServer, page: Page) -> None:
+def test_cost_says_what_is_known(server: PageServer, browser: Browser) -> None:
     """Tokens and dollars of a version stand in one line; what has no known price says so; budgets say what is left."""
-    place = server.make_thread()
+    place = server.make_place()
     server.post(f"/api/v2/brands/{place['brand_id']}/budget", {"limit_usd": "25.00"})
-    run = server.request(place["thread_id"], "Launch the rye loaf", "reviewed")
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     usage = {
         "calls": 2,
         "input_tokens": 12_000,
@@ -195,17 +167,18 @@ def test_cost_says_what_is_known(server: PageServer, page: Page) -> None:
         "unpriced": 0,
     }
     shown = {**run, "usage": usage, "writer": "openai:some-model"}
-    page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=shown))
-    page.goto(f"{server.url}/#/runs/{run['run_id']}")
-    expect(page.locator("[data-cost]")).to_contain_text("12,345 tokens")
-    expect(page.locator("[data-cost]")).to_contain_text("$0.031")
-    expect(page.locator("[data-scope=brand]")).to_contain_text("$25.00 of $25.00 left")
+    with watched_page(browser, locale="en-US") as page:
+        page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=shown))
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator("[data-cost]")).to_contain_text("12,345 tokens")
+        expect(page.locator("[data-cost]")).to_contain_text("$0.031")
+        expect(page.locator("[data-scope=brand]")).to_contain_text("$25.00 of $25.00 left")
 
-    unknown = {**shown, "usage": {**usage, "cost_usd": "0", "unpriced": 2}}
-    page.unroute_all()
-    page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=unknown))
-    page.reload()
-    expect(page.locator("[data-cost]")).to_contain_text("cost unknown")
+        unknown = {**shown, "usage": {**usage, "cost_usd": "0", "unpriced": 2}}
+        page.unroute_all()
+        page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=unknown))
+        page.reload()
+        expect(page.locator("[data-cost]")).to_contain_text("cost unknown")
 
 
 def _accept(dialog: Dialog, asked: list[str]) -> None:

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import xss_corpus
-from page_kit import PATIENCE, PageServer, browser
+from page_kit import PATIENCE, browser
 from page_library import Library
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 __all__ = ["browser"]
@@ -106,9 +107,9 @@ def test_files_never_execute(trap: Trap, watched: Watched, name: str) -> None:
     page.goto(f"{trap.server.url}/#/runs/{trap.run_ids[0]}/files/note/{path}")
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     expect(page.locator("#reader-title")).to_have_text(name)
-    page.locator("[data-action=origin_toggled]").click()
+    page.locator("[data-action=origin]").click()
     press_everything(page)
-    source = page.locator("[data-action=reader_raw]")
+    source = page.locator("[data-action=source]")
     if source.count():
         source.click()
         expect(page.locator(".reader-body pre.plain")).to_be_visible()

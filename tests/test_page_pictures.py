@@ -5,36 +5,45 @@ docs/images only where VM_PICTURES=on asks for it.
 """
 
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import PATIENCE, PageServer, browser, send, versions, violations
+from page_kit import browser, send, versions, violations, watched_page
+from page_server import PageServer
 from test_llm_runs import answers, answers_whatever_is_asked
 
-from chat_server import ChatServer, Exchange, refuses
+from chat_server import ChatServer, Exchange, refuses, says
+from halting_writer import HaltingWriter
+from llm_works import REQUEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 __all__ = ["browser"]
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
-REQUEST: Final = (
-    "Plan the 90 days around the launch of our new spring range: audience and message, channels, a dated calendar, "
-    "and the first texts for each channel. Keep it doable for a team of two."
+FIELDS: Final = {
+    "Your brand": "Acme",
+    "Project": "Oat-milk ice cream",
+    "Piece of work": "Launch in Lisbon",
+    "What do you need?": REQUEST,
+}
+STATES: Final = (
+    "first",
+    "writing",
+    "retrying",
+    "deliverable",
+    "calendar",
+    "comparing",
+    "palette",
+    "waiting",
+    "inbox",
+    "failed",
+    "lost",
+    "phone",
 )
-REVIEWED: Final = """
-title: Reviewed campaign
-description: A person looks at the brief first.
-version: 1
-stages:
-  - {key: brief, title: Brief, kind: brief, approval: required}
-  - {key: message, title: Message, kind: message, needs: [brief]}
-"""
-STATES: Final = ("first", "writing", "retrying", "deliverable", "waiting", "failed", "phone")
 
 
 @pytest.fixture
@@ -42,9 +51,7 @@ def modelled(tmp_path: Path, chat: ChatServer) -> Iterator[PageServer]:
     """A server with a model that writes as the test says, and a profile in which a person decides."""
     chat.otherwise = answers_whatever_is_asked
     settings = {"VM_LLM": "openai:gpt-5.2", "VM_LLM_BASE_URL": chat.url, "VM_LLM_API_KEY": "sk-any"}
-    server = PageServer(tmp_path, settings)
-    (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles" / "reviewed.yaml").write_text(REVIEWED)
+    server = PageServer(tmp_path, environment=settings)
     server.start()
     yield server
     server.kill()
@@ -56,62 +63,88 @@ def test_the_main_states_can_be_shown(
 ) -> None:
     """From the empty workspace to a deliverable, by way of writing, waiting and failing; axe finds nothing in any."""
     folder = IMAGES if os.environ.get("VM_PICTURES") == "on" else tmp_path
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        color_scheme=scheme,
-        reduced_motion="reduce",
-        locale="en-GB",
-        timezone_id="UTC",
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    with watched_page(browser, refusals=True, color_scheme=scheme) as page:
 
-    def take(name: str) -> None:
-        assert violations(page) == []
-        page.screenshot(path=folder / f"{name}-{scheme}.png")
+        def take(name: str) -> None:
+            page.mouse.move(640, 20)
+            assert violations(page) == []
+            page.screenshot(path=folder / f"{name}-{scheme}.png")
 
-    page.goto(modelled.url)
-    page.get_by_role("button", name="Launch plan").click()
-    page.get_by_label("Your brand").fill("Mill & Crumb")
-    take("first")
-    release = threading.Event()
-    chat.will(Halting(release))
-    page.get_by_role("button", name="Start").click()
-    expect(page.locator(".draft-text")).not_to_be_empty()
-    take("writing")
-    release.set()
-    expect(versions(page, "completed")).to_have_count(1)
+        page.goto(modelled.url)
+        for label, text in FIELDS.items():
+            page.get_by_label(label).fill(text)
+        take("first")
+        writer = HaltingWriter(2 / 3)
+        chat.will(writer)
+        page.get_by_role("button", name="Start").click()
+        expect(page.locator(".draft-text")).not_to_be_empty()
+        take("writing")
+        writer.go_on.set()
+        expect(versions(page, "completed")).to_have_count(1)
 
-    chat.will(refuses(503, headers={"Retry-After": "45"}))
-    send(page, "The same with a smaller budget, and nothing on weekends.")
-    expect(page.locator(".step[data-status=retrying]")).to_have_count(1)
-    take("retrying")
-    page.get_by_role("button", name="Try now").click()
-    expect(versions(page, "completed")).to_have_count(2)
-    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
-    take("deliverable")
+        chat.will(refuses(503, headers={"Retry-After": "45"}))
+        chat.otherwise = _another_answer
+        send(page, "The same without TikTok, and nothing on weekends.")
+        expect(page.locator(".step[data-status=retrying]")).to_have_count(1)
+        take("retrying")
+        page.get_by_role("button", name="Try now").click()
+        expect(versions(page, "completed")).to_have_count(2)
+        expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+        take("deliverable")
+        _take_views(page, take)
 
-    chat.otherwise = _refuses_the_message
+        chat.otherwise = _refuses_the_message
+        _take_decision(page, take)
+        page.goto(f"{modelled.url}/#/threads/t-elsewhere")
+        expect(page.locator(".blank .drawing")).to_be_visible()
+        take("lost")
+        page.set_viewport_size({"width": 390, "height": 844})
+        _open(page, modelled, "completed")
+        page.reload()
+        expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+        take("phone")
+    for name in STATES:
+        assert (folder / f"{name}-{scheme}.png").stat().st_size > 10_000
+
+
+def _take_views(page: Page, take: Callable[[str], None]) -> None:
+    """The finished version in other views: its calendar, beside the version before it, and under the palette."""
+    page.get_by_role("link", name="Calendar", exact=True).click()
+    page.locator(".forms a[data-name='calendar.ics']").click()
+    page.get_by_role("button", name="Next month").click()
+    page.get_by_role("button", name="Next month").click()
+    take("calendar")
+    page.get_by_role("link", name="Brief", exact=True).click()
+    expect(page.locator(".reader .prose")).to_be_visible()
+    page.locator("[data-action=compare]").click()
+    expect(page.locator(".comparison[data-status=ready]")).to_be_visible()
+    take("comparing")
+    page.locator("[data-action=close]").click()
+    expect(page.locator(".reader .prose")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-input")).to_be_focused()
+    page.keyboard.type("do")
+    take("palette")
+    page.keyboard.press("Escape")
+    page.locator("#workflow-runs-list a").first.click()
+
+
+def _take_decision(page: Page, take: Callable[[str], None]) -> None:
+    """A version that waits for a person, the same in the inbox, and how it fails once it is approved."""
     page.locator("#workflow-request-input").focus()
     page.get_by_label("Kind of work").select_option("reviewed")
-    send(page, "A small campaign for the open day, brief first.")
+    send(page, "A small campaign for the tasting day, brief first.")
     expect(page.locator("vm-approval [data-action=approve]")).to_be_visible()
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     take("waiting")
+    page.locator("vm-inbox-link a").click()
+    expect(page.locator(".inbox-prose")).not_to_be_empty()
+    take("inbox")
+    page.go_back()
     page.locator("vm-approval [data-action=approve]").click()
     expect(versions(page, "failed")).to_have_count(1)
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     take("failed")
-
-    page.set_viewport_size({"width": 390, "height": 844})
-    _open(page, modelled, "completed")
-    page.reload()
-    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
-    take("phone")
-    context.close()
-    for name in STATES:
-        assert (folder / f"{name}-{scheme}.png").stat().st_size > 10_000
 
 
 def _open(page: Page, server: PageServer, status: str) -> None:
@@ -121,29 +154,18 @@ def _open(page: Page, server: PageServer, status: str) -> None:
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
 
 
-class Halting:
-    """Writes most of a brief, and the rest when it is let go."""
-
-    def __init__(self, release: threading.Event) -> None:
-        self.release = release
-
-    def __call__(self, exchange: Exchange) -> None:
-        """Reply to one request."""
-        text = answers()["brief"]
-        most = len(text) * 2 // 3
-        exchange.begin(200, "text/event-stream")
-        exchange.chunk(choices=[_delta(text[:most])])
-        assert self.release.wait(60)
-        exchange.chunk(choices=[_delta(text[most:])])
-        exchange.chunk(choices=[_delta("", "stop")])
-        exchange.chunk(choices=[], usage={"prompt_tokens": 900, "completion_tokens": 500, "total_tokens": 1400})
-        exchange.send("data: [DONE]\n\n")
+def _another_answer(exchange: Exchange) -> None:
+    """What the model says when it is asked again: other words in some places, so that there is something to compare."""
+    text = answers()[exchange.body["response_format"]["json_schema"]["name"]]
+    for before, after in (
+        ("TikTok", "E-mail"),
+        ("parents with", "families with"),
+        ("demand already waiting", "a waiting list"),
+    ):
+        text = text.replace(before, after)
+    says(text)(exchange)
 
 
 def _refuses_the_message(exchange: Exchange) -> None:
     kind = exchange.body["response_format"]["json_schema"]["name"]
     (refuses(401) if kind == "message" else answers_whatever_is_asked)(exchange)
-
-
-def _delta(text: str, finish: str | None = None) -> dict[str, object]:
-    return {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}

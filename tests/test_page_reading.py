@@ -11,8 +11,9 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from page_kit import PageServer, browser, page, violations
+from page_kit import browser, page, violations
 from page_library import Library
+from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "page"]
@@ -413,7 +414,7 @@ def test_axe_finds_nothing_in_any_view(shelf: Shelf, browser: Browser, scheme: L
         page = context.new_page()
         for name in ("note.md", "rich.md", "rows.csv", "dates.ics", "tree.json", "mark.svg"):
             open_file(page, shelf, name)
-            page.locator("[data-action=origin_toggled]").click()
+            page.locator("[data-action=origin]").click()
             page.locator("[data-action=hand-on]").click()
             assert violations(page) == [], (name, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)

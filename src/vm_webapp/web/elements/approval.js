@@ -64,7 +64,7 @@ class Approval extends Part {
       <blockquote>${reason ?? run.error?.message}</blockquote>
       ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
-      ${may(state, "edit") ? button(said.revise, revise, { name: "retry", kind: "primary", action: "revise", disabled: busy.revision }) : nothing}
+      ${may(state, "edit") ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", disabled: busy.revision }) : nothing}
       ${problemBox(problems.revision)}
     </section>`;
   }

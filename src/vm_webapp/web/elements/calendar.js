@@ -71,7 +71,7 @@ class Calendar extends HTMLElement {
           ${title ? html`<p class="quiet calendar-title">${title}</p>` : nothing}
           <div class="row calendar-tools">
             ${this.#turn(-1, "turn-back", said.previous)} ${this.#turn(1, "turn-on", said.next)}
-            <button class="button small" type="button" @click=${() => this.#set({ list: !listed })}>
+            <button class="button small" type="button" data-action="calendar-view" @click=${() => this.#set({ list: !listed })}>
               ${icon(listed ? "calendar" : "table")}${listed ? said.asMonth : said.asList}
             </button>
           </div>

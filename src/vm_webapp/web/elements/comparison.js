@@ -11,6 +11,7 @@ import { writerText } from "./origin.js";
 import "./sides.js";
 
 const said = words.compare;
+const MOSTLY = 0.7;
 
 /** `go(hash)` opens another comparison. */
 export function show(state, go) {
@@ -64,7 +65,8 @@ function facts(state, older, newer) {
   const rows = differences({ older, newer, manifests: state.manifests, stageKey: state.comparison.file?.stage_key, writerText, formatCost });
   if (!rows.length) return html`<p class="quiet">${said.sameFacts}</p>`;
   const requests = state.comparison.found?.requests;
-  const cell = (row, side, tag) => (row.key === "request" && requests ? marked(row[side], requests[side], tag) : row[side]);
+  const apart = requests && ["older", "newer"].every((side) => covered(requests[side]) > MOSTLY * (side === "older" ? older : newer).request_text.length);
+  const cell = (row, side, tag) => (row.key === "request" && requests && !apart ? marked(row[side], requests[side], tag) : row[side]);
   return html`<details class="panel comparison-facts" open>
     <summary><h3>${said.facts}</h3>${icon("chevron")}</summary>
     <table class="facts-table">
@@ -76,6 +78,11 @@ function facts(state, older, newer) {
       </tbody>
     </table>
   </details>`;
+}
+
+/** How many characters the stretches take; requests that have little in common are read as they are. */
+function covered(stretches) {
+  return stretches.reduce((sum, [from, to]) => sum + to - from, 0);
 }
 
 /** A text with its marked stretches, as pieces; every piece is text. */

@@ -7,6 +7,8 @@ const LOADERS = {
   csv: () => import("./table.js"),
   json: () => import("./tree.js"),
   calendar: () => import("./calendar.js"),
+  origin: () => import("./origin.js"),
+  unreadable: () => import("./unreadable.js"),
 };
 const SHOW = {
   text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain">${text}</pre></div>`,
@@ -17,6 +19,11 @@ let last = {};
 /** Loads what a view needs; `fileContent` then answers at once. */
 export async function prepareContent(view) {
   if (LOADERS[view]) SHOW[view] ??= (await LOADERS[view]()).show;
+}
+
+/** What stands beside or in place of a text: its origin, or why it cannot be shown; undefined until it was loaded. */
+export function besides(name, ...about) {
+  return SHOW[name]?.(...about);
 }
 
 /** Markup for a text; parsed once, for files are long and states are many. `about` is `{file, url, findImage}`. */

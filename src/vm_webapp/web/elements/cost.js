@@ -5,6 +5,7 @@ import { html, nothing } from "../lib/html.js";
 import { formatUsd, usageWords } from "../lib/money.js";
 import { shownRunId } from "../lib/reduce.js";
 import { words } from "../lib/words.js";
+import { writerName } from "../lib/writer_names.js";
 
 const said = words.cost;
 
@@ -19,7 +20,7 @@ class Cost extends Part {
       ${
         run.usage
           ? html`<p class="facts quiet" data-cost>
-              <span>${said.line(run.writer)}</span>${usageWords(run.usage).map((text) => html`<span>${text}</span>`)}
+              <span>${said.line(writerName(run.writer))}</span>${usage(run.usage)}
             </p>`
           : nothing
       }
@@ -29,6 +30,12 @@ class Cost extends Part {
 }
 
 customElements.define("vm-cost", Cost);
+
+/** Tokens say something to few people: where there is a price they are a detail. */
+function usage(used) {
+  const [tokens, ...rest] = usageWords(used);
+  return html`<span data-detail=${used.unpriced ? nothing : ""}>${tokens}</span>${rest.map((text) => html`<span>${text}</span>`)}`;
+}
 
 /** The version's own budget, in the shape of the others. */
 function ownBudget({ budget_usd: limit, usage }) {

@@ -12,8 +12,8 @@ import { readRule, ruleFields } from "./rule_fields.js";
 const said = words.approval;
 const FIRST = 1;
 
-/** The panel for a stage that waits; `intend` tells app.js what the person says. `id` keeps two panels apart. */
-export function decision({ run, stage, state, intend, id = "approval" }) {
+/** The panel for a stage that waits; `intend` tells app.js what the person says. `id` keeps two panels apart, `kind` is how the yes looks. */
+export function decision({ run, stage, state, intend, id = "approval", kind = "tonal" }) {
   const { busy, problems, now } = state;
   const gate = stage.gate ?? { granted: [], breaches: [], quorum: 1, role: "approver" };
   const changed = shownDigest(state, run, stage) !== stage.manifest_sha256;
@@ -25,7 +25,7 @@ export function decision({ run, stage, state, intend, id = "approval" }) {
     <p class="policy">${policyWords(gate, now).join(" ")}</p>
     ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}
-    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, gate, say, disabled: busy.approval || changed })}
+    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, disabled: busy.approval || changed })}
     ${noRejection || gate.decision ? nothing : no({ id, say, disabled: busy.approval || changed })}
     ${problemBox(problems.approval)} ${bound(stage, shownDigest(state, run, stage))}
   </section>`;
@@ -40,7 +40,7 @@ function renewal(act) {
   </div>`;
 }
 
-function yes({ id, gate, say, disabled }) {
+function yes({ id, kind, gate, say, disabled }) {
   const waives = gate.breaches.length > 0;
   const send = (event) => {
     event.preventDefault();
@@ -54,7 +54,7 @@ function yes({ id, gate, say, disabled }) {
       <textarea id="${id}-comment" name="comment" rows="1" maxlength="10000" ?required=${waives}></textarea>
       ${waives ? html`<p class="quiet">${said.waiverHint}</p>` : nothing}
     </div>
-    <button class="button primary" type="submit" data-action="approve" ?disabled=${disabled}>
+    <button class="button ${kind}" type="submit" data-action="approve" ?disabled=${disabled}>
       ${icon("check")}${waives ? said.waive : said.approve}
     </button>
   </form>`;

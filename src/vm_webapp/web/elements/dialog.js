@@ -1,6 +1,7 @@
 /** Where dialogs stand; each comes to the page when it is first opened. */
 
 import { Part } from "../lib/element.js";
+import { giveBack } from "../lib/menus.js";
 
 const LOAD = {
   best: () => import("./best_dialog.js"),
@@ -36,7 +37,7 @@ class DialogHost extends Part {
 
   /** The keyboard goes back to where it came from. */
   #return() {
-    if (this.#opener?.isConnected) this.#opener.focus();
+    giveBack(this.#opener);
     this.#opener = null;
   }
 }

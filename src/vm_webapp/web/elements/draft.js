@@ -45,8 +45,8 @@ function empty(state) {
   </p>`;
 }
 
-/** Plain text, but for headings: their marks are left out so that little changes when the finished text takes its place. */
+/** Plain text, but for the marks of headings and lists, so that little changes when the finished text takes its place. */
 function paragraph(text) {
   const [, marks, heading] = /^(#{1,6}) (.*)$/s.exec(text) ?? [];
-  return marks ? html`<p data-level=${marks.length}>${heading}</p>` : html`<p>${text}</p>`;
+  return marks ? html`<p data-level=${marks.length}>${heading}</p>` : html`<p>${text.replace(/^( *)[-*] /gm, "$1• ")}</p>`;
 }

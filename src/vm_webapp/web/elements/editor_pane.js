@@ -30,7 +30,7 @@ class EditorPane extends Part {
         <h2 id="editor-title">${said.title(file.name)}</h2>
         <p class="quiet" data-dirty=${String(dirty)}>${dirty ? said.dirty : said.clean}</p>
         <div class="row">
-          ${button(said.cancel, () => this.#stop())}
+          ${button(said.cancel, () => this.#stop(), { action: "stop-editing" })}
           <button
             class="button primary"
             type="button"

@@ -21,7 +21,7 @@ class Filter extends Part {
         ${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status)}
         ${this.#choice("mode", filters, all, (run) => run.mode, titleFor)}
         ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
-        ${on ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small" }) : nothing}
+        ${on ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}
       </div>
     </details>`;
   }

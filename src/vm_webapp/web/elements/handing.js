@@ -1,52 +1,46 @@
 /** Handing on: one menu of every way in which a deliverable leaves the page. */
 
-import { fullAddress } from "../lib/handing.js";
-import { html, icon, nothing } from "../lib/html.js";
-import { fileHash, runHash } from "../lib/router.js";
-import { titleOf, words } from "../lib/words.js";
+import { handedOn } from "../lib/handed_on.js";
+import { html, icon } from "../lib/html.js";
+import { fileHash, fullAddress, runHash } from "../lib/router.js";
+import { words } from "../lib/words.js";
 
 const said = words.handing;
 
 /** The menu for the file on show; `acts` are what a press does: `print`, `word`, `copy(text, done)`. */
-export function handing({ run, stage, file, view, url }, { backend, print, word, copy }) {
+export function handing(about, { backend, print, word, copy }) {
+  const { run, file, url } = about;
   const shared = (hash) => (event) => {
     const { currentTarget } = event;
     event.stopPropagation();
     copy(fullAddress(hash), () => tell(currentTarget));
   };
+  const links = {
+    "download-file": () => [url, file.name],
+    "download-calendar": ({ beside }) => [backend.fileUrl({ ...file, name: beside }), beside],
+    "download-stage": () => [backend.stageUrl(file), ""],
+    "download-version": () => [backend.downloadUrl(run.run_id), ""],
+  };
+  const acts = {
+    "download-word": word,
+    print,
+    "link-file": shared(fileHash(file)),
+    "link-version": run && shared(runHash(run.run_id)),
+  };
   return html`<details class="menu handing" name="menu">
     <summary class="button small" data-action="hand-on">${icon("hand-on")}${said.title}</summary>
     <ul class="menu-items">
-      ${link(url, file.name, view === "calendar" && /\.ics$/i.test(file.name) ? "calendar" : "download", fileLabel(file, view))}
-      ${view === "markdown" ? item("file-text", said.word, word) : nothing}
-      ${calendarBeside({ run, stage, file, backend })}
-      ${stage && stage.artifacts.length > 1 ? link(backend.stageUrl(file), "", "package", said.stage(titleOf(stage.title))) : nothing}
-      ${run ? link(backend.downloadUrl(run.run_id), "", "package", said.version) : nothing}
-      ${item("print", said.print, print)} ${item("link", said.link, shared(fileHash(file)))}
-      ${run ? item("link", said.versionLink, shared(runHash(run.run_id))) : nothing}
+      ${handedOn(about).map((way) => (links[way.action] ? link(way, links[way.action](way)) : item(way, acts[way.action])))}
     </ul>
   </details>`;
 }
 
-function fileLabel({ name }, view) {
-  return view === "calendar" && /\.ics$/i.test(name) ? said.calendar : said.file(name);
+function link({ action, sign, label }, [url, name]) {
+  return html`<li><a href=${url} download=${name} data-action=${action}>${icon(sign)}${label}</a></li>`;
 }
 
-/** The same calendar for a calendar program, where the stage has published one. */
-function calendarBeside({ run, stage, file, backend }) {
-  const beside = stage?.artifacts.find(({ path }) => /\.ics$/i.test(path) && !path.endsWith(`/${file.name}`));
-  if (!beside) return nothing;
-  const name = beside.path.split("/").at(-1);
-  const url = backend.fileUrl({ run_id: run.run_id, stage_key: stage.stage_key, name });
-  return link(url, name, "calendar", said.calendar);
-}
-
-function link(url, name, sign, label) {
-  return html`<li><a href=${url} download=${name}>${icon(sign)}${label}</a></li>`;
-}
-
-function item(sign, label, act) {
-  return html`<li><button type="button" @click=${act}>${icon(sign)}<span>${label}</span></button></li>`;
+function item({ action, sign, label }, act) {
+  return html`<li><button type="button" data-action=${action} @click=${act}>${icon(sign)}<span>${label}</span></button></li>`;
 }
 
 /** The words of the pressed item say that it is done, until the menu closes. */

@@ -5,7 +5,9 @@ import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { inboxStep, itemHash } from "../lib/inbox_keys.js";
 import { renderMarkdown } from "../lib/markdown.js";
+import { taskTitle } from "../lib/task_title.js";
 import { titleOf, words } from "../lib/words.js";
+import { blank } from "./blank.js";
 import { decision } from "./decision.js";
 
 const said = words.inbox;
@@ -60,7 +62,7 @@ class InboxPane extends Part {
         ${item?.kind === "task" ? this.#task(item, state) : nothing}
         ${
           stage?.status === "waiting_approval"
-            ? decision({ run, stage, state, id: "inbox-approval", intend: (type, facts) => this.intend(type, facts) })
+            ? decision({ run, stage, state, id: "inbox-approval", kind: "primary", intend: (type, facts) => this.intend(type, facts) })
             : nothing
         }
       </div>
@@ -91,7 +93,7 @@ class InboxPane extends Part {
       @click=${() => this.intend("inbox_selected", { itemId: id })}
     >
       ${icon(kind === "task" ? "square" : "hand")}
-      <span class="inbox-what"><span class="visually-hidden">${said.kinds[kind]}: </span><strong>${titleOf(title)}</strong></span>
+      <span class="inbox-what"><span class="visually-hidden">${said.kinds[kind]}: </span><strong>${kind === "task" ? taskTitle({ ...item, number }) : titleOf(title)}</strong></span>
       <span class="quiet">${said.where(thread, kind === "task" ? null : number)}</span>
       <span class="quiet">${time(at, now)}${until ? html` · ${said.until(formatUntil(until, now))}` : nothing}</span>
     </button>`;
@@ -100,15 +102,15 @@ class InboxPane extends Part {
   #head(item) {
     return html`<header class="inbox-head">
       <p class="quiet">${said.where(item.thread_title, item.run_number)}</p>
-      <h2>${titleOf(item.title)}</h2>
-      <a href=${itemHash(item, this.chosen().stage)}>${said.open}${icon("arrow")}</a>
+      <h2>${item.kind === "task" ? taskTitle({ ...item, number: item.run_number }) : titleOf(item.title)}</h2>
+      <a data-action="open-item" href=${itemHash(item, this.chosen().stage)}>${said.open}${icon("arrow")}</a>
     </header>`;
   }
 
   #task(item, { busy, problems }) {
     const act = () => this.intend("inbox_task_completed", { item });
     return html`<p class="quiet">${said.taskText}</p>
-      ${button(said.done, act, { name: "check", kind: "primary", disabled: busy.task })} ${problemBox(problems.task)}`;
+      ${button(said.done, act, { name: "check", kind: "primary", action: "done", disabled: busy.task })} ${problemBox(problems.task)}`;
   }
 
   /** The text is put in by hand: it is an element already, and large. */
@@ -126,12 +128,8 @@ class InboxPane extends Part {
 customElements.define("vm-inbox-pane", InboxPane);
 
 function empty() {
-  return html`<section class="inbox-empty">
-    ${icon("inbox")}
-    <h1 tabindex="-1">${said.empty}</h1>
-    <p class="quiet">${said.emptyText}</p>
-    <a class="button" href="#/">${said.back}</a>
-  </section>`;
+  const back = html`<a class="button" href="#/">${said.back}</a>`;
+  return html`<div class="inbox-empty">${blank("tray", { title: said.empty, hint: said.emptyText, acts: back, heading: true })}</div>`;
 }
 
 function keys() {

@@ -10,7 +10,7 @@ import { words } from "../lib/words.js";
 const said = words.origin;
 
 /** The panel for the file on show; `copy(text, done)` puts the fingerprint on the clipboard. */
-export function origin({ state, run, stage, file, copy }) {
+export function show({ state, run, stage, file, copy }) {
   if (!run || !stage) return nothing;
   const manifest = state.manifests[placeOf(run.run_id, stage.stage_key)];
   return html`<section class="origin" aria-labelledby="origin-title">

@@ -52,6 +52,7 @@ class PaletteDialog extends Dialog {
     return html`<li
       id="palette-${at}"
       role="option"
+      data-verb=${this.#verbs[at].id}
       aria-selected=${String(at === this.#at)}
       @pointermove=${() => at !== this.#at && this.#turn(at, state)}
       @click=${() => this.#act(at)}

@@ -12,9 +12,10 @@ class Place extends Part {
     const own = projects[brandId] ?? [];
     const project = own.find((one) => one.project_id === projectId) ?? own[0];
     const all = threads[project?.project_id] ?? [];
+    const brand = html`${choice("brand", brands, brandId, (id) => this.intend("brand_chosen", { brandId: id }))} ${this.#brandMenu(state)}`;
+    if (!brandId) return html`<div class="place">${brand}</div>`;
     return html`<div class="place">
-      ${choice("brand", brands, brandId, (id) => this.intend("brand_chosen", { brandId: id }))} ${this.#brandMenu(state)}
-      ${choice("project", own, project?.project_id, (id) => this.intend("project_chosen", { projectId: id }))}
+      ${brand} ${choice("project", own, project?.project_id, (id) => this.intend("project_chosen", { projectId: id }))}
       ${this.#projectMenu(state, project)}
       ${choice("thread", all, threadId, (id) => this.intend("thread_chosen", { threadId: id }))}
       ${this.#threadMenu(state, project, thread)}
@@ -27,15 +28,15 @@ class Place extends Part {
     return this.#menu(
       state,
       words.brand.more,
-      [brand && [words.brand.edit, "pencil", "brand", brand], [words.brand.make, "plus", "brand", null]],
-      brand && menuItem(words.rule.open, "check", rules),
+      [brand && [words.brand.edit, "pencil", "edit-brand", "brand", brand], [words.brand.make, "plus", "new-brand", "brand", null]],
+      brand && menuItem(words.rule.open, "check", "rules", rules),
     );
   }
 
   #projectMenu({ brandId, ...state }, project) {
     return this.#menu(state, words.project.more, [
-      project && [words.project.edit(project.name), "pencil", "project", project],
-      brandId && [words.project.make, "plus", "project", { brand_id: brandId }],
+      project && [words.project.edit(project.name), "pencil", "edit-project", "project", project],
+      brandId && [words.project.make, "plus", "new-project", "project", { brand_id: brandId }],
     ]);
   }
 
@@ -45,9 +46,9 @@ class Place extends Part {
     return this.#menu(
       state,
       words.thread.more,
-      [thread && [words.thread.rename, "pencil", "thread", thread], place && [words.thread.makeIn(project.name), "plus", "thread", place]],
+      [thread && [words.thread.rename, "pencil", "rename", "thread", thread], place && [words.thread.makeIn(project.name), "plus", "new-thread", "thread", place]],
       thread &&
-        menuItem(closed ? words.thread.reopen : words.thread.close, closed ? "retry" : "lock", () =>
+        menuItem(closed ? words.thread.reopen : words.thread.close, closed ? "retry" : "lock", closed ? "reopen-thread" : "close-thread", () =>
           this.intend(closed ? "thread_reopened" : "thread_closed"),
         ),
     );
@@ -56,7 +57,7 @@ class Place extends Part {
   #menu(state, label, forms, more = nothing) {
     const items = forms
       .filter(Boolean)
-      .map(([name, sign, noun, item]) => menuItem(name, sign, () => this.intend("form_opened", { noun, item })));
+      .map(([name, sign, action, noun, item]) => menuItem(name, sign, action, () => this.intend("form_opened", { noun, item })));
     return may(state, "edit") ? menu(label, [...items, more]) : nothing;
   }
 }
@@ -69,7 +70,7 @@ function choice(noun, items, chosen, choose) {
   return html`<div class="choice">
     <label for="${noun}-choice">${said.choose}</label>
     <select id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
-      ${known ? nothing : html`<option value=${chosen ?? ""}>${items.length ? "" : (said.none ?? "")}</option>`}
+      ${known ? nothing : html`<option value=${chosen ?? ""}>${items.length ? words.navigation.choose : (said.none ?? "")}</option>`}
       ${items.map((item) => option(item[`${noun}_id`], item, chosen))}
     </select>
   </div>`;
@@ -80,6 +81,6 @@ function option(id, { name, title, status }, chosen) {
   return html`<option value=${id} ?selected=${id === chosen}>${name ?? title}${closed}</option>`;
 }
 
-function menuItem(label, sign, act) {
-  return html`<li><button type="button" @click=${act}>${icon(sign)}${label}</button></li>`;
+function menuItem(label, sign, action, act) {
+  return html`<li><button type="button" data-action=${action} @click=${act}>${icon(sign)}${label}</button></li>`;
 }

@@ -6,9 +6,8 @@ import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { compareHash } from "../lib/router.js";
 import { shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
-import { fileContent } from "./content.js";
+import { besides, fileContent } from "./content.js";
 import { handing } from "./handing.js";
-import { origin } from "./origin.js";
 
 const said = words.reader;
 
@@ -30,13 +29,13 @@ class Reader extends Part {
         <h3 class="reader-name" id="reader-title">${file.name}</h3>
         <div class="row reader-tools">${this.#tools(about)}</div>
       </header>
-      ${reader.origin ? origin({ ...about, copy: (text, done) => this.intend("copied", { text, done }) }) : nothing}
+      ${(reader.origin && besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) })) || nothing}
       <div class="reader-body" aria-busy=${reader.status === "loading"}>${this.#body(about)}</div>
     </section>`;
   }
 
   #body({ state: { reader }, run, stage, file, view, url }) {
-    if (reader.status === "failed") return problemBox(reader.problem);
+    if (reader.status === "failed") return besides("unreadable", reader.problem, run) ?? problemBox(reader.problem);
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
@@ -63,7 +62,7 @@ class Reader extends Part {
   }
 
   #toggle(name, label, on, type) {
-    return html`<button class="button ghost small words tool" type="button" title=${label} data-action=${type} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
+    return html`<button class="button ghost small words tool" type="button" title=${label} data-action=${name} aria-pressed=${Boolean(on)} @click=${() => this.intend(type)}>
       ${icon(name)}<span class="tool-label">${label}</span>
     </button>`;
   }

@@ -44,7 +44,7 @@ class RequestForm extends Part {
     this.#slot("send").textContent = busy.request ? said.sending : said.send;
     this.#slot("first").hidden = this.dataset.first !== "true";
     render(problemBox(problems.request), this.#slot("problem"));
-    render(requestOptions(state, this.#profile()), this.#slot("options"));
+    this.#show(state, this.#profile());
   }
 
   #turnTo(threadId) {
@@ -89,7 +89,12 @@ class RequestForm extends Part {
   #describe() {
     const profile = this.#profile();
     this.#slot("stages").textContent = profile ? said.stages(profile.stages.map(({ title }) => titleOf(title))) : "";
-    render(requestOptions(this.state, profile), this.#slot("options"));
+    this.#show(this.state, profile);
+  }
+
+  #show(state, profile) {
+    const stop = (mode) => this.intend("mode_removed", { mode });
+    render(requestOptions(state, profile, stop), this.#slot("options"));
   }
 
   #submit(event) {

@@ -1,14 +1,16 @@
 /** What else a request may say, folded away: who writes, what it may cost, and what happens when another version is being made. */
 
-import { html, nothing } from "../lib/html.js";
+import { button, html, nothing } from "../lib/html.js";
 import { isSettled } from "../lib/reduce.js";
 import { titleOf, words } from "../lib/words.js";
+import { writerChoice } from "../lib/writer_names.js";
 
 const said = words.request;
 
-export function requestOptions({ writers, runs, thread }, profile) {
+/** `stop` takes a kind of work from those that the thread offers first. */
+export function requestOptions({ writers, runs, thread }, profile, stop) {
   const busy = runs?.items.some((run) => !isSettled(run));
-  const offered = profile && !thread.modes.includes(profile.mode);
+  const first = profile && thread.modes.includes(profile.mode);
   return html`<details class="request-options">
     <summary>${said.options}</summary>
     <div class="request-fields">
@@ -28,10 +30,11 @@ export function requestOptions({ writers, runs, thread }, profile) {
       </div>
       ${busy ? busyField() : nothing}
       ${
-        offered
+        profile && !first
           ? html`<label class="check"><input type="checkbox" name="keep" value=${profile.mode} /> ${said.keep(titleOf(profile.title))}</label>`
           : nothing
       }
+      ${first ? button(said.unkeep(titleOf(profile.title)), () => stop(profile.mode), { kind: "ghost small words", action: "unoffer" }) : nothing}
     </div>
   </details>`;
 }
@@ -46,12 +49,11 @@ export function readOptions({ writer, budget_usd: budget, on_busy: busy }) {
 }
 
 function writerField({ default: usual, writers }) {
-  const nameOf = (writer) => (writer === "offline" ? said.offline : writer);
   return html`<div class="field">
     <label for="request-writer">${said.writer}</label>
     <select id="request-writer" name="writer">
-      <option value="">${said.usualWriter(nameOf(usual))}</option>
-      ${writers.filter((writer) => writer !== usual).map((writer) => html`<option value=${writer}>${nameOf(writer)}</option>`)}
+      <option value="">${said.usualWriter(writerChoice(usual))}</option>
+      ${writers.filter((writer) => writer !== usual).map((writer) => html`<option value=${writer}>${writerChoice(writer)}</option>`)}
     </select>
   </div>`;
 }

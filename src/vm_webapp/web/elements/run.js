@@ -2,8 +2,9 @@
 
 import { formatDuration, formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
+import { failureText } from "../lib/failure.js";
 import { button, html, icon, nothing, problemBox, statusTag } from "../lib/html.js";
-import { toldStatus } from "../lib/progress.js";
+import { toldRunStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
 import { runHash } from "../lib/router.js";
@@ -25,7 +26,7 @@ class Run extends Part {
       <div class="run-line">
         <h2 id="run-title">${words.run.version(run.number)}</h2>
         <time class="quiet" datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
-        ${statusTag(canceling ? "canceling" : statusOf(run))}
+        ${statusTag(toldRunStatus(run))}
         <div class="row run-actions">
           ${isSettled(run) || !may(state, "edit") ? nothing : this.#cancel(run, busy.run || canceling)}
         </div>
@@ -68,7 +69,7 @@ class Run extends Part {
       ${icon(failed ? "circle-x" : "ban")}
       <div>
         <p><strong>${title}</strong></p>
-        ${run.error ? html`<p>${run.error.message}</p>` : nothing}
+        ${run.error ? html`<p>${failureText(run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
       ${may(state, "edit") ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
@@ -84,12 +85,6 @@ class Run extends Part {
 }
 
 customElements.define("vm-run", Run);
-
-/** A version whose only work waits for its next attempt does not look as if it were at work. */
-function statusOf({ status, stages }) {
-  const waits = status === "running" && stages.some((stage) => toldStatus(stage) === "retrying");
-  return waits && !stages.some((stage) => toldStatus(stage) === "running") ? "retrying" : status;
-}
 
 function duration({ started_at: started, settled_at: settled }) {
   if (!started || !settled) return nothing;

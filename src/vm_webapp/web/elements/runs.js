@@ -4,13 +4,14 @@ import { formatMoment, formatWhen } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
 import { filterRuns } from "../lib/finding.js";
 import { html, icon, nothing, problemBox, repeat, statusIcon } from "../lib/html.js";
+import { toldRunStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
 import { runHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 
 class Runs extends Part {
   view(state) {
-    const { runs, thread, filters, problems, now } = state;
+    const { runs, runDetails, thread, filters, problems, now } = state;
     if (!runs) return nothing;
     if (!runs.items.length) return html`<p class="quiet">${words.run.none}</p>`;
     const shown = shownRunId(state);
@@ -19,7 +20,7 @@ class Runs extends Part {
         ${repeat(
           passed,
           (run) => run.run_id,
-          (run) => html`<li>${row(run, { shown, now, best: thread?.best?.run_id })}</li>`,
+          (run) => html`<li>${row(run, { shown, now, best: thread?.best?.run_id, details: runDetails[run.run_id] })}</li>`,
         )}
       </ul>
       ${passed.length ? nothing : html`<p class="quiet">${words.filter.none}</p>`}
@@ -29,9 +30,9 @@ class Runs extends Part {
 
 customElements.define("vm-runs", Runs);
 
-function row(run, { shown, now, best }) {
+function row(run, { shown, now, best, details }) {
   const working = !isSettled(run) && run.status !== "waiting_approval";
-  const status = run.cancel_requested && !isSettled(run) ? "canceling" : run.status;
+  const status = toldRunStatus({ ...details, ...run, stages: details?.stages });
   return html`<a
     class="run-row"
     href=${runHash(run.run_id)}

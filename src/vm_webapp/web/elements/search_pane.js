@@ -5,6 +5,7 @@ import { button, html, icon, live, nothing, problemBox, repeat, time } from "../
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
 import { titleOf, words } from "../lib/words.js";
+import { blank } from "./blank.js";
 
 const said = words.search;
 
@@ -39,10 +40,10 @@ class SearchPane extends Part {
   }
 
   #found(search, q, now) {
-    if (!q) return blank("search", said.start, said.startHint);
+    if (!q) return blank("lens", { title: said.start, hint: said.startHint });
     if (search.status === "failed") return problemBox(search.problem);
     if (search.q !== q || (search.status === "loading" && !search.results.length)) return html`<p class="quiet">${said.loading}</p>`;
-    if (!search.results.length) return blank("search", said.none(q), said.noneHint);
+    if (!search.results.length) return blank("lens", { title: said.none(q), hint: said.noneHint });
     return html`<p class="quiet">${said.found(search.results.length, Boolean(search.next))}</p>
       <ol class="results">
         ${repeat(
@@ -74,12 +75,4 @@ function card(result, now) {
     <span class="result-text">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
     <span class="quiet">${said.from(result.thread_title, result.number)} · ${name} · ${time(result.created_at, now)}</span>
   </a>`;
-}
-
-function blank(picture, title, hint) {
-  return html`<div class="blank">
-    ${icon(picture)}
-    <p><strong>${title}</strong></p>
-    <p class="quiet">${hint}</p>
-  </div>`;
 }

@@ -51,9 +51,9 @@ class Sides extends HTMLElement {
     };
     return html`<div class="row">
       ${button(this.#open ? said.onlyChanges : said.showAll, toggle, { kind: "small", action: "fold" })}
-      <span class="turn-back">${iconButton("chevron", said.previous, () => this.#go(-1), { size: "small" })}</span>
+      <span class="turn-back">${iconButton("chevron", said.previous, () => this.#go(-1), { size: "small", action: "previous-change" })}</span>
       <span class="quiet sides-at">${said.change(Math.max(this.#at + 1, 1), changes)}</span>
-      <span class="turn-on">${iconButton("chevron", said.next, () => this.#go(1), { size: "small" })}</span>
+      <span class="turn-on">${iconButton("chevron", said.next, () => this.#go(1), { size: "small", action: "next-change" })}</span>
     </div>`;
   }
 

@@ -3,6 +3,7 @@
 import { formatAgo, formatClock, formatDuration, formatSeconds } from "../lib/dates.js";
 import { Part } from "../lib/element.js";
 import { button, html, nothing, repeat, statusIcon } from "../lib/html.js";
+import { failureText } from "../lib/failure.js";
 import { elapsedOf, expectedOf, isSlow, toldStatus } from "../lib/progress.js";
 import { isSettled } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
@@ -99,8 +100,9 @@ function* notesOf(run, stage, elapsed, expected) {
   const failed = stage.attempts.filter(({ status }) => status === "failed");
   if (stage.carried_from) yield said.carried;
   if (failed.length && stage.status !== "completed")
-    yield `${said.attempt(failed.at(-1).attempt)}: ${failed.at(-1).error_message || said.unnamed}`;
+    yield `${said.attempt(failed.at(-1).attempt)}: ${failureText(failed.at(-1).error_code, failed.at(-1).error_message)}`;
   if (stage.status === "completed" && failed.length) yield said.attempts(stage.attempts.length);
   if (isSlow(elapsed, expected)) yield said.slow(formatSeconds(expected));
   if (stage.status === "waiting_approval") yield said.waits;
+  if (stage === run.stages.find(({ status }) => status === "skipped")) yield run.status === "canceled" ? said.canceled : said.stopped;
 }

@@ -2,6 +2,7 @@
 
 import { formValues, Part } from "../lib/element.js";
 import { html, icon, live, nothing, problemBox, repeat } from "../lib/html.js";
+import { taskTitle } from "../lib/task_title.js";
 import { words } from "../lib/words.js";
 
 class Tasks extends Part {
@@ -10,8 +11,10 @@ class Tasks extends Part {
   view(state) {
     const { tasks, busy, problems } = state;
     if (!tasks) return nothing;
-    const open = tasks.items.filter(({ status }) => status === "open");
-    const completed = tasks.items.filter(({ status }) => status !== "open");
+    const numberOf = (runId) => state.runs?.items.find(({ run_id: id }) => id === runId)?.number;
+    const named = tasks.items.map((task) => ({ ...task, title: taskTitle({ ...task, number: numberOf(task.run_id) }) }));
+    const open = named.filter(({ status }) => status === "open");
+    const completed = named.filter(({ status }) => status !== "open");
     return html`<details class="panel" open>
       <summary>
         <h2>${words.task.many}</h2>

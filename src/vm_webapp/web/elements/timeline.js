@@ -67,15 +67,17 @@ function folded(said, { items, state, rows: inside }) {
   </li>`;
 }
 
-/** One event in words; its record, for those who want to know exactly, is a disclosure away. */
+/** One event in words; its record, for those who asked for details, is a disclosure away. */
 function event(item, state) {
+  const told = html`${sentence(item, state)}<span class="quiet"> · ${time(item.occurred_at, state.now)}</span>`;
+  if (!state.details) return html`<p class="event" data-position=${item.global_position} data-event-type=${item.event_type}>${told}</p>`;
   return html`<details
     class="record"
     data-position=${item.global_position}
     data-event-type=${item.event_type}
     @toggle=${({ target }) => fill(target, item)}
   >
-    <summary>${sentence(item, state)}<span class="quiet"> · ${time(item.occurred_at, state.now)}</span></summary>
+    <summary>${told}</summary>
     <pre tabindex="0" role="group" aria-label=${words.timeline.record}></pre>
   </details>`;
 }

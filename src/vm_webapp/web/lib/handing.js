@@ -44,11 +44,6 @@ export function saveBlob(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** The address of a page within this page, for others to open. */
-export function fullAddress(hash) {
-  return `${location.origin}${location.pathname}${hash}`;
-}
-
 async function write(parts) {
   try {
     const made = Object.entries(parts).map(([type, text]) => [type, new Blob([text], { type })]);

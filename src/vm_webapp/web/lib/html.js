@@ -21,8 +21,8 @@ export function button(label, act, { name = null, kind = "", disabled = false, a
 }
 
 /** A button that shows an outline only; its name is read out and shown on hover. */
-export function iconButton(name, label, act, { size = "", disabled = false } = {}) {
-  return html`<button class="button ghost ${size}" type="button" title=${label} ?disabled=${disabled} @click=${act}>
+export function iconButton(name, label, act, { size = "", disabled = false, action = nothing } = {}) {
+  return html`<button class="button ghost ${size}" type="button" title=${label} data-action=${action} ?disabled=${disabled} @click=${act}>
     ${icon(name)}<span class="visually-hidden">${label}</span>
   </button>`;
 }

@@ -14,3 +14,9 @@ export function closeMenus(root) {
     menu.querySelector("summary").focus();
   });
 }
+
+/** Gives the keyboard back to what opened a dialog; where that was in a menu, which has closed meanwhile, to the menu's button. */
+export function giveBack(opener) {
+  if (!opener?.isConnected) return;
+  (opener.closest("details.menu:not([open])")?.querySelector("summary") ?? opener).focus();
+}

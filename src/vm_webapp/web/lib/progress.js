@@ -1,5 +1,6 @@
 /** How far a stage is: how long it has worked, how long it usually takes, and what that means. Pure. */
 
+const SETTLED = new Set(["completed", "failed", "canceled"]);
 const SLOW_BY = 2;
 const SLOW_SECONDS = 20;
 const WORTH_SAYING = 2;
@@ -7,6 +8,14 @@ const WORTH_SAYING = 2;
 /** The status that people are told: one that failed for now and tries again by itself is `retrying`. */
 export function toldStatus({ status, retry_at: retryAt }) {
   return retryAt && status !== "completed" && status !== "failed" ? "retrying" : status;
+}
+
+/** The same for a version: one that is being canceled, or whose only work waits for its next attempt, does not look as if it were at work. */
+export function toldRunStatus({ status, stages = [], cancel_requested: canceling }) {
+  if (SETTLED.has(status)) return status;
+  if (canceling) return "canceling";
+  const told = stages.map(toldStatus);
+  return status === "running" && told.includes("retrying") && !told.includes("running") ? "retrying" : status;
 }
 
 /** Seconds since the stage's attempt began; null while it does not work. */

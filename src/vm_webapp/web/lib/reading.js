@@ -4,7 +4,6 @@ import { nameOf, sameFile, viewOf } from "./file.js";
 import { asProblem, perform } from "./perform.js";
 import { placeOf } from "./deciding_state.js";
 import { shownFile } from "./shown.js";
-import { copyRich, copyText, saveBlob } from "./handing.js";
 import { words } from "./words.js";
 
 export { nameOf, viewOf };
@@ -20,6 +19,7 @@ export class Reading {
 
   /** Shows how the file was made, or hides it; what was written down about it is read when it is first asked for. */
   async toggleOrigin() {
+    await this.prepare("origin");
     this.store.dispatch({ type: "origin_toggled" });
     const { reader, manifests } = this.store.state;
     const { run_id: runId, stage_key: stageKey } = reader.file;
@@ -30,6 +30,7 @@ export class Reading {
 
   /** Copies a document as formatted and as plain text, or a text alone; says whether it could. */
   async copy({ content, text, done }) {
+    const { copyRich, copyText } = await import("./handing.js");
     const copied = content ? await copyRich(content, text) : await copyText(text);
     if (copied) done();
     else this.#say({ text: words.handing.refused, hint: words.handing.refusedHint });
@@ -38,6 +39,7 @@ export class Reading {
   /** Saves a Markdown file as a Word document. */
   async saveWord({ file }) {
     const saved = await perform(this.store, "docx", () => this.backend.exportFile(file, "docx"));
+    const { saveBlob } = await import("./handing.js");
     if (saved) return void saveBlob(saved, file.name.replace(/\.(md|markdown)$/i, "") + ".docx");
     const { status, text, hint } = this.store.state.problems.docx ?? {};
     const missing = status === 404 || status === 501;
@@ -74,7 +76,9 @@ export class Reading {
       ]);
       this.store.dispatch({ type: "reader_filled", file, text });
     } catch (error) {
-      if (error.name !== "AbortError") this.store.dispatch({ type: "reader_failed", file, problem: asProblem(error) });
+      if (error.name === "AbortError") return;
+      await this.prepare("unreadable").catch(asProblem);
+      this.store.dispatch({ type: "reader_failed", file, problem: asProblem(error) });
     }
   }
 }

@@ -90,7 +90,7 @@ const CHANGES = {
     ...{ thread, threadProblem: null, ...lists },
     ...{ brandId: thread.brand_id, projectId: thread.project_id },
   }),
-  thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem }),
+  thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem, live: "off" }),
   page_loaded: (state, { list, page }) => ({ [list]: append(state[list], page, list) }),
   head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
   comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),

@@ -63,6 +63,11 @@ export function compareHash(runId, otherId, file) {
   return `${runHash(runId)}/compared-with/${encodeURIComponent(otherId)}${path}`;
 }
 
+/** The address of a page within this page, for others to open. */
+export function fullAddress(hash) {
+  return `${location.origin}${location.pathname}${hash}`;
+}
+
 function decode(part) {
   try {
     return decodeURIComponent(part);

@@ -12,6 +12,7 @@ import cost from "./en/cost.js";
 import details from "./en/details.js";
 import editor from "./en/editor.js";
 import events from "./en/events.js";
+import failures from "./en/failures.js";
 import filter from "./en/filter.js";
 import form from "./en/form.js";
 import handing from "./en/handing.js";
@@ -55,6 +56,7 @@ export default {
   details,
   editor,
   events,
+  failures,
   filter,
   form,
   handing,

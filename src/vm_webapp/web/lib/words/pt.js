@@ -12,6 +12,7 @@ import cost from "./pt/cost.js";
 import details from "./pt/details.js";
 import editor from "./pt/editor.js";
 import events from "./pt/events.js";
+import failures from "./pt/failures.js";
 import filter from "./pt/filter.js";
 import form from "./pt/form.js";
 import handing from "./pt/handing.js";
@@ -55,6 +56,7 @@ export default {
   details,
   editor,
   events,
+  failures,
   filter,
   form,
   handing,

@@ -41,10 +41,8 @@ export default {
   changed: "These files have changed since you opened them.",
   reload: "Show the new files",
   rejected: (stage) => `“${stage}” was rejected`,
-  rejectedBy: (who, when) => `${who}, ${when}`,
   revise: "Make the revision",
   revisionHint: "It makes a new version that is written with this reason in mind.",
-  waived: (who) => `${who} approved this although it breaks a rule of the brand:`,
   ruleLater: (text) => `The rejection stands, but the rule could not be kept: ${text}`,
   problems: {
     changed: {

@@ -24,6 +24,8 @@ export default {
   WorkflowRunFailed: () => "failed",
   WorkflowRunCancelRequested: () => "asked to cancel",
   WorkflowRunCanceled: () => "canceled",
+  WorkflowRunImported: () => "taken in from another workspace",
+  RunRecovered: () => "brought back from its files",
   StageStarted: (_, names) => `${names.stage}: started${names.again}`,
   StageCompleted: (_, names) => `${names.stage}: finished`,
   StageFailed: (_, names) => `${names.stage}: an attempt failed`,

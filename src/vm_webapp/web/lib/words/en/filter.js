@@ -5,7 +5,7 @@ export default {
   open: "Filter",
   on: (count) => (count === 1 ? "1 filter" : `${count} filters`),
   status: "State",
-  mode: "Profile",
+  mode: "Kind",
   person: "Asked by",
   any: "Any",
   clear: "Show all",

@@ -4,6 +4,7 @@ export default {
   view: "How the page looks, and who you are",
   close: "Close",
   loading: "Loading…",
+  choose: "Choose…",
   place: "Where you are",
   beside: "Decisions, progress and conversation",
 };

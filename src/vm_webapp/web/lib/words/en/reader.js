@@ -1,5 +1,6 @@
 export default {
   title: "Deliverable",
+  newest: "Open what this version made last",
   raw: "Source",
   copy: "Copy",
   copied: "Copied",

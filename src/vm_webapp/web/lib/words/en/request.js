@@ -21,6 +21,7 @@ export default {
   busy: "If another version is being made",
   busyChoices: { enqueue: "Wait in line", interrupt: "Stop the other one", reject: "Do not start" },
   keep: (title) => `Offer “${title}” first in this thread`,
+  unkeep: (title) => `No longer offer “${title}” first in this thread`,
   ahead: (number) => `${count(number, "version is", "versions are")} ahead of it in line.`,
   notAllowed: "You may read here, but not ask for versions. Somebody who may edit can.",
 };

@@ -18,5 +18,4 @@ export default {
   writing: (stage) => `Being written: ${stage}`,
   preparing: (stage) => `“${stage}” is being prepared. Its text appears here as it is written.`,
   pausing: (stage) => `“${stage}” did not succeed yet and is tried again by itself. Nothing is lost meanwhile.`,
-  history: "What happened",
 };

@@ -2,6 +2,7 @@ import { count } from "../grammar.js";
 
 export default {
   many: "Tasks",
+  failed: (number) => `${number ? `Version ${number}` : "A version"} failed: see why, and try again or let it be.`,
   label: "Add a task",
   send: "Add",
   none: "Nothing to do.",

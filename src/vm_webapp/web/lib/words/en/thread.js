@@ -15,6 +15,8 @@ export default {
   missingHint: "It may have been made in another workspace.",
   home: "Go to the start",
   pick: "Choose a thread",
+  pickNew: "Begin a piece of work",
+  pickNewHint: "A thread holds one piece of work and all its versions.",
   pickFirst: "Begin with a project",
   pickHint: "A thread holds one piece of work and all its versions. Choose one on the left, or make a new one.",
   pickProject: "A project holds the threads of one goal; a thread is one piece of work.",

@@ -41,10 +41,8 @@ export default {
   changed: "Estes arquivos mudaram desde que você os abriu.",
   reload: "Mostrar os novos arquivos",
   rejected: (stage) => `“${stage}” foi rejeitada`,
-  rejectedBy: (who, when) => `${who}, ${when}`,
   revise: "Fazer a revisão",
   revisionHint: "Faz uma nova versão, escrita com este motivo em mente.",
-  waived: (who) => `${who} aprovou embora quebre uma regra da marca:`,
   ruleLater: (text) => `A rejeição vale, mas a regra não pôde ser guardada: ${text}`,
   problems: {
     changed: { text: "Os arquivos não são os que você viu.", hint: "Veja o que está lá agora e depois decida." },

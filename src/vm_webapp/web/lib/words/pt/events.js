@@ -24,6 +24,8 @@ export default {
   WorkflowRunFailed: () => "falhou",
   WorkflowRunCancelRequested: () => "pediu para cancelar",
   WorkflowRunCanceled: () => "foi cancelada",
+  WorkflowRunImported: () => "trazida de outro espaço de trabalho",
+  RunRecovered: () => "recuperada dos seus arquivos",
   StageStarted: (_, names) => `${names.stage}: começou${names.again}`,
   StageCompleted: (_, names) => `${names.stage}: terminou`,
   StageFailed: (_, names) => `${names.stage}: uma tentativa falhou`,

@@ -5,7 +5,7 @@ export default {
   open: "Filtrar",
   on: (count) => (count === 1 ? "1 filtro" : `${count} filtros`),
   status: "Estado",
-  mode: "Tipo de trabalho",
+  mode: "Tipo",
   person: "Pedida por",
   any: "Qualquer",
   clear: "Mostrar todas",

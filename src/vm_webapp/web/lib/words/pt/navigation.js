@@ -4,6 +4,7 @@ export default {
   view: "Como a página aparece e quem você é",
   close: "Fechar",
   loading: "Carregando…",
+  choose: "Escolha…",
   place: "Onde você está",
   beside: "Decisões, andamento e conversa",
 };

@@ -1,5 +1,6 @@
 export default {
   title: "Entrega",
+  newest: "Abrir o que esta versão fez por último",
   raw: "Código-fonte",
   copy: "Copiar",
   copied: "Copiado",

@@ -21,6 +21,7 @@ export default {
   busy: "Se outra versão estiver sendo feita",
   busyChoices: { enqueue: "Esperar na fila", interrupt: "Parar a outra", reject: "Não começar" },
   keep: (title) => `Oferecer “${title}” primeiro neste trabalho`,
+  unkeep: (title) => `Não oferecer mais “${title}” primeiro neste trabalho`,
   ahead: (number) => `${count(number, "versão", "versões")} na frente desta na fila.`,
   notAllowed: "Você pode ler, mas não pedir versões. Alguém com permissão de edição pode.",
 };

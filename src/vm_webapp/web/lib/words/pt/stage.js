@@ -18,5 +18,4 @@ export default {
   writing: (stage) => `Sendo escrito: ${stage}`,
   preparing: (stage) => `“${stage}” está sendo preparada. O texto aparece aqui enquanto é escrito.`,
   pausing: (stage) => `“${stage}” ainda não deu certo e será tentada de novo sozinha. Nada se perde enquanto isso.`,
-  history: "O que aconteceu",
 };

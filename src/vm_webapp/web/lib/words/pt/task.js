@@ -2,6 +2,7 @@ import { count } from "../grammar.js";
 
 export default {
   many: "Tarefas",
+  failed: (number) => `${number ? `A versão ${number}` : "Uma versão"} falhou: veja por quê, e tente de novo ou deixe estar.`,
   label: "Adicionar uma tarefa",
   send: "Adicionar",
   none: "Nada a fazer.",

@@ -15,6 +15,8 @@ export default {
   missingHint: "Pode ter sido feito em outro espaço de trabalho.",
   home: "Ir para o início",
   pick: "Escolha um trabalho",
+  pickNew: "Comece um trabalho",
+  pickNewHint: "Cada trabalho guarda um pedido e todas as suas versões.",
   pickFirst: "Comece por um projeto",
   pickHint: "Cada trabalho guarda um pedido e todas as suas versões. Escolha um à esquerda ou crie um novo.",
   pickProject: "Um projeto reúne os trabalhos de um mesmo objetivo.",

@@ -1,0 +1,23 @@
+/** Why a stage failed, by the server's code; what is not here is said in the server's own sentence. */
+export default {
+  llm_key_refused: "The language model's provider did not accept the key. Whoever runs this workspace can check it.",
+  llm_unknown_model: "The provider does not know this language model. Whoever runs this workspace can check its name.",
+  llm_context_too_long: "The request is too long for the language model. Shorten the request or the comments.",
+  llm_quota_exceeded: "The account with the language model's provider has no credit left. Top it up, then try again.",
+  llm_busy: "The language model is busy. Usually that passes in a while.",
+  llm_unavailable: "The language model could not be reached. If it lasts, check the network.",
+  llm_request_refused: "The language model did not take one of its settings. Whoever runs this workspace can check them.",
+  llm_not_recorded: "This workspace replays recorded answers, and there is none for this request.",
+  llm_refused: "The language model declined to write this. Say it in other words, or choose another writer.",
+  llm_answer_cut_off: "The answer was longer than allowed and was cut off. Ask for less, such as fewer weeks.",
+  llm_limit_exceeded: "This stage used more than one stage may use. Ask for less, such as fewer weeks.",
+  llm_answer_malformed: "The language model gave no usable answer, although it was told what was wrong. Try again, or choose another writer.",
+  stage_timeout: "It took longer than a stage may take.",
+  interrupted: "The server stopped while this was being written.",
+  internal_error: "Something unexpected happened on the server.",
+  disk_full: "The disk is full. Free some space, then try again.",
+  disk_error: "The disk did not take the files.",
+  budget_exhausted: "The budget is used up. Raise it, then try again.",
+  price_unknown: "Nobody knows what this language model costs, and there is a budget to keep. Choose another writer, or take the budget away.",
+  approval_expired: "Nobody decided in time.",
+};

@@ -1,0 +1,23 @@
+/** Por que uma etapa falhou, pelo código do servidor; o que não está aqui é dito na frase do próprio servidor. */
+export default {
+  llm_key_refused: "O provedor do modelo de linguagem não aceitou a chave. Quem cuida deste espaço pode conferi-la.",
+  llm_unknown_model: "O provedor não conhece este modelo de linguagem. Quem cuida deste espaço pode conferir o nome.",
+  llm_context_too_long: "O pedido é longo demais para o modelo de linguagem. Encurte o pedido ou os comentários.",
+  llm_quota_exceeded: "A conta no provedor do modelo de linguagem está sem crédito. Recarregue-a e tente de novo.",
+  llm_busy: "O modelo de linguagem está ocupado. Em geral isso passa logo.",
+  llm_unavailable: "Não foi possível falar com o modelo de linguagem. Se continuar assim, confira a rede.",
+  llm_request_refused: "O modelo de linguagem recusou uma das configurações. Quem cuida deste espaço pode conferi-las.",
+  llm_not_recorded: "Este espaço usa respostas gravadas, e não há nenhuma para este pedido.",
+  llm_refused: "O modelo de linguagem não quis escrever isto. Diga com outras palavras ou escolha outro autor.",
+  llm_answer_cut_off: "A resposta passou do tamanho permitido e foi cortada. Peça menos, por exemplo menos semanas.",
+  llm_limit_exceeded: "Esta etapa usou mais do que uma etapa pode usar. Peça menos, por exemplo menos semanas.",
+  llm_answer_malformed: "O modelo de linguagem não deu uma resposta utilizável, mesmo avisado do erro. Tente de novo ou escolha outro autor.",
+  stage_timeout: "Demorou mais do que uma etapa pode demorar.",
+  interrupted: "O servidor parou enquanto isto era escrito.",
+  internal_error: "Algo inesperado aconteceu no servidor.",
+  disk_full: "O disco está cheio. Libere espaço e tente de novo.",
+  disk_error: "O disco não aceitou os arquivos.",
+  budget_exhausted: "O orçamento acabou. Aumente-o e tente de novo.",
+  price_unknown: "Não se sabe quanto este modelo de linguagem custa, e há um orçamento a cumprir. Escolha outro autor ou tire o orçamento.",
+  approval_expired: "Ninguém decidiu a tempo.",
+};

@@ -1,0 +1,150 @@
+"""The page's shape: one dominant action, no particulars unasked, long names, and drawings where nothing is."""
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_kit import assert_sound, browser, fresh, page, refused, server, watched_page
+from page_server import PageServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "fresh", "page", "refused", "server"]
+
+LONG = "Uma campanha extraordinariamente comprida para o lançamento internacional da coleção de primavera " * 2
+UNBROKEN = "x" * 150
+
+
+def test_one_action_dominates(server: PageServer, page: Page) -> None:
+    """Whatever a version waits for, asking for a new one is the only filled button; the rest steps back."""
+    thread_id = server.make_thread()
+    finished = server.make_run(thread_id, "Plan the spring launch")
+    waiting = server.make_run(thread_id, "Launch the rye loaf", mode="reviewed")
+    other = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
+    stage = f"/api/v2/workflow-runs/{other['run_id']}/stages/brief"
+    digest = other["stages"][0]["manifest_sha256"]
+    server.post(f"{stage}/rejection", {"manifest_sha256": digest, "reason": "Too loud"})
+    for run, there in (
+        (finished, ".reader .prose"),
+        (waiting, "[data-action=approve]"),
+        (other, "[data-action=revise]"),
+    ):
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator(there)).to_be_visible()
+        filled = page.locator(".button").evaluate_all(
+            """all => {
+                const fill = (one) => getComputedStyle(one).backgroundColor;
+                const full = fill(document.querySelector("vm-request .primary"));
+                return all.filter((one) => one.checkVisibility() && fill(one) === full)
+                    .map((one) => one.innerText.trim());
+            }"""
+        )
+        assert filled == ["Ask for version"]
+
+
+def test_history_keeps_its_records_to_itself(server: PageServer, page: Page) -> None:
+    """The history tells what happened in words; JSON and ids come only with the details."""
+    thread_id = server.make_thread()
+    server.make_run(thread_id, "Plan the spring launch")
+    server.post(f"/api/v2/threads/{thread_id}/comments", {"text": "Good"})
+    page.goto(f"{server.url}/#/threads/{thread_id}")
+    expect(page.locator(".reader .prose")).to_be_visible()
+    page.evaluate("for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true")
+    expect(page.locator("vm-timeline")).to_contain_text("You commented: “Good”")
+    said = page.locator("body").inner_text()
+    assert [mark for mark in ("{", "global_position", thread_id, "evt-") if mark in said] == []
+    assert page.locator("vm-timeline pre").count() == 0
+
+    page.locator("vm-view summary").click()
+    page.get_by_role("button", name="Show details").click()
+    page.locator("vm-timeline .record[data-event-type=CommentAdded] summary").click()
+    expect(page.locator("vm-timeline .record[open] pre")).to_contain_text('"event_type": "CommentAdded"')
+
+
+@pytest.mark.parametrize("width", [1440, 768, 320])
+def test_long_names_stay_in_their_place(server: PageServer, browser: Browser, width: int) -> None:
+    """Names of two hundred letters, with and without a space, widen nothing, not even a column."""
+    thread_id = server.make_thread(LONG[:200], LONG[:200])
+    run = server.make_run(thread_id, LONG * 3)
+    server.post(f"/api/v2/threads/{thread_id}/comments", {"text": UNBROKEN, "run_id": run["run_id"]})
+    server.post(f"/api/v2/threads/{thread_id}/tasks", {"title": UNBROKEN})
+    server.post(f"/api/v2/threads/{thread_id}/best-version", {"run_id": run["run_id"], "reason": UNBROKEN})
+    with watched_page(browser, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        expect(page.locator(".reader .prose")).to_be_visible()
+        page.evaluate("for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true")
+        expect(page.locator("vm-timeline .timeline")).to_be_visible()
+        wider = page.evaluate(
+            """[...document.querySelectorAll(":root, .side, .beside, .beside-rest, main, .panel, .timeline, .best")]
+                .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
+                .map((one) => one.className || one.localName)"""
+        )
+        assert wider == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_where_nothing_is_there_is_a_drawing_and_a_way_on(
+    fresh: PageServer, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    """No project, no thread, an empty inbox, nothing found, a lost address, a lost file: drawn, with a way on."""
+    brand = fresh.post("/api/v2/brands", {"name": "Mill & Crumb"})["brand_id"]
+    for width in (1440, 320):
+        with watched_page(
+            browser, refusals=True, viewport={"width": width, "height": 900}, color_scheme=scheme
+        ) as page:
+            for address, words, way in (
+                ("", "Begin with a project", "New project"),
+                ("#/inbox", "Nothing waits for you", "Back to the work"),
+                ("#/search", "What are you looking for?", "Search"),
+                ("#/search/zzz/-/all", "Nothing says “zzz”", "Search"),
+                ("#/threads/t-none", "This is not here", "Go to the start"),
+                ("#/runs/r-none", "This is not here", "Go to the start"),
+            ):
+                page.goto(f"{fresh.url}/{address}")
+                _is_drawn(page, words, way)
+                assert_sound(page, width)
+            expect(page.locator("vm-live")).to_have_text("")
+    project = fresh.post("/api/v2/projects", {"brand_id": brand, "name": "Spring"})["project_id"]
+    with watched_page(browser, refusals=True, color_scheme=scheme) as page:
+        page.goto(fresh.url)
+        _is_drawn(page, "Begin a piece of work", "New thread in Spring")
+        values = {"brand_id": brand, "project_id": project, "title": "Open day"}
+        run = fresh.make_run(fresh.post("/api/v2/threads", values)["thread_id"], "Plan the spring launch")
+        page.goto(f"{fresh.url}/#/runs/{run['run_id']}/files/brief/lost.md")
+        _is_drawn(page, "This is not here", "Open what this version made last")
+        assert_sound(page, 1440)
+        page.get_by_role("link", name="Open what this version made last").click()
+        expect(page.locator(".reader .prose")).to_be_visible()
+
+
+@pytest.mark.parametrize(("wish", "moving"), [("no-preference", ["rise", "unfold"]), ("reduce", [])])
+def test_motion_explains_and_can_be_done_without(
+    server: PageServer, browser: Browser, wish: str, moving: list[str]
+) -> None:
+    """A dialog rises and a menu unfolds from its button; whoever wants no motion sees none, spinners included."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    with watched_page(browser, reduced_motion=wish) as page:
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator(".reader .prose")).to_be_visible()
+        seen = page.evaluate(
+            """() => {
+                const name = (selector) => getComputedStyle(document.querySelector(selector)).animationName;
+                document.querySelector(".handing").open = true;
+                const menu = name(".handing .menu-items");
+                document.querySelector(".run-mark").dataset.status = "running";
+                const turns = name(".run-mark > .icon");
+                document.querySelector(".find").click();
+                return { menu, turns };
+            }"""
+        )
+        expect(page.locator(".palette")).to_be_visible()
+        dialog = page.locator(".palette").evaluate("one => getComputedStyle(one).animationName")
+        assert [name for name in (dialog, seen["menu"]) if name != "none"] == moving
+        assert (seen["turns"] == "turn") == bool(moving)
+
+
+def _is_drawn(page: Page, words: str, way: str) -> None:
+    place = page.locator(".blank:visible")
+    expect(place).to_contain_text(words)
+    expect(place.locator(".drawing")).to_be_visible()
+    expect(page.locator("main").get_by_role("button", name=way).or_(page.get_by_role("link", name=way))).to_be_visible()
