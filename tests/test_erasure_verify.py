@@ -13,7 +13,7 @@ from test_backup_whole import fill, settings_at
 from test_cli_look import Shell, make_workspace
 from test_engine import make_thread
 from test_erasure_engine import NAME, asked, erase, places_of, say, verified
-from test_proof_verify import rows, sql
+from verify_kit import rows, sql
 from vm_webapp.backups import make_backup, restore_backup
 from vm_webapp.cli import Exit
 from vm_webapp.host import open_host

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - it attacks with raw SQL of its own
 """Every kind of thing that a workspace stores, times everything that can be done to it: found, and named by its place.
 
 A cell is an attack and the words that have to be told, or the reason why there is nothing to find. That no cell is left
@@ -136,6 +137,26 @@ SIGNED: dict[str, Attack | Nothing] = {
 }
 
 
+_ONE, _OTHER = (f"(SELECT event_id FROM event_keys ORDER BY event_id {which} LIMIT 1)" for which in ("ASC", "DESC"))
+_SWAPPED = f"UPDATE event_keys SET key = (SELECT key FROM event_keys WHERE event_id = {_OTHER}) WHERE event_id = {_ONE}"
+TEXT_KEYS: dict[str, Attack | Nothing] = {
+    "flip": to_rows(
+        f"UPDATE event_keys SET key = randomblob(32) WHERE event_id = {_ONE}",
+        told=("it was sealed with another key",),
+    ),
+    "delete": to_rows(f"DELETE FROM event_keys WHERE event_id = {_ONE}", told=("their key is missing",)),
+    "swap": to_rows(_SWAPPED, told=("it was sealed with another key",)),
+    "reorder": Nothing("keys are found by their event's id; they have no order"),
+    "truncate": to_rows(
+        f"UPDATE event_keys SET key = substr(key, 1, 16) WHERE event_id = {_ONE}",
+        told=("it was sealed with another key",),
+    ),
+    "add": to_rows(
+        "INSERT INTO event_keys VALUES ('evt-of-nobody', randomblob(32))", told=("no text that it would open",)
+    ),
+}
+
+
 NODES: dict[str, Attack | Nothing] = {
     "flip": to_rows(
         "UPDATE tree_nodes SET sha256 = zeroblob(32) WHERE level = 1 AND position = 2", told=("node 2 on level 1",)
@@ -188,6 +209,7 @@ KINDS: dict[str, dict[str, Attack | Nothing]] = {
     "events": EVENTS,
     "signed checkpoints": SIGNED,
     "tree nodes": NODES,
+    "keys of texts": TEXT_KEYS,
     "durable copies": COPIES,
     "verifier keys": KEYS,
     "run.json": RUN_JSON,
