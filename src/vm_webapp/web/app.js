@@ -6,6 +6,7 @@ import { Catalog } from "./lib/catalog.js";
 import { Comparing } from "./lib/comparing.js";
 import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
+import { Glance } from "./lib/glance.js";
 import { keepDetails, keptDetails } from "./lib/details.js";
 import { switchLanguage } from "./lib/language.js";
 import { closeMenus } from "./lib/menus.js";
@@ -19,7 +20,8 @@ import { initialState, reduce, shownRunId } from "./lib/reduce.js";
 import { parseHash, runHash, threadHash } from "./lib/router.js";
 import { Store } from "./lib/store.js";
 import { Session } from "./lib/session.js";
-import { nextTheme } from "./lib/theme.js";
+import { currentTheme, nextTheme } from "./lib/theme.js";
+import { markUsable } from "./lib/usable.js";
 import { showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
@@ -115,18 +117,19 @@ const INTENTS = {
   compared: ({ hash }) => go(hash),
   docx_wanted: (wish) => reading.saveWord(wish),
   live_retried: () => wake(),
-  theme_changed: () => (nextTheme(), store.dispatch({ type: "ticked", now: Date.now() })),
+  theme_changed: () => store.dispatch({ type: "theme_changed", theme: nextTheme() }),
   navigation_toggled: ({ open }) => store.dispatch({ type: "navigation_toggled", open }),
   notice_dismissed: ({ text }) => store.dispatch({ type: "notice_dismissed", text }),
 };
 
 function start() {
   translate(document);
-  const parts = [...document.querySelectorAll("[data-part]")];
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part));
   store.subscribe((state) => {
     showView(document.body, state);
     for (const part of parts) part.update(state, backend);
     document.title = title(state);
+    markUsable(state);
   });
   closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
@@ -142,15 +145,21 @@ function start() {
   document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : wake()));
   setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
   store.dispatch({ type: "details_toggled", details: keptDetails() });
+  store.dispatch({ type: "theme_changed", theme: currentTheme() });
   store.dispatch({ type: "routed", route: parseHash(location.hash) });
   guard(async () => (await session.load()) && (await begin()));
 }
 
-/** What everybody sees first; again after signing in, for what was open is still there. */
+/**
+ * What everybody sees first; again after signing in, for what was open is still there. What the address names is read
+ * while brands and the rest come; an address that changed meanwhile is turned to then.
+ */
 async function begin() {
-  await catalog.load();
+  const loaded = catalog.load();
+  const to = parseHash(location.hash);
+  await Promise.all([loaded, open(to, loaded)]);
+  if (store.state.route !== to) await route();
   inbox.refresh();
-  await route();
   desk.wake();
 }
 
@@ -162,8 +171,12 @@ function wake() {
 
 async function route() {
   const to = parseHash(location.hash);
+  if (store.state.brands) return open(to);
   store.dispatch({ type: "routed", route: to });
-  if (!store.state.brands) return;
+}
+
+async function open(to, loaded = null) {
+  store.dispatch({ type: "routed", route: to });
   if (to.name !== "inbox") inbox.leave();
   if (to.name === "inbox" || to.name === "search") desk.leave();
   if (to.name === "inbox") inbox.enter();
@@ -172,7 +185,7 @@ async function route() {
   else if (to.name === "run") await desk.openRun(to.run_id);
   else {
     desk.leave();
-    await catalog.openHome();
+    await catalog.openHome(loaded);
   }
 }
 

@@ -40,7 +40,8 @@ class FormDialog extends Part {
     else if (!state.form && this.#opener) this.#return();
   }
 
-  view({ form, busy, problems, ...state }) {
+  view(state) {
+    const { form, busy, problems } = state;
     if (!form) return nothing;
     const { noun, item } = form;
     const said = words[noun];

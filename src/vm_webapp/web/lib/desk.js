@@ -25,14 +25,14 @@ export class Desk {
     store.subscribe((state) => this.#fillShownRun(state));
   }
 
-  /** Opens a thread, or leaves it as it is when it is open already. */
-  async open(threadId) {
+  /** Opens a thread, or leaves it as it is when it is open already; `run` is the one that is to be shown, where it is known. */
+  async open(threadId, run = null) {
     if (this.store.state.threadId === threadId && !this.store.state.threadProblem) return;
     this.leave();
     this.store.dispatch({ type: "thread_opened", threadId });
     const wanted = () => this.store.state.threadId === threadId;
     try {
-      await insist(() => this.#load(threadId, wanted), wanted);
+      await insist(() => this.#load(threadId, run, wanted), wanted);
     } catch (error) {
       if (wanted()) this.store.dispatch({ type: "thread_missing", problem: asProblem(error) });
     }
@@ -46,7 +46,7 @@ export class Desk {
         () => this.backend.getRun(runId),
         () => shownRunId(this.store.state) === runId,
       );
-      await this.open(run.thread_id);
+      await this.open(run.thread_id, run);
       this.#take(run);
     } catch (error) {
       this.leave();
@@ -146,16 +146,19 @@ export class Desk {
     this.#stream?.stop();
   }
 
-  async #load(threadId, wanted) {
+  async #load(threadId, known, wanted) {
     const timeline = await this.backend.listOfThread(threadId, "timeline");
-    const [thread, runs, comments, tasks] = await Promise.all([
+    const reading = this.backend.listOfThread(threadId, "runs");
+    const [runs, run, thread, comments, tasks] = await Promise.all([
+      reading,
+      known ?? reading.then(({ items: [newest] }) => newest && this.backend.getRun(newest.run_id)),
       this.backend.getThread(threadId),
-      ...["runs", "comments", "tasks"].map((list) =>
-        this.backend.listOfThread(threadId, list, { limit: list === "tasks" ? 200 : 50 }),
-      ),
+      this.backend.listOfThread(threadId, "comments"),
+      this.backend.listOfThread(threadId, "tasks", { limit: 200 }),
     ]);
     if (!wanted()) return;
     this.store.dispatch({ type: "thread_loaded", thread, lists: { timeline, runs, comments, tasks } });
+    this.#take(run);
     this.#stream = new LiveStream({
       url: this.backend.eventsUrl(threadId),
       position: timeline.items[0]?.global_position ?? 0,

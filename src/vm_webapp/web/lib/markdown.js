@@ -12,7 +12,7 @@ import { words } from "./words.js";
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
 /** What is longer is put into the page piece by piece, so that nothing freezes. */
-const LONG = 120_000;
+const LONG = 12_000;
 const PIECE = 60;
 const OWN_IMAGE = /^vm-image:(\d+)$/;
 
