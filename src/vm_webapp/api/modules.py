@@ -2,10 +2,10 @@
 
 Nothing is built and no file is changed: a module's text stands in the answer as it was written, but for its comments,
 in a block of its own. Only what joins modules is put differently: an import takes its names from the block of the
-module that it names, an export hands them to its own. What is vendored stays a file of its own. A module that comes
-later, on demand, takes from the pack what is in it, so that there is one of everything.
+module that it names, an export hands them to its own. What is vendored stays a file of its own, but for lit-html. A
+module that comes later, on demand, takes from the pack what is in it, so that there is one of everything.
 
-Known are the forms that the page's modules use, each at the beginning of a line; any other is refused with its place.
+Known are the forms that these modules use, each at the beginning of a line; any other is refused with its place.
 """
 
 import posixpath
@@ -15,16 +15,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-_IMPORT: Final = re.compile(r'^import\s+(?:(?P<names>[^"\';]+?)\s+from\s+)?"(?P<target>[^"]+)";?', re.MULTILINE)
+_IMPORT: Final = re.compile(
+    r'(?:^|(?<=[;}]))import\s*(?:(?P<names>[^"\';()]+?)\s*from\s*)?"(?P<target>[^"]+)";?', re.MULTILINE
+)
 _FROM: Final = re.compile(r'^export\s+\{(?P<names>[^}]*)\}\s+from\s+"(?P<target>[^"]+)";?', re.MULTILINE)
-_LIST: Final = re.compile(r"^export\s+\{(?P<names>[^}]*)\};?", re.MULTILINE)
+_LIST: Final = re.compile(r"(?:^|(?<=[;}]))export\s*\{(?P<names>[^}]*)\};?", re.MULTILINE)
 _DEFAULT: Final = re.compile(r"^export\s+default\s+", re.MULTILINE)
 _NAMED: Final = re.compile(r"^export\s+(?P<kind>(?:async\s+)?function\*?|class|const)\s+(?P<name>[\w$]+)", re.MULTILINE)
 _ON_DEMAND: Final = re.compile(r'\bimport\("(?P<target>\.{1,2}/[^"]+)"\)')
 _OWN_ADDRESS: Final = "import.meta.url"
-_UNKNOWN: Final = re.compile(r"^(?:import|export)\b(?!\()", re.MULTILINE)
-_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
-_VENDORED: Final = "vendor/"
+_UNKNOWN: Final = re.compile(r"^(?:import|export)\b(?!\()|(?<=[;}])(?:import|export)\b\s*[{*\"]", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*\*(?!\s*\* @license).*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_APART: Final = re.compile(r"vendor/(?!lit-html/)")
 _ANY_IMPORT: Final = re.compile(r'\b(?:from|import)\s*"(\.{1,2}/[^"]+)"')
 
 
@@ -43,7 +45,7 @@ class Modules:
     @cached_property
     def packed(self) -> frozenset[str]:
         """The modules that come with the start: its own imports, theirs, and so on."""
-        return frozenset(name for name in self.reached(self._start) if not is_vendored(name))
+        return frozenset(name for name in self.reached(self._start) if not stands_apart(name))
 
     def reached(self, *starts: str) -> list[str]:
         """What these import, directly or not, each after all that it imports; then itself."""
@@ -67,7 +69,7 @@ class Modules:
     def pack(self, name: str) -> str:
         """The module with all that it imports, but for what is vendored."""
         reached = self.reached(name)
-        inside = frozenset(one for one in reached if not is_vendored(one))
+        inside = frozenset(one for one in reached if not stands_apart(one))
         foreign = [f'import * as {_id(one)} from "{_relative(name, one)}";' for one in reached if one not in inside]
         blocks = [self._block(one, name, inside) for one in reached if one in inside]
         handed = f"export {{ {', '.join(_id(one) for one in reached if one in inside)} }};"
@@ -129,9 +131,9 @@ class Modules:
         return self._texts[name]
 
 
-def is_vendored(name: str) -> bool:
-    """Whether others wrote it."""
-    return name.startswith(_VENDORED)
+def stands_apart(name: str) -> bool:
+    """Whether it is too foreign to be packed; lit-html is many small modules that join as the page's own do."""
+    return bool(_APART.match(name))
 
 
 def _resolve(name: str, target: str) -> str:

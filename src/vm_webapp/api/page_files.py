@@ -16,7 +16,7 @@ from typing import Final, cast
 
 import structlog
 
-from vm_webapp.api.modules import Modules, UnknownForm, is_vendored
+from vm_webapp.api.modules import Modules, UnknownForm, stands_apart
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ class Edition:
         except UnknownForm as error:
             log.warning("page.not_packed", reason=str(error))
             return frozenset()
-        return frozenset(name for name in self._modules.reached(*_PACKS) if not is_vendored(name))
+        return frozenset(name for name in self._modules.reached(*_PACKS) if not stands_apart(name))
 
     def _page(self, language: str) -> str:
         at = f"/web/{self.version}/"
@@ -96,7 +96,7 @@ class Edition:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if name == _STYLES:
             return _sent("text/css; charset=utf-8", self._styles().encode())
-        if name.endswith(".js") and self.packed and not is_vendored(name):
+        if name.endswith(".js") and self.packed and not stands_apart(name):
             text = self._modules.pack(name) if name in _PACKS else self._modules.alone(name)
             return _sent("text/javascript; charset=utf-8", text.encode())
         return _sent(f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, path.read_bytes())

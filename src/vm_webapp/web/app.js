@@ -3,12 +3,12 @@
 import { Api } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
-import { Comparing } from "./lib/comparing.js";
 import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
 import { Glance } from "./lib/glance.js";
 import { keepDetails, keptDetails } from "./lib/details.js";
 import { switchLanguage } from "./lib/language.js";
+import { fetchLetters } from "./lib/letters.js";
 import { closeMenus } from "./lib/menus.js";
 import { Editing } from "./lib/editing.js";
 import { Finding } from "./lib/finding.js";
@@ -26,6 +26,7 @@ import { showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
+import { later } from "./elements/later.js";
 
 const PATHS = {
   session: "/api/v2/session",
@@ -68,6 +69,7 @@ const PATHS = {
   download: "/download",
 };
 const TICK = 20_000;
+let comparing = false;
 
 const store = new Store(reduce, initialState);
 const backend = new Backend(new Api({ onRefused: () => store.dispatch({ type: "session_lost" }) }), PATHS);
@@ -79,7 +81,6 @@ const inbox = new Inbox({ store, backend, deciding });
 const finding = new Finding({ store, backend, go, more: (list) => desk.more(list) });
 const editing = new Editing({ store, backend, go, show: (run) => deciding.show(run) });
 const reading = new Reading({ store, backend, prepare: prepareContent });
-new Comparing({ store, backend });
 
 const INTENTS = {
   signed_in: async ({ values }) => (await session.start(values)) && (await begin()),
@@ -124,12 +125,13 @@ const INTENTS = {
 
 function start() {
   translate(document);
-  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part));
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part, later[part.localName]));
   store.subscribe((state) => {
     showView(document.body, state);
     for (const part of parts) part.update(state, backend);
     document.title = title(state);
-    markUsable(state);
+    markUsable(state, fetchRest);
+    if (state.route.compare) compare();
   });
   closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
@@ -161,6 +163,24 @@ async function begin() {
   if (store.state.route !== to) await route();
   inbox.refresh();
   desk.wake();
+}
+
+/** What can wait for the first deliverable: had in time, so that it is there when the server is not. */
+function fetchRest() {
+  fetchLetters().catch(asProblem);
+  for (const { load } of Object.values(later)) load().catch(asProblem);
+}
+
+/** Comparing begins with the first comparison; a try that failed is made again with the next change. */
+async function compare() {
+  if (comparing) return;
+  comparing = true;
+  try {
+    const { Comparing } = await import("./lib/comparing.js");
+    new Comparing({ store, backend });
+  } catch {
+    comparing = false;
+  }
 }
 
 function wake() {

@@ -7,6 +7,7 @@
 export class Glance {
   #read = new Set();
   #state = {};
+  #coming = false;
   #through = new Proxy(
     {},
     {
@@ -18,16 +19,31 @@ export class Glance {
     },
   );
 
-  constructor(part) {
-    this.part = part;
+  /** `later`, where the element comes on demand: `{wanted, load}`. */
+  constructor(part, later = null) {
+    Object.assign(this, { part, later });
   }
 
   /** Shows the state to the element, or leaves the element as it is. */
   update(state, backend) {
     const before = this.#state;
     this.#state = state;
+    if (this.later) return void this.#fetch(state, backend);
     if (before.route && ![...this.#read].some((name) => before[name] !== state[name])) return;
     this.part.update(this.#through, backend);
+  }
+
+  async #fetch(state, backend) {
+    this.backend = backend;
+    if (this.#coming || !this.later.wanted(state)) return;
+    this.#coming = true;
+    try {
+      await this.later.load();
+      this.later = null;
+      this.part.update(this.#through, this.backend);
+    } finally {
+      this.#coming = false;
+    }
   }
 
   #look(name) {
