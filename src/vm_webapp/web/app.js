@@ -144,6 +144,7 @@ function start() {
   addEventListener("offline", () => desk.lose());
   addEventListener("pagehide", () => desk.pause());
   addEventListener("pageshow", ({ persisted }) => persisted && desk.wake());
+  document.addEventListener("resume", () => wake());
   document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : wake()));
   setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
   store.dispatch({ type: "details_toggled", details: keptDetails() });

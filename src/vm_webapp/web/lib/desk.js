@@ -119,7 +119,8 @@ export class Desk {
       threadId,
       [list]: { next },
     } = this.store.state;
-    const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next }));
+    const limit = list === "timeline" ? 200 : 50;
+    const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next, limit }));
     if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
   }
 

@@ -95,9 +95,12 @@ async function fill(prose, tokens, piece) {
   for (let at = 0; at < tokens.length; at += PIECE) {
     prose.append(piece(tokens.slice(at, at + PIECE)));
     prose.dispatchEvent(new Event("grown"));
-    await sleep(0);
+    await (document.hidden ? sleep(0) : nextFrame());
   }
 }
+
+/** Until the browser has shown what there is. */
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 /** The text's blocks, and how some of them become harmless markup. */
 function reader(text, findImage) {
