@@ -1,9 +1,9 @@
-"""The page in a real Chromium: from the navigation to a page that can be used, and a long timeline while it is scrolled.
+"""The page in a real Chromium: from the navigation until it can be used, and a long timeline while it is scrolled.
 
-Usable is what the page marks as `vm-interactive`: behind the first frame that shows the newest deliverable's text, in a
-task of its own, so that what a person presses is answered. Each first visit has an empty cache; the next one, in the same
-browser, has what the first one kept. A page of one line, fetched by the same browser from the same server in the same
-round, says what the machine and the browser take for anything at all: compare with that, not with another hour.
+Usable is what the page marks as `vm-interactive`: behind the first frame that shows the newest deliverable's text, in
+a task of its own, so that what a person presses is answered. A first visit has an empty cache; the next one, in the
+same browser, has what the first one kept. A page of one line, fetched by the same browser from the same server in the
+same round, says what machine and browser take for anything at all: compare with that, not with another hour.
 """
 
 import json
@@ -38,8 +38,9 @@ _VISIT: Final = """() => {
   const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
   const before = all.filter((one) => one.startTime < mark.startTime && !one.name.endsWith("/events"));
   const own = before.filter((one) => !one.name.includes("/artifacts/"));
-  const bytes = own.reduce((sum, one) => sum + one.encodedBodySize, 0);
-  return { usable: mark.startTime, requests: before.length, bytes, shift: window.shift };
+  const sent = own.filter((one) => one.transferSize > 0);
+  const bytes = sent.reduce((sum, one) => sum + one.encodedBodySize, 0);
+  return { usable: mark.startTime, requests: before.filter((one) => one.transferSize > 0).length, bytes, shift: window.shift };
 }"""
 _WATCH: Final = """
 window.shift = 0;

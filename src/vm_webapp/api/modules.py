@@ -1,9 +1,9 @@
 """Many modules in one answer, as a stylesheet's imports are put in their places: each after what it imports.
 
-Nothing is built and no file is changed: a module's text stands in the answer as it was written, but for its comments,
-in a block of its own. Only what joins modules is put differently: an import takes its names from the block of the
-module that it names, an export hands them to its own. What is vendored stays a file of its own, but for lit-html. A
-module that comes later, on demand, takes from the pack what is in it, so that there is one of everything.
+Nothing is built and no file is changed: a module's text stands in the answer as it was written, but for its comments
+and indentation, in a block of its own. Only what joins modules is put differently: an import takes its names from the
+block of the module that it names, an export hands them to its own. What is vendored stays a file of its own, but for
+lit-html. A module that comes later, on demand, takes from the pack what is in it, so that there is one of everything.
 
 Known are the forms that these modules use, each at the beginning of a line; any other is refused with its place.
 """
@@ -89,7 +89,7 @@ class Modules:
                 return match[0]
             return f'import {{ {_id(target)} }} from "{pack}"; {_taken(match["names"], target)}'
 
-        return _IMPORT.sub(put, text)
+        return _lean(_IMPORT.sub(put, text))
 
     def _shim(self, name: str) -> str:
         """What stands at the address of a packed module, for whoever asks for it there."""
@@ -110,7 +110,7 @@ class Modules:
             line = text.count("\n", 0, unknown.start()) + 1
             raise UnknownForm(f"{name}, line {line}: {text[unknown.start() :].splitlines()[0]}")
         text = _ON_DEMAND.sub(lambda match: _later(_resolve(name, match["target"]), pack, inside), text)
-        text = _COMMENT.sub("", text)
+        text = _lean(text)
         text = text.replace(_OWN_ADDRESS, f'new URL("{_relative(pack, name)}", {_OWN_ADDRESS})')
         handed = ", ".join(f"{outer}: {inner}" for outer, inner in exports.items())
         return f"// {name}\nlet {_id(name)};\n{{\n{text}\n{_id(name)} = {{ {handed} }};\n}}"
@@ -138,6 +138,15 @@ def stands_apart(name: str) -> bool:
 
 def _resolve(name: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
+
+
+def _lean(text: str) -> str:
+    """The text without comments and indentation, a seventh of what travels; what stands between backticks is kept."""
+    lines, inside = [], False
+    for line in _COMMENT.sub("", text).split("\n"):
+        lines.append(line if inside else line.lstrip(" "))
+        inside ^= line.count("`") % 2 == 1
+    return "\n".join(lines)
 
 
 def _relative(name: str, target: str) -> str:

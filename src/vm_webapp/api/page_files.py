@@ -29,7 +29,7 @@ _READING: Final = "elements/prose.js"
 _SHRINKS: Final = re.compile(r"^text/|javascript|json|svg")
 _LINKED: Final = re.compile(r'((?:src|href)=")/web/')
 _STYLE: Final = re.compile(r'@import url\("([a-z_-]+\.css)"\) layer\(([a-z]+)\);')
-_STYLE_COMMENT: Final = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+_IDLE_STYLE: Final = re.compile(r"^[ \t]+|^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ class Edition:
         return _sent(f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, path.read_bytes())
 
     def _styles(self) -> str:
-        """All styles in one, each in its layer, without comments."""
+        """All styles in one, each in its layer, without comments and indentation."""
         folder = (self._web / _STYLES).parent
 
         def put(match: re.Match[str]) -> str:
-            text = _STYLE_COMMENT.sub("", (folder / match[1]).read_text(encoding="utf-8"))
+            text = _IDLE_STYLE.sub("", (folder / match[1]).read_text(encoding="utf-8"))
             return f"@layer {match[2]} {{\n{text}}}"
 
         return _STYLE.sub(put, (self._web / _STYLES).read_text(encoding="utf-8"))

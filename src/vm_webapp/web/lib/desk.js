@@ -12,6 +12,8 @@ import { runOf } from "./timeline.js";
 import { LiveStream } from "./sse.js";
 import { words } from "./words.js";
 
+/** What a version's stages usually tell; older ones come when there is time. */
+const FIRST_EVENTS = 30;
 const REST_AFTER_HIDDEN = 60_000;
 
 export class Desk {
@@ -119,9 +121,15 @@ export class Desk {
       threadId,
       [list]: { next },
     } = this.store.state;
-    const limit = list === "timeline" ? 200 : 50;
+    const limit = list === "timeline" ? 100 : 50;
     const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next, limit }));
     if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
+  }
+
+  /** The rest of what a thread's first look leaves out. */
+  async rest() {
+    const { timeline } = this.store.state;
+    if (timeline?.next && timeline.items.length <= FIRST_EVENTS) await this.more("timeline");
   }
 
   /** The page is looked at again, back from the cache, or the network returned. */
@@ -148,7 +156,7 @@ export class Desk {
   }
 
   async #load(threadId, known, wanted) {
-    const timeline = await this.backend.listOfThread(threadId, "timeline");
+    const timeline = await this.backend.listOfThread(threadId, "timeline", { limit: FIRST_EVENTS });
     const reading = this.backend.listOfThread(threadId, "runs");
     const [runs, run, thread, comments, tasks] = await Promise.all([
       reading,
