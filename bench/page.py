@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from child import serving
@@ -36,11 +37,11 @@ _VISIT: Final = """() => {
   const [mark] = performance.getEntriesByName("vm-interactive");
   if (!mark) return null;
   const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-  const before = all.filter((one) => one.startTime < mark.startTime && !one.name.endsWith("/events"));
+  const asked = all.filter((one) => one.transferSize && !one.name.endsWith("/events"));
+  const before = asked.filter((one) => one.startTime < mark.startTime);
   const own = before.filter((one) => !one.name.includes("/artifacts/"));
-  const sent = own.filter((one) => one.transferSize > 0);
-  const bytes = sent.reduce((sum, one) => sum + one.encodedBodySize, 0);
-  return { usable: mark.startTime, requests: before.filter((one) => one.transferSize > 0).length, bytes, shift: window.shift };
+  const bytes = own.reduce((sum, one) => sum + one.encodedBodySize, 0);
+  return { usable: mark.startTime, requests: before.length, bytes, shift: window.shift };
 }"""
 _WATCH: Final = """
 window.shift = 0;
@@ -208,13 +209,11 @@ def _make_deliverable(host: str, port: int, store: Store) -> None:
 @contextmanager
 def _chromium() -> Iterator["Browser | None"]:
     found = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only a developer has it
-    except ImportError:
-        found = None
-    if found is None:
+    if found is None or find_spec("playwright") is None:
         yield None
         return
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only a developer has it
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         try:

@@ -15,11 +15,10 @@ from page_kit import PageServer, browser, page
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "bench"))
 
-from store import Store  # noqa: E402 - the bench's own way to many runs
-from work_unit import make_threads, open_workspace  # noqa: E402
-
-from vm_webapp.commands import OWNER, new_id  # noqa: E402
-from vm_webapp.domain.thread_messages import AddComment  # noqa: E402
+from store import Store
+from vm_webapp.commands import OWNER, new_id
+from vm_webapp.domain.thread_messages import AddComment
+from work_unit import make_threads, open_workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 __all__ = ["browser", "page"]
@@ -42,7 +41,7 @@ BEFORE = """() => {
   const [mark] = performance.getEntriesByName("vm-interactive");
   const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
   return all
-    .filter(({ startTime, transferSize, name }) => startTime < mark.startTime && transferSize && !name.endsWith("/events"))
+    .filter((one) => one.startTime < mark.startTime && one.transferSize && !one.name.endsWith("/events"))
     .map(({ name, encodedBodySize }) => [name, encodedBodySize]);
 }"""
 

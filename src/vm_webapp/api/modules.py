@@ -50,17 +50,15 @@ class Modules:
     def reached(self, *starts: str) -> list[str]:
         """What these import, directly or not, each after all that it imports; then itself."""
         found: dict[str, None] = {}
-        under_way: list[str] = []
+        entered: set[str] = set()
 
         def enter(name: str) -> None:
-            if name in found:
+            if name in entered:
                 return
-            if name in under_way:
-                raise UnknownForm(f"{' -> '.join([*under_way, name])}: imports go in a circle")
-            under_way.append(name)
-            for target in _ANY_IMPORT.findall(self._text(name)):
-                enter(_resolve(name, target))
-            found[under_way.pop()] = None
+            entered.add(name)
+            for target in self._targets(name):
+                enter(target)
+            found[name] = None
 
         for name in starts:
             enter(name)
@@ -69,6 +67,9 @@ class Modules:
     def pack(self, name: str) -> str:
         """The module with all that it imports, but for what is vendored."""
         reached = self.reached(name)
+        for at, one in enumerate(reached):
+            if not set(self._targets(one)) <= set(reached[:at]):
+                raise UnknownForm(f"{one}: its imports go in a circle")
         inside = frozenset(one for one in reached if not stands_apart(one))
         foreign = [f'import * as {_id(one)} from "{_relative(name, one)}";' for one in reached if one not in inside]
         blocks = [self._block(one, name, inside) for one in reached if one in inside]
@@ -124,6 +125,9 @@ class Modules:
         for match in _LIST.finditer(_FROM.sub("", text)):
             found |= {outer: inner for inner, outer in _pairs(match["names"])}
         return found | ({"default": "$default"} if _DEFAULT.search(text) else {})
+
+    def _targets(self, name: str) -> list[str]:
+        return [_resolve(name, target) for target in _ANY_IMPORT.findall(self._text(name))]
 
     def _text(self, name: str) -> str:
         if name not in self._texts:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import structlog
 
@@ -48,29 +48,29 @@ class Edition:
         self.version = version_of(web)
         self._web = web
         self._modules = Modules(web, START)
-        self._found: dict[str, Sent | None] = {}
+        self._found: dict[str, Sent] = {}
 
     def page(self, language: str) -> Sent:
         """The page, its files at this edition's address and what it begins with announced, so that all come at once."""
         name = f"{INDEX} {language}"
         if name not in self._found:
             self._found[name] = _sent("text/html; charset=utf-8", self._page(language).encode())
-        return cast("Sent", self._found[name])
+        return self._found[name]
 
     def find(self, name: str) -> Sent | None:
         """The file of that name, or None."""
         if name not in self._found:
-            self._found[name] = self._read(name)
+            sent = self._read(name)
+            if sent is None:
+                return None
+            self._found[name] = sent
         return self._found[name]
 
     def announced(self, language: str) -> list[str]:
         """The modules that the page begins with: the start, the words, and what shows the usual deliverable."""
         first = [START, f"lib/words/{language}.js"]
-        begun = dict.fromkeys(first + self._modules.reached(*first)[::-1])
-        if not self.packed:
-            return list(begun)
-        shown = self._modules.reached(*first, _READING)[::-1]
-        return first + [name for name in shown if name not in self.packed]
+        every = dict.fromkeys([*first, *reversed(self._modules.reached(*first, _READING))])
+        return [name for name in every if name in first or name not in self.packed]
 
     @cached_property
     def packed(self) -> frozenset[str]:
@@ -90,16 +90,27 @@ class Edition:
         return text.replace("  </head>", f"{''.join(links)}  </head>", 1)
 
     def _read(self, name: str) -> Sent | None:
-        path = self._web / name
-        if not path.is_relative_to(self._web) or ".." in path.parts or not path.is_file():
+        if not self._has(name):
             return None
+        path = self._web / name
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         if name == _STYLES:
             return _sent("text/css; charset=utf-8", self._styles().encode())
-        if name.endswith(".js") and self.packed and not stands_apart(name):
-            text = self._modules.pack(name) if name in _PACKS else self._modules.alone(name)
-            return _sent("text/javascript; charset=utf-8", text.encode())
+        if name.endswith(".js"):
+            return _sent("text/javascript; charset=utf-8", self._script(name))
         return _sent(f"{kind}; charset=utf-8" if kind.startswith("text/") else kind, path.read_bytes())
+
+    def _script(self, name: str) -> bytes:
+        if not self.packed or stands_apart(name):
+            return (self._web / name).read_bytes()
+        return (self._modules.pack(name) if name in _PACKS else self._modules.alone(name)).encode()
+
+    def _has(self, name: str) -> bool:
+        path = self._web / name
+        try:
+            return ".." not in path.parts and path.is_relative_to(self._web) and path.is_file()
+        except OSError:  # a name that no disk takes
+            return False
 
     def _styles(self) -> str:
         """All styles in one, each in its layer, without comments and indentation."""
