@@ -20,6 +20,7 @@ import installed
 import latency
 import memory
 import over_http
+import page
 import reads
 import rebuild
 import start
@@ -46,6 +47,8 @@ class Size:
     goals: tuple[int, int]
     checked: int
     starts: int
+    visits: int
+    rows: int
     base: Path | None
 
 
@@ -123,6 +126,12 @@ def _syncs(bench: Bench) -> Sequence[Row]:
     return syncs.measure(runs=bench.size.runs, threads=bench.size.threads, base=bench.size.base)
 
 
+def _page(bench: Bench) -> Sequence[Row]:
+    size = bench.size
+    runs = min(size.stores, key=lambda runs: abs(runs - _PAGE_RUNS))
+    return page.measure(store=bench.store, runs=runs, visits=size.visits, rows=size.rows)
+
+
 def _reads(bench: Bench) -> Sequence[Row]:
     return reads.measure(store=bench.store, sizes=bench.size.stores, reads=bench.size.reads)
 
@@ -155,6 +164,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "latency": ("Latency", _latency),
     "http": ("Latency over HTTP", _http),
     "syncs": ("Syncs of the disk", _syncs),
+    "page": ("The page", _page),
     "reads": ("Reads", _reads),
     "rebuild": ("Rebuild of the views", _rebuild),
     "verify": ("Verify", _verify),
@@ -170,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write every value to this file as well")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="only this part; may be repeated")
     parser.add_argument("--base", type=Path, help="the folder on whose disk it is measured; else the temporary one")
-    for name in ("runs", "threads", "rounds", "samples", "reads", "checked", "starts"):
+    for name in ("runs", "threads", "rounds", "samples", "reads", "checked", "starts", "visits", "rows"):
         parser.add_argument(f"--{name}", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--stores", type=int, nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--goals", type=int, nargs=2, help=argparse.SUPPRESS)
@@ -181,13 +191,15 @@ def _size(options: argparse.Namespace) -> Size:
     usual = QUICK if options.quick else FULL
     numbers = {name: getattr(options, name) or getattr(usual, name) for name in ("runs", "threads", "rounds")}
     numbers |= {
-        name: getattr(options, name) or getattr(usual, name) for name in ("samples", "reads", "checked", "starts")
+        name: getattr(options, name) or getattr(usual, name)
+        for name in ("samples", "reads", "checked", "starts", "visits", "rows")
     }
     few, many = options.goals or usual.goals
     return Size(**numbers, stores=tuple(options.stores or usual.stores), goals=(few, many), base=options.base)
 
 
 WITHIN_SECONDS = 300.0
+_PAGE_RUNS = 10_000
 FULL = Size(
     runs=200,
     threads=20,
@@ -198,6 +210,8 @@ FULL = Size(
     goals=(200, 10_000),
     checked=2_000,
     starts=5,
+    visits=20,
+    rows=5_000,
     base=None,
 )
 QUICK = Size(
@@ -210,6 +224,8 @@ QUICK = Size(
     goals=(100, 500),
     checked=300,
     starts=2,
+    visits=3,
+    rows=500,
     base=None,
 )
 

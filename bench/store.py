@@ -74,6 +74,10 @@ class Store:
             self._database.close()
             self._database = None
 
+    def note_request(self, thread_id: str) -> None:
+        """Somebody else asked for a run in the thread, which is one more event on its stream."""
+        self._requests[thread_id] = self._requests.get(thread_id, 0) + 1
+
     def grow(self, runs: int) -> None:
         """Fill the store until it has so many runs."""
         fresh = [new_id("t") for _ in range(max(1, runs // _RUNS_PER_THREAD - len(self.threads)))]

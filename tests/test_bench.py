@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-NUMBERS = {"runs": 4, "threads": 2, "rounds": 2, "samples": 2, "reads": 3, "checked": 3, "starts": 1}
+NUMBERS = {
+    "runs": 4,
+    "threads": 2,
+    "rounds": 2,
+    "samples": 2,
+    "reads": 3,
+    "checked": 3,
+    "starts": 1,
+    "visits": 1,
+    "rows": 90,
+}
 TINY = (
     *(word for name, number in NUMBERS.items() for word in (f"--{name}", str(number))),
     *("--stores", "30", "60", "--goals", "2", "4"),
@@ -18,6 +28,7 @@ SECTIONS = {
     "Latency",
     "Latency over HTTP",
     "Syncs of the disk",
+    "The page",
     "Reads",
     "Rebuild of the views",
     "Verify",

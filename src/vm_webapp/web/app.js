@@ -3,11 +3,12 @@
 import { Api } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
-import { Comparing } from "./lib/comparing.js";
 import { Deciding } from "./lib/deciding.js";
 import { Desk } from "./lib/desk.js";
+import { Glance } from "./lib/glance.js";
 import { keepDetails, keptDetails } from "./lib/details.js";
 import { switchLanguage } from "./lib/language.js";
+import { fetchLetters } from "./lib/letters.js";
 import { closeMenus } from "./lib/menus.js";
 import { Editing } from "./lib/editing.js";
 import { Finding } from "./lib/finding.js";
@@ -19,11 +20,13 @@ import { initialState, reduce, shownRunId } from "./lib/reduce.js";
 import { parseHash, runHash, threadHash } from "./lib/router.js";
 import { Store } from "./lib/store.js";
 import { Session } from "./lib/session.js";
-import { nextTheme } from "./lib/theme.js";
+import { currentTheme, nextTheme } from "./lib/theme.js";
+import { markUsable } from "./lib/usable.js";
 import { showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
+import { later } from "./elements/later.js";
 
 const PATHS = {
   session: "/api/v2/session",
@@ -66,6 +69,7 @@ const PATHS = {
   download: "/download",
 };
 const TICK = 20_000;
+let comparing = false;
 
 const store = new Store(reduce, initialState);
 const backend = new Backend(new Api({ onRefused: () => store.dispatch({ type: "session_lost" }) }), PATHS);
@@ -77,7 +81,6 @@ const inbox = new Inbox({ store, backend, deciding });
 const finding = new Finding({ store, backend, go, more: (list) => desk.more(list) });
 const editing = new Editing({ store, backend, go, show: (run) => deciding.show(run) });
 const reading = new Reading({ store, backend, prepare: prepareContent });
-new Comparing({ store, backend });
 
 const INTENTS = {
   signed_in: async ({ values }) => (await session.start(values)) && (await begin()),
@@ -115,18 +118,20 @@ const INTENTS = {
   compared: ({ hash }) => go(hash),
   docx_wanted: (wish) => reading.saveWord(wish),
   live_retried: () => wake(),
-  theme_changed: () => (nextTheme(), store.dispatch({ type: "ticked", now: Date.now() })),
+  theme_changed: () => store.dispatch({ type: "theme_changed", theme: nextTheme() }),
   navigation_toggled: ({ open }) => store.dispatch({ type: "navigation_toggled", open }),
   notice_dismissed: ({ text }) => store.dispatch({ type: "notice_dismissed", text }),
 };
 
 function start() {
   translate(document);
-  const parts = [...document.querySelectorAll("[data-part]")];
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part, later[part.localName]));
   store.subscribe((state) => {
     showView(document.body, state);
     for (const part of parts) part.update(state, backend);
     document.title = title(state);
+    markUsable(state, fetchRest);
+    if (state.route.compare) compare();
   });
   closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
@@ -139,19 +144,45 @@ function start() {
   addEventListener("offline", () => desk.lose());
   addEventListener("pagehide", () => desk.pause());
   addEventListener("pageshow", ({ persisted }) => persisted && desk.wake());
+  document.addEventListener("resume", () => wake());
   document.addEventListener("visibilitychange", () => (document.hidden ? desk.hide() : wake()));
   setInterval(() => document.hidden || store.dispatch({ type: "ticked", now: Date.now() }), TICK);
   store.dispatch({ type: "details_toggled", details: keptDetails() });
+  store.dispatch({ type: "theme_changed", theme: currentTheme() });
   store.dispatch({ type: "routed", route: parseHash(location.hash) });
   guard(async () => (await session.load()) && (await begin()));
 }
 
-/** What everybody sees first; again after signing in, for what was open is still there. */
+/**
+ * What everybody sees first; again after signing in, for what was open is still there. What the address names is read
+ * while brands and the rest come; an address that changed meanwhile is turned to then.
+ */
 async function begin() {
-  await catalog.load();
+  const loaded = catalog.load();
+  const to = parseHash(location.hash);
+  await Promise.all([loaded, open(to, loaded)]);
+  if (store.state.route !== to) await route();
   inbox.refresh();
-  await route();
   desk.wake();
+}
+
+/** What can wait for the first deliverable: had in time, so that it is there when the server is not. */
+function fetchRest() {
+  fetchLetters().catch(asProblem);
+  desk.rest();
+  for (const { load } of Object.values(later)) load().catch(asProblem);
+}
+
+/** Comparing begins with the first comparison; a try that failed is made again with the next change. */
+async function compare() {
+  if (comparing) return;
+  comparing = true;
+  try {
+    const { Comparing } = await import("./lib/comparing.js");
+    new Comparing({ store, backend });
+  } catch {
+    comparing = false;
+  }
 }
 
 function wake() {
@@ -162,8 +193,12 @@ function wake() {
 
 async function route() {
   const to = parseHash(location.hash);
+  if (store.state.brands) return open(to);
   store.dispatch({ type: "routed", route: to });
-  if (!store.state.brands) return;
+}
+
+async function open(to, loaded = null) {
+  store.dispatch({ type: "routed", route: to });
   if (to.name !== "inbox") inbox.leave();
   if (to.name === "inbox" || to.name === "search") desk.leave();
   if (to.name === "inbox") inbox.enter();
@@ -172,7 +207,7 @@ async function route() {
   else if (to.name === "run") await desk.openRun(to.run_id);
   else {
     desk.leave();
-    await catalog.openHome();
+    await catalog.openHome(loaded);
   }
 }
 

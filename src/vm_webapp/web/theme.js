@@ -1,7 +1,12 @@
-// Runs before the first paint, so that a chosen theme does not flash; lib/theme.js changes it.
+// Runs before the first paint, so that neither a chosen theme nor the typeface flashes; lib/theme.js and lib/letters.js change them.
 try {
   const theme = localStorage.getItem("vm-theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  if (localStorage.getItem("vm-letters")) {
+    document.documentElement.dataset.letters = "own";
+    const href = new URL("vendor/source-serif-4/source-serif-4-latin-wght-normal.woff2", document.currentScript.src);
+    document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href }));
+  }
 } catch {
-  // Storage may be switched off: the system's theme stands.
+  // Storage may be switched off: the system's theme and serif stand.
 }

@@ -17,7 +17,7 @@ class Compare extends Part {
   }
 
   view(state) {
-    if (!state.comparison) return nothing;
+    if (!state.comparison || !state.route.compare) return nothing;
     return show ? show(state, (hash) => this.intend("compared", { hash })) : html`<p class="quiet reader-wait">${words.compare.loading}</p>`;
   }
 

@@ -10,8 +10,9 @@ import { writerName } from "../lib/writer_names.js";
 const said = words.cost;
 
 class Cost extends Part {
-  view({ runDetails, costs, ...state }) {
-    const run = runDetails[shownRunId({ runDetails, ...state })];
+  view(state) {
+    const { runDetails, costs } = state;
+    const run = runDetails[shownRunId(state)];
     if (!run) return nothing;
     const budgets = [run.budget_usd && ownBudget(run), costs[`project:${run.project_id}`], costs[`brand:${run.brand_id}`]];
     const limited = budgets.filter((cost) => cost?.budget_usd);

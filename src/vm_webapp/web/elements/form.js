@@ -1,26 +1,126 @@
-/** The place of the forms for brands, projects and threads; what is in it comes when the first one is opened. */
+/** The dialog in which brands, projects and threads are made and changed. */
 
-import { Part } from "../lib/element.js";
+import { whoActs } from "../lib/deciding_state.js";
+import { formValues, Part } from "../lib/element.js";
+import { html, nothing, problemBox, render } from "../lib/html.js";
+import { giveBack } from "../lib/menus.js";
+import { words } from "../lib/words.js";
 
-class FormPlace extends Part {
-  #coming = false;
+const FIELDS = {
+  brand: [
+    ["name", "text", true],
+    ["description", "area"],
+    ["voice", "area"],
+    ["audience", "area"],
+    ["do", "lines"],
+    ["dont", "lines"],
+    ["budget_usd", "money"],
+  ],
+  project: [
+    ["name", "text", true],
+    ["objective", "area"],
+    ["channels", "text"],
+    ["due_on", "date"],
+    ["kpis", "lines"],
+    ["budget_usd", "money"],
+  ],
+  thread: [["title", "text", true]],
+};
+
+class FormDialog extends Part {
+  #form = null;
+  #opener = null;
 
   update(state) {
-    this.last = state;
-    if (this.firstElementChild) return this.firstElementChild.update(state);
-    return state.form && !this.#coming ? this.#fill() : undefined;
+    const opened = state.form && state.form !== this.#form;
+    if (opened) this.#opener = document.activeElement;
+    if (state.form !== this.#form) render(nothing, this);
+    this.#form = state.form;
+    render(this.view(state), this);
+    if (opened) this.querySelector("dialog").showModal();
+    else if (!state.form && this.#opener) this.#return();
   }
 
-  async #fill() {
-    this.#coming = true;
-    try {
-      await import("./form_dialog.js");
-    } finally {
-      this.#coming = false;
-    }
-    this.append(document.createElement("vm-form-dialog"));
-    this.firstElementChild.update(this.last);
+  view(state) {
+    const { form, busy, problems } = state;
+    if (!form) return nothing;
+    const { noun, item } = form;
+    const said = words[noun];
+    const known = item?.[`${noun}_id`];
+    return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
+      <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
+        <h2 id="form-heading">${heading(noun, known, item)}</h2>
+        ${fieldsOf(noun, known, state).map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(problems.form)}
+        <div class="row end">
+          <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>
+            ${words.form.cancel}
+          </button>
+          <button class="button primary" type="submit" ?disabled=${busy.form}>
+            ${known ? words.form.save : words.form.make}
+          </button>
+        </div>
+      </form>
+    </dialog>`;
+  }
+
+  #field(said, [name, kind, required], item, problem) {
+    const value = Array.isArray(item[name]) ? item[name].join(kind === "lines" ? "\n" : ", ") : (item[name] ?? "");
+    const hint = said.hints?.[name];
+    const id = `form-${name}`;
+    const wrong = problem?.fields[name];
+    const note = hint || wrong ? `${id}-note` : nothing;
+    return html`<div class="field">
+      <label for=${id}
+        >${said.fields[name]}${required ? nothing : html` <span class="quiet">${words.form.optional}</span>`}</label
+      >
+      ${
+        kind === "area" || kind === "lines"
+          ? html`<textarea
+              id=${id}
+              name=${name}
+              rows="2"
+              maxlength="4000"
+              aria-describedby=${note}
+              .defaultValue=${value}
+            ></textarea>`
+          : html`<input
+              id=${id}
+              name=${name}
+              type=${kind === "money" ? "text" : kind}
+              inputmode=${kind === "money" ? "decimal" : nothing}
+              ?required=${required}
+              maxlength="200"
+              value=${value}
+              aria-invalid=${wrong ? "true" : nothing}
+              aria-describedby=${note}
+            />`
+      }
+      ${note === nothing ? nothing : html`<p class="quiet" id=${note}>${wrong ?? hint}</p>`}
+    </div>`;
+  }
+
+  #send(event) {
+    event.preventDefault();
+    const { noun, item } = this.#form;
+    this.intend("form_sent", { noun, item, values: formValues(event.currentTarget) });
+  }
+
+  /** The keyboard goes back to where it came from. */
+  #return() {
+    giveBack(this.#opener);
+    this.#opener = null;
   }
 }
 
-customElements.define("vm-form", FormPlace);
+customElements.define("vm-form", FormDialog);
+
+/** A budget is set on what is there already, by those who may. */
+function fieldsOf(noun, known, state) {
+  return FIELDS[noun].filter(([, kind]) => kind !== "money" || (known && whoActs(state).role === "admin"));
+}
+
+function heading(noun, known, item) {
+  if (!known) return words[noun].make;
+  if (noun === "brand") return words.brand.edit;
+  return noun === "project" ? words.project.edit(item.name) : words.thread.rename;
+}

@@ -22,7 +22,8 @@ class Place extends Part {
     </div>`;
   }
 
-  #brandMenu({ brands, brandId, ...state }) {
+  #brandMenu(state) {
+    const { brands, brandId } = state;
     const brand = brands.find((one) => one.brand_id === brandId);
     const rules = () => this.intend("dialog_opened", { dialog: { name: "rules", brandId } });
     return this.#menu(
@@ -33,7 +34,8 @@ class Place extends Part {
     );
   }
 
-  #projectMenu({ brandId, ...state }, project) {
+  #projectMenu(state, project) {
+    const { brandId } = state;
     return this.#menu(state, words.project.more, [
       project && [words.project.edit(project.name), "pencil", "edit-project", "project", project],
       brandId && [words.project.make, "plus", "new-project", "project", { brand_id: brandId }],

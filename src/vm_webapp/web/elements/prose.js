@@ -19,6 +19,7 @@ class Prose extends HTMLElement {
   #headings = [];
   #current = null;
   #wide = false;
+  #growing = false;
   #name = `contents-${(documents += 1)}`;
   #onScroll = () => requestAnimationFrame(() => this.#mark());
   #size = new ResizeObserver(([{ contentRect }]) => this.#fit(contentRect.width >= BESIDE));
@@ -26,7 +27,7 @@ class Prose extends HTMLElement {
   set prose(prose) {
     if (prose === this.#prose) return;
     this.#prose = prose;
-    prose.addEventListener("grown", () => this.#read());
+    prose.addEventListener("grown", () => this.#later());
     this.#read();
   }
 
@@ -38,6 +39,16 @@ class Prose extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("scroll", this.#onScroll, { capture: true });
     this.#size.disconnect();
+  }
+
+  /** A long text grows by many pieces: its contents are read once a frame. */
+  #later() {
+    if (this.#growing) return;
+    this.#growing = true;
+    requestAnimationFrame(() => {
+      this.#growing = false;
+      this.#read();
+    });
   }
 
   #read() {

@@ -15,7 +15,7 @@ class Run extends Part {
   update(state) {
     const runId = shownRunId(state);
     this.closest("article").hidden = !runId;
-    super.update({ ...state, run: state.runDetails[runId] });
+    super.update(Object.assign(Object.create(state), { run: state.runDetails[runId] }));
   }
 
   view(state) {

@@ -1,12 +1,26 @@
-/** What happened, newest first; what belongs to one version is one row that can be opened. */
+/** What happened, newest first; what belongs to one version is one row that can be opened, and older rows come as one reads on. */
 
 import { Part } from "../lib/element.js";
+import { Filling } from "../lib/filling.js";
 import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
 import { sentence } from "./event.js";
 
 class Timeline extends Part {
+  #filling = new Filling(({ key, items }, state) => (key ? runRow({ key, items }, state) : event(items[0], state)));
+  #around = [];
+  #shown = null;
+  #end = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#older(), { rootMargin: "400px" });
+
+  update(state) {
+    super.update(state);
+    this.#shown = state;
+    this.#end.disconnect();
+    const more = this.querySelector("[data-action=older]");
+    if (more && !state.busy.timeline && !state.problems.timeline) this.#end.observe(more);
+  }
+
   view(state) {
     const { timeline, problems } = state;
     if (!timeline) return nothing;
@@ -16,23 +30,41 @@ class Timeline extends Part {
         ${icon("chevron")}
       </summary>
       ${timeline.items.length ? nothing : html`<p class="quiet">${words.timeline.none}</p>`}
-      <ol class="timeline">
-        ${rows(foldByRun(timeline.items), runRow, state)}
+      <ol class="timeline" @contentvisibilityautostatechange=${(change) => this.#filling.sight(change)}>
+        ${this.#rows(timeline.items, state)}
       </ol>
       ${this.more("timeline", words.timeline.more, state)} ${problemBox(problems.timeline)}
     </details>`;
+  }
+
+  /** A row says its times and names anew where it is in sight; the list itself only takes in what is new. */
+  #rows(items, state) {
+    const { now, runs, runDetails, profiles, tasks } = state;
+    const around = [now, runs, runDetails, profiles, tasks];
+    const changed = around.some((one, at) => one !== this.#around[at]);
+    this.#around = around;
+    const rows = this.#filling.rows(foldByRun(items), { keyOf, versionOf: newest, changed, state });
+    return repeat(rows, (row) => row, (row) => row);
+  }
+
+  /** The next page, when the end comes near; the button does the same for whoever does not scroll. */
+  #older() {
+    const { timeline, busy } = this.#shown;
+    if (timeline?.next && !busy.timeline) this.intend("more", { list: "timeline" });
   }
 }
 
 customElements.define("vm-timeline", Timeline);
 
+const keyOf = ({ key, items }) => key ?? items[0].event_id;
+const newest = ({ items }) => `${items[0].event_id} ${items.length}`;
+
 /** One version: how it stands, and what led there. */
 function runRow({ key: runId, items }, state) {
-  if (!runId) return eventRow({ items }, state);
   const run = state.runs?.items.find((one) => one.run_id === runId);
   const status = run ? words.statuses[run.status] : eventText(items[0], state);
   const said = html`<strong>${versionOf(runId, state) ?? words.run.many}</strong>: ${status.toLowerCase()}`;
-  return folded(said, { items, state, rows: rows(foldByStage(items), stageRow, state) });
+  return fold(said, { items, state, rows: rows(foldByStage(items), stageRow, state) });
 }
 
 /** One stage of a version: the newest word on it that is not about a file. */
@@ -40,7 +72,7 @@ function stageRow({ key: stageKey, items }, state) {
   if (!stageKey || items.length === 1) return eventRow({ items }, state);
   const newest = items.find((item) => item.event_type !== "ArtifactPublished") ?? items[0];
   const inside = items.map((item) => ({ key: null, items: [item] }));
-  return folded(sentence(newest, state), { items, state, rows: rows(inside, eventRow, state) });
+  return html`<li>${fold(sentence(newest, state), { items, state, rows: rows(inside, eventRow, state) })}</li>`;
 }
 
 function eventRow({ items: [item] }, state) {
@@ -55,16 +87,14 @@ function rows(folds, show, state) {
   );
 }
 
-function folded(said, { items, state, rows: inside }) {
+function fold(said, { items, state, rows: inside }) {
   const when = time(items[0].occurred_at, state.now);
-  return html`<li>
-    <details>
-      <summary>${said}<span class="quiet"> · ${words.timeline.steps(items.length)} · ${when}</span></summary>
-      <ol>
-        ${inside}
-      </ol>
-    </details>
-  </li>`;
+  return html`<details>
+    <summary>${said}<span class="quiet"> · ${words.timeline.steps(items.length)} · ${when}</span></summary>
+    <ol>
+      ${inside}
+    </ol>
+  </details>`;
 }
 
 /** One event in words; its record, for those who asked for details, is a disclosure away. */

@@ -2,12 +2,11 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, menu, nothing } from "../lib/html.js";
-import { currentTheme } from "../lib/theme.js";
 import { words } from "../lib/words.js";
 
 class View extends Part {
-  view({ details, session }) {
-    const theme = words.theme.next(words.theme[currentTheme()]);
+  view({ details, session, theme: current }) {
+    const theme = words.theme.next(words.theme[current]);
     return menu(
       words.navigation.view,
       [

@@ -3,6 +3,8 @@
 import { words } from "./words.js";
 
 const PAUSES = [400, 1200, 2500];
+/** An answer that takes longer does not come: the connection died unnoticed, as it does while a laptop sleeps. */
+const ANSWERS_WITHIN = 45_000;
 const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
 
 /** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field. */
@@ -41,17 +43,17 @@ export class Api {
 
   /** The JSON at `path`. */
   async get(path, { signal } = {}) {
-    return (await this.#call(path, { headers: { Accept: "application/json" }, signal })).json();
+    return this.#call(path, { headers: { Accept: "application/json" }, signal }, (answer) => answer.json());
   }
 
   /** The text of a file at `path`. */
   async text(path, { signal } = {}) {
-    return (await this.#call(path, { signal })).text();
+    return this.#call(path, { signal }, (answer) => answer.text());
   }
 
   /** The bytes at `path`. */
   async blob(path, { signal } = {}) {
-    return (await this.#call(path, { signal })).blob();
+    return this.#call(path, { signal }, (answer) => answer.blob());
   }
 
   /**
@@ -65,9 +67,10 @@ export class Api {
     this.#keys.set(submission, key);
     const headers = { "Content-Type": "application/json", "Idempotency-Key": key, ...(prefer && { Prefer: prefer }) };
     try {
-      const answer = await this.#insist(() => this.#call(path, { method, headers, body: text }));
+      const take = (answer) => (answer.status === 204 ? null : answer.json());
+      const taken = await this.#insist(() => this.#call(path, { method, headers, body: text }, take));
       this.#keys.delete(submission);
-      return answer.status === 204 ? null : await answer.json();
+      return taken;
     } catch (problem) {
       if (!problem.open) this.#keys.delete(submission);
       throw problem;
@@ -92,19 +95,27 @@ export class Api {
     return send();
   }
 
-  async #call(path, options) {
-    let answer;
+  /** What `take` makes of the answer; a problem where there is none, or none in time. */
+  async #call(path, { signal, ...options }, take) {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), ANSWERS_WITHIN);
+    const end = () => patience.abort();
+    signal?.addEventListener("abort", end);
     try {
-      answer = await this.fetch(path, { cache: "no-cache", ...options });
+      const answer = await this.fetch(path, { cache: "no-cache", ...options, signal: patience.signal });
+      this.#tell(answer.headers.get("date"));
+      if (answer.ok) return await take(answer);
+      throw new Problem({ ...(await readProblem(answer)), status: answer.status });
     } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new Problem({});
+      if (signal?.aborted) throw new DOMException("It is not wanted any more.", "AbortError");
+      if (error instanceof SyntaxError) throw error;
+      if (!(error instanceof Problem)) throw new Problem({});
+      if (error.code === "unauthorized") this.onRefused();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
     }
-    this.#tell(answer.headers.get("date"));
-    if (answer.ok) return answer;
-    const problem = new Problem({ ...(await readProblem(answer)), status: answer.status });
-    if (problem.code === "unauthorized") this.onRefused();
-    throw problem;
   }
 }
 

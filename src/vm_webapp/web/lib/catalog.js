@@ -22,11 +22,12 @@ export class Catalog {
     this.store.dispatch({ type: "brands_loaded", brands });
   }
 
-  /** Opens what was worked on last; with nothing there yet the page leads by the hand instead. */
-  async openHome() {
+  /** Opens what was worked on last; with nothing there yet the page leads by the hand instead. `loaded`: once the brands are there. */
+  async openHome(loaded = null) {
+    if (this.store.state.brandId) return;
+    const [run] = await Promise.all([insist(() => this.backend.findNewestRun(), () => true), loaded]);
     const { brands, brandId } = this.store.state;
     if (!brands.length || brandId) return;
-    const run = await this.backend.findNewestRun();
     if (run) this.go(threadHash(run.thread_id), { replace: true });
     else await this.chooseBrand(brands[0].brand_id);
   }

@@ -12,6 +12,8 @@ import { runOf } from "./timeline.js";
 import { LiveStream } from "./sse.js";
 import { words } from "./words.js";
 
+/** What a version's stages usually tell; older ones come when there is time. */
+const FIRST_EVENTS = 30;
 const REST_AFTER_HIDDEN = 60_000;
 
 export class Desk {
@@ -25,14 +27,14 @@ export class Desk {
     store.subscribe((state) => this.#fillShownRun(state));
   }
 
-  /** Opens a thread, or leaves it as it is when it is open already. */
-  async open(threadId) {
+  /** Opens a thread, or leaves it as it is when it is open already; `run` is the one that is to be shown, where it is known. */
+  async open(threadId, run = null) {
     if (this.store.state.threadId === threadId && !this.store.state.threadProblem) return;
     this.leave();
     this.store.dispatch({ type: "thread_opened", threadId });
     const wanted = () => this.store.state.threadId === threadId;
     try {
-      await insist(() => this.#load(threadId, wanted), wanted);
+      await insist(() => this.#load(threadId, run, wanted), wanted);
     } catch (error) {
       if (wanted()) this.store.dispatch({ type: "thread_missing", problem: asProblem(error) });
     }
@@ -46,7 +48,7 @@ export class Desk {
         () => this.backend.getRun(runId),
         () => shownRunId(this.store.state) === runId,
       );
-      await this.open(run.thread_id);
+      await this.open(run.thread_id, run);
       this.#take(run);
     } catch (error) {
       this.leave();
@@ -119,8 +121,15 @@ export class Desk {
       threadId,
       [list]: { next },
     } = this.store.state;
-    const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next }));
+    const limit = list === "timeline" ? 100 : 50;
+    const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next, limit }));
     if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
+  }
+
+  /** The rest of what a thread's first look leaves out. */
+  async rest() {
+    const { timeline } = this.store.state;
+    if (timeline?.next && timeline.items.length <= FIRST_EVENTS) await this.more("timeline");
   }
 
   /** The page is looked at again, back from the cache, or the network returned. */
@@ -146,16 +155,19 @@ export class Desk {
     this.#stream?.stop();
   }
 
-  async #load(threadId, wanted) {
-    const timeline = await this.backend.listOfThread(threadId, "timeline");
-    const [thread, runs, comments, tasks] = await Promise.all([
+  async #load(threadId, known, wanted) {
+    const timeline = await this.backend.listOfThread(threadId, "timeline", { limit: FIRST_EVENTS });
+    const reading = this.backend.listOfThread(threadId, "runs");
+    const [runs, run, thread, comments, tasks] = await Promise.all([
+      reading,
+      known ?? reading.then(({ items: [newest] }) => newest && this.backend.getRun(newest.run_id)),
       this.backend.getThread(threadId),
-      ...["runs", "comments", "tasks"].map((list) =>
-        this.backend.listOfThread(threadId, list, { limit: list === "tasks" ? 200 : 50 }),
-      ),
+      this.backend.listOfThread(threadId, "comments"),
+      this.backend.listOfThread(threadId, "tasks", { limit: 200 }),
     ]);
     if (!wanted()) return;
     this.store.dispatch({ type: "thread_loaded", thread, lists: { timeline, runs, comments, tasks } });
+    this.#take(run);
     this.#stream = new LiveStream({
       url: this.backend.eventsUrl(threadId),
       position: timeline.items[0]?.global_position ?? 0,

@@ -12,7 +12,7 @@ export class Part extends HTMLElement {
   more(list, label, { [list]: items, busy }) {
     if (!items?.next) return nothing;
     const act = () => this.intend("more", { list });
-    return html`<button class="button small" type="button" ?disabled=${busy[list]} @click=${act}>${label}</button>`;
+    return html`<button class="button small" type="button" data-action="older" ?disabled=${busy[list]} @click=${act}>${label}</button>`;
   }
 
   /** Tells app.js what the person wants; nothing else leaves an element. */

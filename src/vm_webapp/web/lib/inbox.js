@@ -63,8 +63,9 @@ export class Inbox {
   #follow(state) {
     const newest = state.timeline?.items[0];
     if (newest && newest.global_position > this.#position) {
+      const first = !this.#position;
       this.#position = newest.global_position;
-      if (CHANGES_IT.test(newest.event_type)) this.refresh();
+      if (!first && CHANGES_IT.test(newest.event_type)) this.refresh();
     }
     if (state.now !== this.#now) {
       this.#now = state.now;

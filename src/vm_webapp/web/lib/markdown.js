@@ -12,7 +12,7 @@ import { words } from "./words.js";
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
 /** What is longer is put into the page piece by piece, so that nothing freezes. */
-const LONG = 120_000;
+const LONG = 12_000;
 const PIECE = 60;
 const OWN_IMAGE = /^vm-image:(\d+)$/;
 
@@ -95,9 +95,12 @@ async function fill(prose, tokens, piece) {
   for (let at = 0; at < tokens.length; at += PIECE) {
     prose.append(piece(tokens.slice(at, at + PIECE)));
     prose.dispatchEvent(new Event("grown"));
-    await sleep(0);
+    await (document.hidden ? sleep(0) : nextFrame());
   }
 }
+
+/** Until the browser has shown what there is. */
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
 /** The text's blocks, and how some of them become harmless markup. */
 function reader(text, findImage) {

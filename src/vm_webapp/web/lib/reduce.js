@@ -11,6 +11,7 @@ export const initialState = {
   route: { name: "home" },
   session: null,
   details: false,
+  theme: "auto",
   now: Date.now(),
   profiles: [],
   writers: null,
@@ -59,6 +60,7 @@ const CHANGES = {
   ticked: (_, { now }) => ({ now }),
   session_known: (_, { session }) => ({ session: { ...session, required: false } }),
   session_lost: ({ session }) => ({ session: { ...session, required: true } }),
+  theme_changed: (_, { theme }) => ({ theme }),
   details_toggled: (_, { details }) => ({ details }),
   navigation_toggled: (state, { open }) => ({ navigationOpen: open ?? !state.navigationOpen }),
 

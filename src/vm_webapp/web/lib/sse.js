@@ -5,8 +5,12 @@
  * What holds: every event is handed on once and in order, whatever the connection does; `onState` says what is true now.
  */
 
-const STALLED_AFTER = 40_000;
+/** The server speaks every 15 seconds; who hears nothing for longer is not connected, whatever the connection says. */
+const STALLED_AFTER = 22_000;
 const DOUBTFUL_AFTER = 17_000;
+/** An answer begins at once; a connection that died unnoticed never gives one. */
+const ANSWERS_WITHIN = 8_000;
+const LOOKS_EVERY = 2_000;
 const LONGEST_PAUSE = 10_000;
 
 /** Splits a text/event-stream into `{id, event, data}`; feed it text as it arrives. */
@@ -92,7 +96,8 @@ export class LiveStream {
   async #read() {
     const controller = new AbortController();
     this.#controller = controller;
-    const watch = setInterval(() => Date.now() - this.#heardAt > STALLED_AFTER && controller.abort(), 5000);
+    let patience = ANSWERS_WITHIN;
+    const watch = setInterval(() => Date.now() - this.#heardAt > patience && controller.abort(), LOOKS_EVERY);
     this.#heardAt = Date.now();
     try {
       const answer = await this.fetch(this.url, {
@@ -104,6 +109,8 @@ export class LiveStream {
       if (answer.status === 404 || answer.status === 410) return "gone";
       if (!answer.ok || !answer.headers.get("content-type")?.startsWith("text/event-stream")) return "down";
       this.#failures = 0;
+      this.#heardAt = Date.now();
+      patience = STALLED_AFTER;
       this.onState("live");
       await this.#drain(answer.body.getReader());
       return "down";

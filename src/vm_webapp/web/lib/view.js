@@ -4,10 +4,11 @@ import { shownRun } from "./shown.js";
 
 export function viewOf({ session, route, brands, brandId, threadId, thread, threadProblem }) {
   if (session?.required) return "login";
-  if (brands?.length && (route.name === "inbox" || route.name === "search")) return route.name;
+  if (!brands) return "loading";
+  if (brands.length && (route.name === "inbox" || route.name === "search")) return route.name;
   if (threadProblem) return "missing";
   if (thread) return "thread";
-  if (!brands || threadId) return "loading";
+  if (threadId) return "loading";
   if (!brands.length) return "welcome";
   return brandId ? "pick" : "loading";
 }
