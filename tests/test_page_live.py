@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from page_kit import PageServer, browser, page, send, versions
+from page_kit import browser, page, send, versions
+from page_server import PageServer
 from sleeping_wire import SleepingWire
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -31,7 +32,7 @@ def wire() -> Iterator[SleepingWire]:
 @pytest.fixture
 def server(tmp_path: Path, wire: SleepingWire) -> Iterator[PageServer]:
     """A server that answers to the wire's address as well."""
-    server = PageServer(tmp_path, {"VM_ALLOWED_HOSTS": f"127.0.0.1:{wire.port}"})
+    server = PageServer(tmp_path, environment={"VM_ALLOWED_HOSTS": f"127.0.0.1:{wire.port}"})
     server.start()
     wire.to(server.port)
     yield server

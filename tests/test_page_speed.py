@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from page_kit import PageServer, browser, page
+from page_kit import browser, page
+from page_server import PageServer
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "bench"))
 
