@@ -3,10 +3,15 @@
 import { Part } from "../lib/element.js";
 
 class FormPlace extends Part {
+  /** Who had the keyboard when the form was asked for; a menu that closes meanwhile lets go of it. */
+  opener = null;
+  #form = null;
   #coming = false;
 
   update(state) {
     this.last = state;
+    if (state.form && state.form !== this.#form) this.opener = document.activeElement;
+    this.#form = state.form;
     if (this.firstElementChild) return this.firstElementChild.update(state);
     return state.form && !this.#coming ? this.#fill() : undefined;
   }

@@ -29,16 +29,15 @@ const FIELDS = {
 
 class FormDialog extends Part {
   #form = null;
-  #opener = null;
 
   update(state) {
     const opened = state.form && state.form !== this.#form;
-    if (opened) this.#opener = document.activeElement;
+    const closed = this.#form && !state.form;
     if (state.form !== this.#form) render(nothing, this);
     this.#form = state.form;
     render(this.view(state), this);
     if (opened) this.querySelector("dialog").showModal();
-    else if (!state.form && this.#opener) this.#return();
+    else if (closed) giveBack(this.closest("vm-form").opener);
   }
 
   view({ form, busy, problems, ...state }) {
@@ -102,12 +101,6 @@ class FormDialog extends Part {
     event.preventDefault();
     const { noun, item } = this.#form;
     this.intend("form_sent", { noun, item, values: formValues(event.currentTarget) });
-  }
-
-  /** The keyboard goes back to where it came from. */
-  #return() {
-    giveBack(this.#opener);
-    this.#opener = null;
   }
 }
 
