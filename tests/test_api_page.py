@@ -136,9 +136,10 @@ def test_the_words_of_the_readers_language_are_announced(api: Api, accepted: str
     assert f"/lib/words/{language}.js" in api.get("/", accept_language=accepted).text
 
 
-def test_everything_before_the_first_deliverable_is_small(api: Api) -> None:
-    """Page, styles, modules and the text's own font weigh less than 150 KiB as they travel."""
-    answer = api.get("/")
+@pytest.mark.parametrize("language", ["en-GB", "pt-BR"])
+def test_everything_before_the_first_deliverable_is_small(api: Api, language: str) -> None:
+    """Page, styles, modules and the text's own font weigh less than 150 KiB as they travel, in either language."""
+    answer = api.get("/", accept_language=language)
     links = Links()
     links.feed(answer.text)
     bodies = [api.get(place, accept_encoding="gzip") for place in dict.fromkeys(links.found)]

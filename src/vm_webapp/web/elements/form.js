@@ -28,12 +28,14 @@ const FIELDS = {
 };
 
 class FormDialog extends Part {
+  /** Who had the keyboard when this element was asked for and was not there yet; a menu that closes lets go of it. */
+  opener = null;
   #form = null;
   #opener = null;
 
   update(state) {
     const opened = state.form && state.form !== this.#form;
-    if (opened) this.#opener = document.activeElement;
+    if (opened) [this.#opener, this.opener] = [this.opener ?? document.activeElement, null];
     if (state.form !== this.#form) render(nothing, this);
     this.#form = state.form;
     render(this.view(state), this);

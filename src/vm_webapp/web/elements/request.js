@@ -5,13 +5,13 @@ import { formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { may } from "../lib/rights.js";
 import { titleOf, words } from "../lib/words.js";
-import { requestOptions, readOptions } from "./request_options.js";
 
 const said = words.request;
 
 class RequestForm extends Part {
   #threadId = null;
   #modes = "";
+  #options = null;
 
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -36,6 +36,7 @@ class RequestForm extends Part {
     this.profiles = profiles;
     if (thread.thread_id !== this.#threadId) this.#turnTo(thread.thread_id);
     this.dataset.first = String(runs?.items.length === 0);
+    if (this.dataset.first === "true") this.#wantOptions();
     this.#offer(profiles, thread.modes);
     const locked = thread.status === "closed" || !may(state, "edit");
     this.form.querySelector("[type=submit]").disabled = Boolean(busy.request) || locked;
@@ -56,6 +57,7 @@ class RequestForm extends Part {
 
   #open(open) {
     this.form.dataset.open = String(open);
+    if (open) this.#wantOptions();
   }
 
   /** Escape lets go of the form; what was typed stays. */
@@ -92,9 +94,16 @@ class RequestForm extends Part {
     this.#show(this.state, profile);
   }
 
+  /** What else a request may say comes when somebody turns to the form. */
+  async #wantOptions() {
+    if (this.#options) return;
+    this.#options = await import("./request_options.js");
+    if (this.state) this.#show(this.state, this.#profile());
+  }
+
   #show(state, profile) {
     const stop = (mode) => this.intend("mode_removed", { mode });
-    render(requestOptions(state, profile, stop), this.#slot("options"));
+    if (this.#options) render(this.#options.requestOptions(state, profile, stop), this.#slot("options"));
   }
 
   #submit(event) {
@@ -102,7 +111,7 @@ class RequestForm extends Part {
     const { request_text: text, mode, ...rest } = formValues(this.form);
     this.text.setCustomValidity(text ? "" : said.empty);
     if (!this.form.reportValidity()) return this.text.setCustomValidity("");
-    this.intend("requested", { values: { request_text: text, mode, ...readOptions(rest) }, keep: rest.keep, done: () => this.#sent() });
+    this.intend("requested", { values: { request_text: text, mode, ...this.#options?.readOptions(rest) }, keep: rest.keep, done: () => this.#sent() });
   }
 
   #sent() {

@@ -37,9 +37,11 @@ export class Glance {
     this.backend = backend;
     if (this.#coming || !this.later.wanted(state)) return;
     this.#coming = true;
+    const opener = document.activeElement;
     try {
       await this.later.load();
       this.later = null;
+      this.part.opener = opener;
       this.part.update(this.#through, this.backend);
     } finally {
       this.#coming = false;
