@@ -67,6 +67,7 @@ const PATHS = {
   allEvents: "/api/v2/events",
   search: "/api/v2/search",
   download: "/download",
+  erasures: "/erasures",
 };
 const TICK = 20_000;
 let comparing = false;

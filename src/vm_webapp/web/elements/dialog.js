@@ -6,6 +6,7 @@ import { giveBack } from "../lib/menus.js";
 const LOAD = {
   best: () => import("./best_dialog.js"),
   confirm: () => import("./confirm_dialog.js"),
+  erasure: () => import("./erasure_dialog.js"),
   fork: () => import("./fork_dialog.js"),
   leaving: () => import("./leaving_dialog.js"),
   palette: () => import("./palette_dialog.js"),

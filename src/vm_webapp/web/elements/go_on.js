@@ -3,6 +3,7 @@
 import { editableFile } from "../lib/editing.js";
 import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, time } from "../lib/html.js";
+import { isSettled } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
 import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
@@ -13,7 +14,7 @@ const said = words.revision;
 class GoOn extends Part {
   view(state) {
     const run = shownRun(state);
-    if (!run || state.editor || !may(state, "edit")) return nothing;
+    if (!run || run.erased || state.editor || !may(state, "edit")) return nothing;
     const { best } = state.thread ?? {};
     const isBest = best?.run_id === run.run_id;
     const key = shownFile(state)?.stage_key;
@@ -26,6 +27,7 @@ class GoOn extends Part {
         ${stage?.status === "completed" ? button(said.ask, dialog("revision", { stage }), { name: "retry", kind: "small", action: "ask-revision" }) : nothing}
         ${run.stages_done ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
         ${isBest || run.status !== "completed" ? nothing : button(words.best.choose, dialog("best"), { name: "star", kind: "small", action: "best" })}
+        ${may(state, "administer") && isSettled(run) ? button(words.run.erase, dialog("erasure", { subject: { run_id: run.run_id } }), { kind: "ghost small", action: "erase" }) : nothing}
       </div>`;
   }
 

@@ -39,8 +39,8 @@ class Run extends Part {
           ${duration(run)}
         </p>
       </details>
-      ${this.#lineage(run, state)} ${particulars(run)} ${this.#note(run, canceling)}
-      ${run.status === "failed" || run.status === "canceled" ? this.#after(run, state) : nothing}
+      ${this.#lineage(run, state)} ${particulars(run)} ${run.erased ? gone(run.erased) : this.#note(run, canceling)}
+      ${!run.erased && (run.status === "failed" || run.status === "canceled") ? this.#after(run, state) : nothing}
       ${problemBox(problems.run)}
     </header>`;
   }
@@ -85,6 +85,18 @@ class Run extends Part {
 }
 
 customElements.define("vm-run", Run);
+
+/** Of an erased version this is all that is left. */
+function gone({ by, at, reason }) {
+  return html`<div class="callout" data-erased>
+    ${icon("lock")}
+    <div>
+      <p><strong>${words.run.erased(personText(by), formatMoment(at))}</strong></p>
+      <p>${reason}</p>
+      <p class="quiet">${words.run.erasedHint}</p>
+    </div>
+  </div>`;
+}
 
 function duration({ started_at: started, settled_at: settled }) {
   if (!started || !settled) return nothing;

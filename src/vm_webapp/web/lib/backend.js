@@ -1,5 +1,7 @@
 /** One function per endpoint the page uses; the paths come from app.js, see docs/http.md. */
 
+import { keptRun, keptTexts } from "./erased.js";
+
 const part = encodeURIComponent;
 
 export class Backend {
@@ -66,8 +68,8 @@ export class Backend {
     return this.api.write("POST", this.paths.threadList, body);
   }
 
-  getThread(threadId) {
-    return this.api.get(this.#thread(threadId));
+  async getThread(threadId) {
+    return keptTexts(await this.api.get(this.#thread(threadId)));
   }
 
   renameThread(threadId, title) {
@@ -99,7 +101,7 @@ export class Backend {
       runs: [this.paths.workflowRuns, "runs"],
     }[list];
     const page = await this.api.get(this.#thread(threadId) + path + query({ limit, after }));
-    return { items: page[name], next: page.next };
+    return { items: page[name].map(list === "runs" ? keptRun : keptTexts), next: page.next };
   }
 
   /** The newest run of all threads, or undefined: where the work is. */
@@ -124,8 +126,17 @@ export class Backend {
     return this.api.write("POST", this.#thread(threadId) + this.paths.workflowRuns, body, { prefer: "respond-async" });
   }
 
-  getRun(runId) {
-    return this.api.get(this.#run(runId));
+  async getRun(runId) {
+    return keptRun(await this.api.get(this.#run(runId)));
+  }
+
+  /** What erasing a run, a comment or the thread would take, and what it would leave elsewhere. */
+  previewErasure(threadId, subject) {
+    return this.api.get(`${this.#thread(threadId)}${this.paths.erasures}/preview${query(subject)}`);
+  }
+
+  erase(threadId, body) {
+    return this.api.write("POST", this.#thread(threadId) + this.paths.erasures, body);
   }
 
   cancelRun(runId) {

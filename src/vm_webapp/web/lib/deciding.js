@@ -63,6 +63,20 @@ export class Deciding {
     this.store.dispatch({ type: "dialog_closed", name: "best" });
   }
 
+  /** What would be erased: by `run_id`, `comment_id`, or the whole thread. */
+  async previewErasure({ subject }) {
+    const { threadId } = this.store.state;
+    const found = await perform(this.store, "preview", () => this.backend.previewErasure(threadId, subject));
+    if (found) this.store.dispatch({ type: "erasure_previewed", found });
+  }
+
+  /** Erases for good; the thread is read anew when the event of it arrives. */
+  async erase({ subject, reason }) {
+    const { threadId } = this.store.state;
+    const erased = await perform(this.store, "erasure", () => this.backend.erase(threadId, { ...subject, reason }));
+    if (erased) this.store.dispatch({ type: "dialog_closed", name: "erasure" });
+  }
+
   async loadRules(brandId) {
     const rules = await perform(this.store, "rules", () => this.backend.listRules(brandId));
     if (rules) this.store.dispatch({ type: "rules_loaded", brandId, rules });

@@ -4,6 +4,7 @@ export const decidingState = {
   manifests: {},
   shownDigests: {},
   dialog: null,
+  erasure: null,
   rules: {},
   costs: {},
   filters: { status: "", mode: "", person: "" },
@@ -36,7 +37,8 @@ export const decidingChanges = {
   }),
   decision_shown: (state, { place, digest }) => ({ shownDigests: { ...state.shownDigests, [place]: digest } }),
 
-  dialog_opened: (state, { dialog }) => ({ dialog, problems: { ...state.problems, [dialog.name]: null } }),
+  dialog_opened: (state, { dialog }) => ({ dialog, erasure: null, problems: { ...state.problems, [dialog.name]: null } }),
+  erasure_previewed: (_, { found }) => ({ erasure: found }),
   dialog_closed: (state, { name }) => (!name || state.dialog?.name === name ? { dialog: null } : {}),
 
   rules_loaded: (state, { brandId, rules }) => ({ rules: { ...state.rules, [brandId]: rules } }),

@@ -187,10 +187,18 @@ export class Desk {
   #happened(item) {
     this.store.dispatch({ type: "happened", item });
     const type = item.event_type;
+    if (type === "ContentErased") return this.#again();
     if (type.startsWith("Comment")) this.refresher.ask("comments");
     else if (type.startsWith("Task")) this.refresher.ask("tasks");
     else if (type.startsWith("Thread")) this.refresher.ask("thread");
     else if (runOf(item)) this.refresher.ask(runOf(item));
+  }
+
+  /** Reads all of the thread anew, for what was erased is not to stand here any longer, either. */
+  #again() {
+    const { threadId } = this.store.state;
+    this.leave();
+    return this.open(threadId);
   }
 
   async #refresh(key) {

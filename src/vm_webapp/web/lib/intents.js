@@ -13,6 +13,8 @@ export function decidingIntents({ store, deciding, inbox, finding, editing, go }
     revised: (wish) => deciding.revise(wish),
     forked: (wish) => deciding.fork(wish),
     best_marked: (wish) => deciding.markBest(wish),
+    erasure_asked: (wish) => deciding.previewErasure(wish),
+    content_erased: (wish) => deciding.erase(wish),
     rules_asked: ({ brandId }) => deciding.loadRules(brandId),
     rule_added: (wish) => deciding.addRule(wish),
     rule_retired: (wish) => deciding.retireRule(wish),

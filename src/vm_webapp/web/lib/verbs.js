@@ -28,6 +28,7 @@ export function allVerbs(state) {
     ...lookVerbs(state),
     ...placeVerbs(state),
     ...filePlaces(run),
+    ...erasures(state, run),
   ].filter(({ title }) => title);
 }
 
@@ -74,11 +75,12 @@ function versionVerbs(state, run) {
     waits && verb("resume", "version", verbs.resume, (intend) => intend("run_resumed", { run })),
     file && verb("edit", "version", verbs.edit(file.name), (intend) => intend("editor_opened", { file })),
     best && verb("unbest", "version", verbs.unbest, (intend) => intend("best_marked", { runId: null })),
-    !best && run.status === "completed" && open("best", "version", verbs.best, { name: "best", run }),
-    run.stages_done > 0 && open("fork", "version", verbs.fork, { name: "fork", run, runId: thread.best?.run_id }),
+    !best && run.status === "completed" && !run.erased && open("best", "version", verbs.best, { name: "best", run }),
+    run.stages_done > 0 && !run.erased && open("fork", "version", verbs.fork, { name: "fork", run, runId: thread.best?.run_id }),
     focus("comment", "version", verbs.comment, "#comment-text"),
     !isSettled(run) && verb("cancel", "version", verbs.cancel, (intend) => intend("run_canceled", { run })),
     ["failed", "canceled"].includes(run.status) &&
+      !run.erased &&
       verb("retry", "version", verbs.retry, (intend) => intend("run_retried", { run })),
     runs?.items.length > 1 && focus("filter", "version", verbs.filter, "#filter-status"),
     Object.values(filters).some(Boolean) &&
@@ -87,6 +89,17 @@ function versionVerbs(state, run) {
 }
 
 const NO_FILTERS = { status: "", mode: "", person: "" };
+
+/** What cannot be undone, for those who may. */
+function erasures(state, run) {
+  if (!state.thread || state.route.name === "inbox" || !may(state, "administer")) return [];
+  const ask = (id, title, facts) => open(id, "version", title, { name: "erasure", ...facts });
+  const settled = run && isSettled(run) && !run.erased;
+  return [
+    settled && ask("erase", verbs.erase, { run, subject: { run_id: run.run_id } }),
+    ask("erase-thread", verbs.eraseThread, { subject: {} }),
+  ].filter(Boolean);
+}
 
 function makers({ thread, brandId, brands, projects, projectId }) {
   const form = (noun, item) => (intend) => intend("form_opened", { noun, item });
@@ -129,7 +142,7 @@ function revisions(state, run) {
   const read = shownFile(state)?.stage_key;
   return (run?.stages ?? [])
     .toSorted((one, other) => (other.stage_key === read) - (one.stage_key === read))
-    .filter(({ status }) => status === "completed")
+    .filter(({ status }) => status === "completed" && !run.erased)
     .map((stage) =>
       open(`ask-revision-${stage.stage_key}`, "decide", verbs.revise(titleOf(stage.title)), { name: "revision", run, stage }),
     );

@@ -15,6 +15,7 @@ export default {
   TaskCreated: ({ payload }) => `added the task “${excerpt(payload.title)}”`,
   TaskCompleted: (_, names) => (names.task ? `completed the task “${excerpt(names.task)}”` : "completed a task"),
   BestVersionMarked: ({ payload }) => (payload.run_id ? "marked the best version" : "took away the mark of the best version"),
+  ContentErased: ({ payload }) => (payload.scope === "thread" ? "erased the thread" : payload.scope === "run" ? "erased a version" : "erased a comment"),
   WorkflowRunRequested: () => "asked for this version",
   WorkflowRunQueued: () => "joined the queue",
   WorkflowRunStarted: () => "started",

@@ -27,6 +27,8 @@ export default {
     request: "Ask for a new version",
     fork: "Start a new version from an old one",
     best: "Mark this version as the best",
+    erase: "Erase this version for good",
+    eraseThread: "Erase the whole thread for good",
     unbest: "Take away the mark of the best version",
     comment: "Comment on this version",
     task: "Add a task",

@@ -27,5 +27,9 @@ export default {
   notRetryable: "The same request would fail the same way. Change the request or the settings, then try again.",
   settled: (number, status) => `Version ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Profile: ${title}`,
+  erase: "Erase…",
+  erased: (who, when) => `Erased by ${who === actors.human ? "you" : who}, ${when}`,
+  erasedText: "Erased",
+  erasedHint: "What it said and made is gone for good. The history still proves that it was there.",
   spent: (amount) => `Cost ${amount}`,
 };

@@ -15,6 +15,7 @@ export default {
   TaskCreated: ({ payload }) => `adicionou a tarefa “${excerpt(payload.title)}”`,
   TaskCompleted: (_, names) => (names.task ? `concluiu a tarefa “${excerpt(names.task)}”` : "concluiu uma tarefa"),
   BestVersionMarked: ({ payload }) => (payload.run_id ? "marcou a melhor versão" : "tirou a marca de melhor versão"),
+  ContentErased: ({ payload }) => (payload.scope === "thread" ? "apagou o trabalho" : payload.scope === "run" ? "apagou uma versão" : "apagou um comentário"),
   WorkflowRunRequested: () => "pediu esta versão",
   WorkflowRunQueued: () => "entrou na fila",
   WorkflowRunStarted: () => "começou",

@@ -27,6 +27,8 @@ export default {
     request: "Pedir uma nova versão",
     fork: "Partir de uma versão anterior",
     best: "Marcar esta versão como a melhor",
+    erase: "Apagar esta versão de vez",
+    eraseThread: "Apagar o trabalho inteiro de vez",
     unbest: "Tirar a marca de melhor versão",
     comment: "Comentar esta versão",
     task: "Criar uma tarefa",

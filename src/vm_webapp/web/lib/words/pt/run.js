@@ -27,5 +27,9 @@ export default {
   notRetryable: "O mesmo pedido falharia do mesmo jeito. Mude o pedido ou a configuração e tente de novo.",
   settled: (number, status) => `Versão ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Perfil: ${title}`,
+  erase: "Apagar…",
+  erased: (who, when) => `Apagada por ${who === actors.human ? "você" : who}, ${when}`,
+  erasedText: "Apagado",
+  erasedHint: "O que dizia e o que fez não existe mais. O histórico ainda prova que existiu.",
   spent: (amount) => `Custou ${amount}`,
 };

@@ -1,0 +1,48 @@
+/** What is said before something is erased; both languages stand together, for it comes when it is first asked for. */
+
+export default {
+  en: {
+    title: (version) => `Erase ${version.toLowerCase()}?`,
+    titleOfThread: "Erase the whole thread?",
+    looking: "Looking at what it would take…",
+    takes: ({ texts, runs }) => `${texts} ${texts === 1 ? "text" : "texts"} and the files of ${runs.length} ${runs.length === 1 ? "version" : "versions"} will be gone, with all that was said of them. That they were there stays in the history.`,
+    forGood: "This cannot be undone.",
+    elsewhere: "Copies that it does not reach:",
+    otherVersion: "A version of another thread",
+    rule: "A rule of the brand",
+    why: {
+      forked_from_it: "was made from it",
+      reminded_of_it: "was written with parts of it at hand",
+      asked_for_after_it: "was asked for after it was said, and may have been told",
+      made_of_its_rejection: "was made of the reason it was rejected for",
+    },
+    atWork: "A version is still at work. Wait until it has finished, or cancel it.",
+    reason: "Why?",
+    hint: "The reason stays in the history, so it should name nobody.",
+    cancel: "Keep it",
+    send: "Erase for good",
+    erasing: "Erasing…",
+  },
+  pt: {
+    title: (version) => `Apagar a ${version.toLowerCase()}?`,
+    titleOfThread: "Apagar o trabalho inteiro?",
+    looking: "Vendo o que seria apagado…",
+    takes: ({ texts, runs }) => `${texts} ${texts === 1 ? "texto" : "textos"} e os arquivos de ${runs.length} ${runs.length === 1 ? "versão" : "versões"} vão desaparecer, com tudo o que foi dito sobre eles. Que existiram fica no histórico.`,
+    forGood: "Não é possível desfazer.",
+    elsewhere: "Cópias que não são alcançadas:",
+    otherVersion: "Uma versão de outro trabalho",
+    rule: "Uma regra da marca",
+    why: {
+      forked_from_it: "foi feita a partir dela",
+      reminded_of_it: "foi escrita com trechos dela à mão",
+      asked_for_after_it: "foi pedida depois, e pode ter sido informada",
+      made_of_its_rejection: "nasceu do motivo da rejeição",
+    },
+    atWork: "Uma versão ainda está em andamento. Espere terminar, ou cancele.",
+    reason: "Por quê?",
+    hint: "O motivo fica no histórico, por isso não deve nomear ninguém.",
+    cancel: "Manter",
+    send: "Apagar de vez",
+    erasing: "Apagando…",
+  },
+};

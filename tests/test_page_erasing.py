@@ -1,0 +1,77 @@
+"""Erasing on the page: what goes is said first, then it is nowhere, and the history says that it was there."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_kit import assert_sound, browser, page, server, watched_page
+from page_server import PageServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "page", "server"]
+NAME = "Zuleika"
+
+
+def test_a_version_is_erased_once_its_reader_has_seen_what_goes(server: PageServer, page: Page) -> None:
+    """Text and files leave the page, the list and the history; a fork that keeps copies is named before."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], f"A letter to {NAME}")
+    fork = server.post(f"/api/v2/workflow-runs/{run['run_id']}/fork", {"stage_key": run["stages"][-1]["stage_key"]})
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.locator("[data-action=erase]").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("the files of 1 version will be gone")
+    expect(dialog).to_contain_text("Version 2: was made from it")
+    assert_sound(page, 1440)
+    _shoot(page, "erasing")
+    dialog.get_by_label("Why?").fill("Asked to be forgotten")
+    dialog.get_by_role("button", name="Erase for good").click()
+
+    expect(dialog).to_have_count(0)
+    expect(page.locator("[data-erased]")).to_contain_text("Asked to be forgotten")
+    expect(page.locator("vm-reader .reader")).to_have_count(0)
+    expect(page.locator("#workflow-artifacts-list a")).to_have_count(0)
+    expect(page.locator("[data-action=fork], [data-action=best], [data-action=erase]")).to_have_count(0)
+    row = page.locator(f"#workflow-runs-list [data-run-id={run['run_id']}]")
+    expect(row).to_contain_text("Erased")
+    assert_sound(page, 1440)
+    _shoot(page, "erased")
+    assert server.get(f"/api/v2/workflow-runs/{fork['run_id']}")["erased"] is None
+
+
+def test_a_thread_is_erased_from_the_palette(server: PageServer, page: Page) -> None:
+    """With its title; the page shows the emptied thread, whatever stood on it before."""
+    place = server.make_place()
+    server.make_run(place["thread_id"], f"A letter to {NAME}")
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    expect(page.locator("vm-run .run-request")).to_contain_text(NAME)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("erase the whole thread")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why?").fill("Contract ended")
+    dialog.get_by_role("button", name="Erase for good").click()
+
+    expect(page.locator("[data-erased]")).to_contain_text("Contract ended")
+    expect(page.locator("body")).not_to_contain_text(NAME)
+    expect(page.locator("vm-timeline")).to_contain_text("erased the thread")
+
+
+def test_another_tab_forgets_what_was_erased(server: PageServer, browser: Browser) -> None:
+    """Who had it open sees it go, without a reload; in Portuguese as well."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], f"A letter to {NAME}")
+    with watched_page(browser, locale="pt-BR") as other:
+        other.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(other.locator("vm-run .run-request")).to_contain_text(NAME)
+        server.post(f"/api/v2/threads/{place['thread_id']}/erasures", {"run_id": run["run_id"], "reason": "Pedido"})
+        expect(other.locator("[data-erased]")).to_contain_text("Apagada por")
+        expect(other.locator("body")).not_to_contain_text(NAME)
+
+
+def _shoot(page: Page, name: str) -> None:
+    """A picture for whoever wants to look: VM_TEST_PICTURES names the folder."""
+    if folder := os.environ.get("VM_TEST_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
