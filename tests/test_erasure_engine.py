@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from test_engine import make_thread, request, run_of, settle
+from test_old_workspaces import unpack
 from test_people_forks import perform
 from vm_webapp import event_store, projections, repo
 from vm_webapp.cli.opening import Records
@@ -279,3 +280,26 @@ def test_requests_of_a_finished_erasure_are_still_answered(host: Host) -> None:
     run_id = request(host, thread_id)
     settle(host)
     assert run_of(host, run_id)["number"] == 2
+
+
+def test_texts_of_before_there_were_keys_are_shown_no_longer(settings: Settings, writer: FixedWriter) -> None:
+    """They stand in the log, which is never rewritten; lists, timeline and a rebuild show placeholders."""
+    unpack(settings)
+    host = open_host(settings, llm=writer)
+    settle(host)
+    erased = erase(host, "t-one", run_id="r-done")
+    assert erased["in_clear"]
+    with host.database.read() as connection:
+        said = [event for event in event_store.load_stream(connection, "run:r-done") if event.erased]
+        live = read_views(connection)
+    assert [event.payload["request_text"] for event in said if event.event_type == "WorkflowRunQueued"] == [ERASED]
+    host.database.write(projections.rebuild)
+    with host.database.read() as connection:
+        assert read_views(connection) == live
+    with pytest.raises(NothingToErase):
+        erase(host, "t-one", run_id="r-done")
+    assert [text for text in verified(host) if "run.json" not in text] == []
+    with host.database.writer.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM event_keys WHERE length(key) = 0")
+    assert [text for text in verified(host) if "shown no longer" in text]
+    host.close()

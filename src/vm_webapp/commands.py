@@ -274,6 +274,7 @@ class Commands:
     def load_recorded(self, stream_id: str, events: Sequence[RecordedEvent]) -> None:
         """Bring the kept state up to events that were just appended."""
         aggregate = _AGGREGATES[events[0].aggregate_type]
+        self._forget_erased(events)
         version, state = self._states.get(stream_id) or (0, aggregate.initial())
         if version + 1 != events[0].stream_version:
             self._states.pop(stream_id, None)
@@ -281,7 +282,6 @@ class Commands:
         for event in events:
             state = _evolved(aggregate, state, event)
         self._keep(stream_id, events[-1].stream_version, state)
-        self._forget_erased(events)
 
     def _forget_erased(self, events: Sequence[RecordedEvent]) -> None:
         """States that still know the texts that were just erased are read anew from the log."""

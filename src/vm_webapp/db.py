@@ -37,6 +37,7 @@ EVENT_TYPES = "vm_event_types"
 _OPTION = "vm_database"
 _WRITER_WAIT_SECONDS = 60
 _BUSY_MS = 60_000
+_PATIENCE_MS = 1_000
 _GROUP_LIMIT = 64
 
 T = TypeVar("T")
@@ -117,7 +118,8 @@ class Database:
     def compact(self) -> None:
         """Write the database anew without the pages that were freed, and empty its log file: what was deleted is gone.
 
-        Writers wait meanwhile; it needs room for a second copy. https://sqlite.org/lang_vacuum.html
+        Writers wait meanwhile; it needs room for a second copy. NotReadable where a reader keeps the log file: it is to
+        be tried again. https://sqlite.org/lang_vacuum.html
         """
         with self._turn:
             self._require_open()
@@ -125,9 +127,12 @@ class Database:
                 driver = cast("sqlite3.Connection", connection.driver_connection)
                 try:
                     driver.execute("VACUUM")
+                    driver.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")  # writers stand in line behind this
                     busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 except _driver().Error as error:
                     raise _translated("VACUUM", error) from error
+                finally:
+                    driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         if busy:
             raise NotReadable(path=self.path, problem="a reader keeps what was deleted in its log file")
 

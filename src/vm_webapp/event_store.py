@@ -5,7 +5,8 @@ Positions grow in commit order, because there is one writing connection: a reade
 up to n.
 
 The texts of an event are sealed on their way in, under a key in `event_keys` that is written with it, and opened on
-their way out (ADR 13). Appending ContentErased destroys the keys of the events that it names, in the same transaction.
+their way out (ADR 13). Appending ContentErased destroys the keys of the events that it names, in the same transaction;
+events of before texts had keys are shown blank from then on.
 """
 
 import json
@@ -24,7 +25,7 @@ from vm_webapp.events import ACTOR_TYPES, EventEnvelope, RecordedEvent, upcast
 from vm_webapp.models import Checkpoint, DeadLetter, EventRow, utc_text
 from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.events import event_digest
-from vm_webapp.sealing import sealed, unsealed
+from vm_webapp.sealing import BLANK, sealed, unsealed
 
 ERASURE = "ContentErased"
 """The event that destroys the keys of those that it names."""
@@ -39,6 +40,7 @@ _READ = (*_COLUMNS, "key")
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, {_KEY} FROM events"  # noqa: S608 - the columns are the model's
 _STREAM = f"{_SELECT} WHERE stream_id = ? AND stream_version > ? ORDER BY stream_version"
 _KEEP_KEY = "INSERT INTO event_keys (event_id, key) VALUES (?, ?)"
+_BLANK_KEY = "INSERT INTO event_keys (event_id, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _FORGET_KEY = "DELETE FROM event_keys WHERE event_id = ?"
 _DIGEST = "SELECT sha256 FROM events WHERE stream_id = ? AND stream_version = ?"
 _INSERT = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - likewise
@@ -74,6 +76,7 @@ def append(
     for event in events:
         if event.event_type == ERASURE:
             execute_many(connection, _FORGET_KEY, [(event_id,) for event_id in event.payload["events"]])
+            execute_many(connection, _BLANK_KEY, [(event_id, BLANK) for event_id in event.payload["in_clear"]])
     connection.info.setdefault(EVENT_TYPES, set()).update(envelope.event_type for envelope in envelopes)
     return events
 

@@ -28,6 +28,9 @@ PERSONAL: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """The fields by event type, with what stands for each where its key is gone."""
 
+BLANK: Final = b""
+"""What stands in a key's place for an event of before texts had keys: what it says is shown no longer."""
+
 _IMPORTED: Final = "WorkflowRunImported"
 _PAST: Final = "past"
 
@@ -57,9 +60,9 @@ def sealed(event_type: str, event_id: str, payload: Payload) -> Sealed:
 
 
 def unsealed(event_type: str, event_id: str, payload: Payload, key: bytes | None) -> Unsealed:
-    """The stored payload as it was written; with placeholders where the key is gone, or is not the one."""
+    """The stored payload as it was written; with placeholders where the key is gone, is not the one, or is BLANK."""
     if SEALED not in payload:
-        return Unsealed(payload, erased=False)
+        return _blanked(event_type, payload) if key == BLANK else Unsealed(payload, erased=False)
     clear = {name: value for name, value in payload.items() if name != SEALED}
     if key is not None and not _said_twice(event_type, clear, payload[SEALED]):
         try:
@@ -76,6 +79,12 @@ def personal_fields(event_type: str, payload: Payload) -> dict[str, Any]:
         past = [_fields_of(said["event_type"], said["payload"]) for said in payload[_PAST]]
         return {_PAST: past} if any(past) else {}
     return _fields_of(event_type, payload)
+
+
+def _blanked(event_type: str, payload: Payload) -> Unsealed:
+    personal = personal_fields(event_type, payload)
+    clear = _without(event_type, payload, personal)
+    return Unsealed(_with(event_type, clear, _placeholders(event_type, clear, {"fields": list(personal)})), erased=True)
 
 
 def _fields_of(event_type: str, payload: Payload) -> dict[str, Any]:

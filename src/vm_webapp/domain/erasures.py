@@ -37,7 +37,7 @@ def decide_erasure(command: EraseContent, *, erased: frozenset[str]) -> tuple[Co
     found = command.found
     if found.unsettled:
         raise RunsAtWork(count=len(found.unsettled), run_id=found.unsettled[0])
-    if not (found.events or found.comments or found.tasks or set(found.runs) - erased):
+    if not (found.events or found.in_clear or found.comments or found.tasks or set(found.runs) - erased):
         raise NothingToErase(scope=command.scope)
     event = ContentErased(
         thread_id=command.thread_id,

@@ -53,11 +53,14 @@ class EventRow(Base):
 
 
 class EventKey(Base):
-    """What the texts of an event are sealed with; the event that erases them deletes it."""
+    """What the texts of an event are sealed with; the event that erases them deletes it.
+
+    A key of no bytes stands for texts of before there were keys, which are shown no longer.
+    """
 
     __tablename__ = "event_keys"
     __table_args__ = (
-        CheckConstraint("length(key) = 32", name="ck_event_keys_key"),
+        CheckConstraint("length(key) IN (0, 32)", name="ck_event_keys_key"),
         {"sqlite_with_rowid": False},
     )
 

@@ -14,7 +14,7 @@ from vm_webapp.sealing import PERSONAL, SEALED, personal_fields
 
 _EVENTS: Final = (
     "SELECT event_id, event_type, run_id, payload,"
-    " EXISTS (SELECT 1 FROM event_keys WHERE event_keys.event_id = events.event_id)"
+    " (SELECT length(key) FROM event_keys WHERE event_keys.event_id = events.event_id)"
     " FROM events WHERE thread_id = ? ORDER BY global_position"
 )
 _OPEN: Final = (
@@ -39,7 +39,7 @@ class _Said(NamedTuple):
     event_type: str
     run_id: str | None
     payload: Mapping[str, Any]
-    has_key: bool
+    key_length: int | None
 
 
 def find_erasable(connection: Connection, thread_id: str, *, scope: ErasureScope, subject_id: str) -> Erasable:
@@ -48,7 +48,7 @@ def find_erasable(connection: Connection, thread_id: str, *, scope: ErasureScope
         raise NotFound(kind=f"{scope} in this thread", id=subject_id)
     said = [event for event in _events(connection, thread_id) if _belongs(event, scope, subject_id)]
     return Erasable(
-        events=tuple(event.event_id for event in said if event.has_key),
+        events=tuple(event.event_id for event in said if event.key_length),
         runs=tuple(_ids(connection, _RUNS, thread_id, scope, subject_id)),
         comments=tuple(_shown(connection, _COMMENT, [event.payload.get("comment_id") for event in said])),
         tasks=tuple(_shown(connection, _TASK, [event.payload.get("task_id") for event in said])),
@@ -59,9 +59,9 @@ def find_erasable(connection: Connection, thread_id: str, *, scope: ErasureScope
 
 def _events(connection: Connection, thread_id: str) -> Iterator[_Said]:
     wanted = {*PERSONAL, _IMPORTED}
-    for event_id, event_type, run_id, payload, has_key in execute(connection, _EVENTS, (thread_id,)):
+    for event_id, event_type, run_id, payload, key_length in execute(connection, _EVENTS, (thread_id,)):
         if event_type in wanted:
-            yield _Said(event_id, event_type, run_id, json.loads(payload), bool(has_key))
+            yield _Said(event_id, event_type, run_id, json.loads(payload), key_length)
 
 
 def _belongs(event: _Said, scope: ErasureScope, subject_id: str) -> bool:
@@ -75,7 +75,10 @@ def _belongs(event: _Said, scope: ErasureScope, subject_id: str) -> bool:
 
 
 def _is_in_clear(event: _Said) -> bool:
-    return SEALED not in event.payload and bool(personal_fields(event.event_type, event.payload))
+    """Whether it is of before texts had keys, and shows some still."""
+    if SEALED in event.payload or event.key_length is not None:
+        return False
+    return bool(personal_fields(event.event_type, event.payload))
 
 
 def _ids(connection: Connection, query: str, thread_id: str, scope: ErasureScope, subject_id: str) -> list[str]:

@@ -18,7 +18,7 @@ from vm_webapp.sealing import SEALED
 _BATCH: Final = 2_000
 _HAS_SEAL: Final = f"""instr(events.payload, '"{SEALED}":') > 0"""
 _SEALED: Final = f"SELECT global_position, events.event_id, event_type, payload, event_keys.key FROM events LEFT JOIN event_keys USING (event_id) WHERE {_HAS_SEAL} AND global_position > ? ORDER BY global_position LIMIT {_BATCH}"  # noqa: E501, S608 - constants
-_NO_EVENT: Final = f"SELECT event_id FROM event_keys WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = event_keys.event_id AND {_HAS_SEAL}) LIMIT 20"  # noqa: E501, S608 - constants
+_NO_EVENT: Final = f"SELECT event_id, length(key) FROM event_keys WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = event_keys.event_id AND {_HAS_SEAL})"  # noqa: E501, S608 - constants
 
 
 def check_seals(connection: Connection, report: Report) -> None:
@@ -32,8 +32,13 @@ def check_seals(connection: Connection, report: Report) -> None:
             report.problem(f"The texts of the event {event_id} {problem}.")
         else:
             gone += 1
-    for (event_id,) in fetch(connection, _NO_EVENT):
-        report.problem(f"There is a key for the event {event_id}, and no text that it would open.")
+    blank = read_erased(connection, "in_clear")
+    for event_id, length in fetch(connection, _NO_EVENT):
+        if length or event_id not in blank:
+            report.problem(f"There is a key for the event {event_id}, and no text that it would open.")
+        blank.discard(event_id)
+    for event_id in sorted(blank):
+        report.problem(f"The texts of the event {event_id} were to be shown no longer, and are.")
     if gone:
         report.note(f"The texts of {gone} events were erased; that they were there, and what for, the log proves.")
 

@@ -18,7 +18,7 @@ def upgrade() -> None:
         "event_keys",
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("length(key) = 32", name="ck_event_keys_key"),
+        sa.CheckConstraint("length(key) IN (0, 32)", name="ck_event_keys_key"),
         sa.PrimaryKeyConstraint("event_id"),
         sqlite_with_rowid=False,
     )
