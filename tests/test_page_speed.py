@@ -113,6 +113,7 @@ def test_a_long_timeline_comes_in_pages_and_every_row_is_reached(
 ) -> None:
     """Going on to its end brings in all rows, in order, each once; those out of sight cost no layout."""
     server, thread_id = long_thread
+    page.add_init_script("localStorage.setItem('vm-details', 'on')")
     page.goto(f"{server.url}/#/threads/{thread_id}")
     rows = page.locator("vm-timeline .timeline > li")
     page.locator("vm-timeline > details > summary").click()

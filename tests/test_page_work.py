@@ -293,8 +293,7 @@ def test_nothing_moves_while_the_page_comes_and_little_is_asked_again(fresh: Pag
     page.goto(f"{fresh.url}/#/threads/{thread_id}")
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     assert page.evaluate("window.shifted") < 0.01
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/web/" in request.url else None)
+    page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.includes('source-serif'))")
     page.reload()
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
 

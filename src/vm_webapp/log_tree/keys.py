@@ -87,6 +87,7 @@ def _of_setting(text: str) -> SigningKey:
 
 def _of_file(path: Path) -> SigningKey:
     try:
+        _temporary(path).unlink(missing_ok=True)
         if not path.exists():
             _make(path)
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
@@ -117,6 +118,7 @@ def _make(path: Path) -> None:
 def _publish(key: VerifierKey, path: Path) -> None:
     """Add the key to those that verify, as the newest, where it is not yet."""
     try:
+        _temporary(path).unlink(missing_ok=True)  # a write that was cut off; a power cut may bring both names back
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         if not lines or lines[-1] != str(key):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -129,7 +131,7 @@ def _publish(key: VerifierKey, path: Path) -> None:
 
 
 def _write(path: Path, text: str, *, mode: int) -> None:
-    temporary = path.with_name(path.name + ".tmp")
+    temporary = _temporary(path)
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     try:
@@ -139,6 +141,10 @@ def _write(path: Path, text: str, *, mode: int) -> None:
         os.close(descriptor)
     temporary.replace(path)
     sync_folders([str(path.parent), str(path.parent.parent)])
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(path.name + ".tmp")
 
 
 def _unreadable(path: Path, error: OSError) -> KeyProblem:

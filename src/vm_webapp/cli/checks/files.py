@@ -22,7 +22,7 @@ from vm_webapp.errors import NotFound, VmError
 
 _RUN_JSON: Final = "run.json"
 _LATER: Final = frozenset(
-    {"breaches", "budget_usd", "changes", "edited", "feedback", "gate", "imported", "usage", "writer"}
+    {"breaches", "budget_usd", "changes", "edited", "erased", "feedback", "gate", "imported", "usage", "writer"}
 )
 """What the run.json of a run of the first release does not say."""
 
