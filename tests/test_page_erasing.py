@@ -48,7 +48,7 @@ def test_a_thread_is_erased_from_the_palette(server: PageServer, page: Page) -> 
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     expect(page.locator("vm-run .run-request")).to_contain_text(NAME)
     page.keyboard.press("Control+k")
-    page.keyboard.type("erase the whole thread")
+    page.locator("#palette-input").fill("erase the whole thread")
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why?").fill("Contract ended")

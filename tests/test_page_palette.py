@@ -85,6 +85,7 @@ def test_a_file_is_read_in_every_way_from_the_palette(server: PageServer, page: 
     _choose(page, "show where this comes from")
     expect(page.locator(".origin")).to_be_visible()
     _choose(page, "copy the text")
+    expect(page.locator("[data-action=copy][data-copied]")).to_be_attached()
     assert "# Brief" in page.evaluate("navigator.clipboard.readText()")
     _choose(page, "next file")
     expect(page.locator("#reader-title")).to_have_text("message.md")
