@@ -38,6 +38,7 @@ def signing_key(settings: Settings, workspace: Workspace) -> SigningKey:
     Raises BadSetting for a VM_LOG_KEY that is none, KeyProblem for a file that is none or that others can read, or
     that cannot be made.
     """
+    _sweep(workspace)
     if settings.vm_log_key is not None:
         key = _of_setting(settings.vm_log_key.get_secret_value())
     else:
@@ -74,6 +75,15 @@ def verifiers_path(workspace: Workspace) -> Path:
     return workspace.keys / "log.vkeys"
 
 
+def _sweep(workspace: Workspace) -> None:
+    """Remove what a write that was cut off left; a power cut may bring both names back."""
+    for path in (key_path(workspace), verifiers_path(workspace)):
+        try:
+            _temporary(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+
 def _of_setting(text: str) -> SigningKey:
     try:
         return SigningKey.parse(text)
@@ -87,7 +97,6 @@ def _of_setting(text: str) -> SigningKey:
 
 def _of_file(path: Path) -> SigningKey:
     try:
-        _temporary(path).unlink(missing_ok=True)
         if not path.exists():
             _make(path)
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
@@ -118,7 +127,6 @@ def _make(path: Path) -> None:
 def _publish(key: VerifierKey, path: Path) -> None:
     """Add the key to those that verify, as the newest, where it is not yet."""
     try:
-        _temporary(path).unlink(missing_ok=True)  # a write that was cut off; a power cut may bring both names back
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         if not lines or lines[-1] != str(key):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
