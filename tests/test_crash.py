@@ -38,13 +38,27 @@ def fresh(nurseries: Nurseries) -> Iterator[Path]:
         yield place
 
 
+def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
+    """Killed around every commit and manifest and at a third of all other points, the next start finishes the run."""
+    names = points_of(nurseries, fresh, {})
+    dangerous = [name for name in names if "commit #" in name or "manifest.json" in name]
+    rest = sorted(set(names) - set(dangerous))
+    chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
+    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 3, chance)])
+    assert len(names) > 400
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
 def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed before, in the middle of and after every file operation and commit, the next start finishes the run."""
-    names = points_of(nurseries, fresh, {})
+    _killed_at(nurseries, fresh, points_of(nurseries, fresh, {}))
+
+
+def _killed_at(nurseries: Nurseries, fresh: Path, names: Sequence[str]) -> None:
     outcomes = each_life(nurseries, [(fresh, [{"kill": name}]) for name in names])
     reached = [name for name, outcome in zip(names, outcomes, strict=True) if outcome == "killed"]
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == []
-    assert len(names) > 400
     assert len(reached) > 0.97 * len(names)
 
 
