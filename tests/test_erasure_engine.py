@@ -10,6 +10,8 @@ from test_engine import make_thread, request, run_of, settle
 from test_old_workspaces import unpack
 from test_people_forks import perform
 from vm_webapp import event_store, projections, repo
+from vm_webapp.bundles.check import verify_bundle
+from vm_webapp.bundles.export import export_run
 from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
 from vm_webapp.commands import OWNER, new_id
@@ -197,6 +199,9 @@ def test_an_erased_run_cannot_be_read_forked_or_erased_again(host: Host) -> None
     with host.database.read() as connection, pytest.raises(Erased):
         repo.get_kept_run(connection, run_id)
     assert (violations(host), verified(host)) == ([], [])
+    with host.database.read() as connection:
+        content = export_run(connection, host.workspace, fork, key=host.log_tree.key).content
+    assert verify_bundle(content).problems == []
     again = perform(host, host.requests.fork(fork, stage_key="calendar", change=Change(), by=OWNER))
     assert again["status"] == "completed"
 
