@@ -2,7 +2,6 @@
 """Keys, seals and erasures are attacked, and `verify` names each; the command erases, and what is copied is minded."""
 
 import json
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from test_backup_whole import fill, settings_at
-from test_cli_look import Shell, make_workspace
+from test_cli_look import Shell
 from test_engine import make_thread
 from test_erasure_engine import NAME, asked, erase, places_of, say, verified
-from verify_kit import rows, sql
+from verify_kit import copied_shell, fresh_filled, rows, sql
 from vm_webapp.backups import make_backup, restore_backup
 from vm_webapp.cli import Exit
 from vm_webapp.host import open_host
@@ -24,25 +23,11 @@ from vm_webapp.workspace import Workspace
 
 from fixed_writer import FixedWriter
 
+filled = fresh_filled
+shell = copied_shell
 _ONE = "(SELECT event_id FROM event_keys ORDER BY event_id LIMIT 1)"
 _OTHER = "(SELECT event_id FROM event_keys ORDER BY event_id DESC LIMIT 1)"
 _SWAP = f"UPDATE event_keys SET key = (SELECT key FROM event_keys WHERE event_id = {_OTHER}) WHERE event_id = {_ONE}"
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with three runs, to be copied."""
-    workspace = tmp_path_factory.mktemp("sealed") / "vm"
-    make_workspace(workspace)
-    return workspace
-
-
-@pytest.fixture
-def shell(filled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """The program on a copy of the filled workspace."""
-    shutil.copytree(filled, tmp_path / "vm")
-    capsys.readouterr()
-    return Shell(capsys, tmp_path / "vm")
 
 
 @pytest.mark.parametrize(
