@@ -114,6 +114,31 @@ def test_one_message_that_is_never_accepted_lets_the_others_go_on(desk: Desk, re
     assert texts(receiver.got).count("bad") == 10
 
 
+def test_a_try_that_was_read_before_another_ended_is_not_made(desk: Desk, receiver: Receiver) -> None:
+    """What was due a moment ago, and was delivered since, is not sent once more; nor is a try counted twice."""
+    thread = desk.place()
+    receiver.reply = status(500)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    read: list[queue.Due] = []
+    hand_out = desk.follower._hand_out
+
+    def keep(due: queue.Due) -> None:
+        read.append(due)
+        hand_out(due)
+
+    desk.follower._hand_out = keep  # type: ignore[method-assign]
+    desk.say(thread, "one")
+    desk.until(lambda: len(desk.attempts(webhook_id)) >= 2)
+    receiver.reply = status(200)
+    desk.delivered(webhook_id, 1)
+    sent = len(receiver.got)
+    for due in read:
+        desk.follower._try_once(due)
+    assert len(read) >= 3
+    assert len(receiver.got) == sent
+    assert [one["number"] for one in desk.attempts(webhook_id)] == list(range(1, sent + 1))
+
+
 def test_a_slow_receiver_is_cut_off(desk: Desk, receiver: Receiver) -> None:
     """No answer within the time is a failed try, and is tried again."""
     thread = desk.place()

@@ -171,10 +171,12 @@ class WebhookFollower:
             self.moved.notify()
 
     def _try_once(self, due: Due) -> None:
+        """Send it, unless another try has ended since it was read: it is looked at again within its lane's turn."""
         with self._database.read() as connection:
             webhook = repo.get_webhook(connection, due.webhook_id)
             (event,) = event_store.read_after(connection, due.position - 1, limit=1)
-        if webhook["status"] != "active":
+            still = queue.is_due(connection, due)
+        if webhook["status"] != "active" or not still:
             return
         key = self.secrets.find(due.webhook_id)
         if key is None:

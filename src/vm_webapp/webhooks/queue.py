@@ -123,6 +123,16 @@ def list_due(connection: Connection, webhook_id: str, *, now: datetime, limit: i
     ]
 
 
+def is_due(connection: Connection, due: Due) -> bool:
+    """Whether the message still waits for just this try."""
+    query = (
+        "SELECT 1 FROM webhook_messages WHERE webhook_id = ? AND global_position = ? AND status = 'pending'"
+        " AND attempts = ? AND queued_at = ?"
+    )
+    values = (due.webhook_id, due.position, due.attempts, utc_text(due.queued_at))
+    return first_value(connection, query, values) is not None
+
+
 def next_due(connection: Connection, webhook_ids: Sequence[str], *, after: datetime) -> datetime | None:
     """The next time at which something becomes due; None where nothing waits for its time."""
     found = [
