@@ -58,6 +58,11 @@ def page(browser: Browser) -> Iterator[Page]:
         yield opened
 
 
+def ask_one_by_one(page: Page) -> None:
+    """Nothing is answered ahead: what a test answers in the server's place is asked for."""
+    page.route("**/api/v2/first-look*", lambda route: route.fulfill(json={"answers": {}}))
+
+
 @pytest.fixture
 def refused(browser: Browser) -> Iterator[Page]:
     """A page on which the server may say no."""

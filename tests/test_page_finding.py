@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import assert_sound, browser, page, server, watched_page
+from page_kit import ask_one_by_one, assert_sound, browser, page, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -99,6 +99,7 @@ def test_a_filter_reads_versions_that_are_not_on_the_page_yet(server: PageServer
     path = f"/api/v2/threads/{place['thread_id']}/workflow-runs"
     rows: list[dict[str, Any]] = server.runs(place["thread_id"])
     assert [oldest["run_id"], newest["run_id"]] == [row["run_id"] for row in rows]
+    ask_one_by_one(page)
     page.route(
         f"**{path}?*",
         lambda route: route.fulfill(

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from page_kit import browser, page, server, watched_page
+from page_kit import ask_one_by_one, browser, page, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -168,6 +168,7 @@ def test_cost_says_what_is_known(server: PageServer, browser: Browser) -> None:
     }
     shown = {**run, "usage": usage, "writer": "openai:some-model"}
     with watched_page(browser, locale="en-US") as page:
+        ask_one_by_one(page)
         page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=shown))
         page.goto(f"{server.url}/#/runs/{run['run_id']}")
         expect(page.locator("[data-cost]")).to_contain_text("12,345 tokens")
@@ -176,6 +177,7 @@ def test_cost_says_what_is_known(server: PageServer, browser: Browser) -> None:
 
         unknown = {**shown, "usage": {**usage, "cost_usd": "0", "unpriced": 2}}
         page.unroute_all()
+        ask_one_by_one(page)
         page.route(f"**/workflow-runs/{run['run_id']}", lambda route: route.fulfill(json=unknown))
         page.reload()
         expect(page.locator("[data-cost]")).to_contain_text("cost unknown")

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from page_kit import browser, page, violations
+from page_kit import ask_one_by_one, browser, page, violations
 from page_library import Library
 from page_server import PageServer
 
@@ -399,6 +399,7 @@ def test_link_to_a_file_opens_it_elsewhere(shelf: Shelf, page: Page) -> None:
 def test_failed_read_says_so(shelf: Shelf, browser: Browser) -> None:
     """A file that does not verify is not shown; the reader says what happened."""
     page = browser.new_page(locale="en-GB")
+    ask_one_by_one(page)
     page.route("**/note.md?view=inline", lambda route: refuse(route, 500, code="integrity"))
     page.goto(shelf.file("note.md"))
 

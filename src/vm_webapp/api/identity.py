@@ -21,7 +21,7 @@ from vm_webapp.errors import Unauthorized, VmError
 
 COOKIE: Final = "vm_session"
 LOGIN: Final = ("POST", "/api/v2/session")
-_WHO_AM_I: Final = ("GET", "/api/v2/session")
+_BEFORE_LOGIN: Final = frozenset({("GET", "/api/v2/session"), ("GET", "/api/v2/first-look")})
 _PUBLIC_PATHS: Final = ("/api/v1/health",)
 _PAGE_FILES: Final = "/web/"
 _CALLER: Final = "vm.caller"
@@ -121,7 +121,7 @@ async def _identify(request: Request) -> Caller | None:
     if session is not None:
         return _caller(await run_in_threadpool(admission.by_session, host, session, address))
     await run_in_threadpool(admission.without_token, host, address)
-    if asked != _WHO_AM_I:  # the page asks that before it shows its login: no attempt at anything
+    if asked not in _BEFORE_LOGIN:  # the page asks that before it shows its login: no attempt at anything
         await run_in_threadpool(lambda: admission.record(host, "no_token", address=address))
     raise Unauthorized
 

@@ -24,12 +24,18 @@ INDEX: Final = "index.html"
 START: Final = "app.js"
 LANGUAGES: Final = ("en", "pt")
 _STYLES: Final = "styles/app.css"
-_PACKS: Final = (START, *(f"lib/words/{language}.js" for language in LANGUAGES))
-_READING: Final = "elements/prose.js"
+_FIRST_SCRIPT: Final = '<script type="module"'
 _SHRINKS: Final = re.compile(r"^text/|javascript|json|svg")
 _LINKED: Final = re.compile(r'((?:src|href)=")/web/')
 _STYLE: Final = re.compile(r'@import url\("([a-z_-]+\.css)"\) layer\(([a-z]+)\);')
 _IDLE_STYLE: Final = re.compile(r"^[ \t]+|^[ \t]*/\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+
+
+def _words(language: str) -> str:
+    return f"lib/words/{language}.js"
+
+
+_PACKS: Final = (START, *map(_words, LANGUAGES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,10 @@ class Edition:
         return self._found[name]
 
     def announced(self, language: str) -> list[str]:
-        """The modules that the page begins with: the start, the words, and what shows the usual deliverable."""
-        first = [START, f"lib/words/{language}.js"]
-        every = dict.fromkeys([*first, *reversed(self._modules.reached(*first, _READING))])
-        return [name for name in every if name in first or name not in self.packed]
+        """What the page's scripts import beside the packs: what is vendored; every module, where none is packed."""
+        first = [START, _words(language)]
+        every = dict.fromkeys(reversed(self._modules.reached(*first)))
+        return [name for name in every if name not in self.packed and name not in first]
 
     @cached_property
     def packed(self) -> frozenset[str]:
@@ -86,7 +92,9 @@ class Edition:
     def _page(self, language: str) -> str:
         at = f"/web/{self.version}/"
         text = _LINKED.sub(rf"\1{at}", (self._web / INDEX).read_text(encoding="utf-8"))
+        words = f'<script type="module" src="{at}{_words(language)}" blocking="render"></script>\n    '
         links = (f'    <link rel="modulepreload" href="{at}{name}">\n' for name in self.announced(language))
+        text = text.replace(_FIRST_SCRIPT, words + _FIRST_SCRIPT, 1)
         return text.replace("  </head>", f"{''.join(links)}  </head>", 1)
 
     def _read(self, name: str) -> Sent | None:

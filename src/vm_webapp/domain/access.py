@@ -14,6 +14,7 @@ PUBLIC: Final = frozenset({"getHealth", "getPage", "getIcon", "startSession"})
 
 MATRIX: Final[Mapping[str, str]] = {
     "getSession": "viewer",
+    "getFirstLook": "viewer",
     "endSession": "viewer",
     "listBrands": "viewer",
     "getBrand": "viewer",

@@ -1,6 +1,6 @@
 /** The composition root: the table of API paths, and which object talks to which. */
 
-import { Api } from "./lib/api.js";
+import { Api, sleep } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
 import { Deciding } from "./lib/deciding.js";
@@ -70,10 +70,13 @@ const PATHS = {
   erasures: "/erasures",
 };
 const TICK = 20_000;
+/** What the server says ahead is waited for that long before anything is shown, so that all of it is shown at once. */
+const FIRST_LOOK_WITHIN = 400;
 let comparing = false;
 
 const store = new Store(reduce, initialState);
-const backend = new Backend(new Api({ onRefused: () => store.dispatch({ type: "session_lost" }) }), PATHS);
+const api = new Api({ onRefused: () => store.dispatch({ type: "session_lost" }), firstLook: globalThis.firstLook });
+const backend = new Backend(api, PATHS);
 const session = new Session({ store, backend });
 const catalog = new Catalog({ store, backend, go });
 const desk = new Desk({ store, backend, go, reveal: (thread) => catalog.reveal(thread) });
@@ -124,16 +127,8 @@ const INTENTS = {
   notice_dismissed: ({ text }) => store.dispatch({ type: "notice_dismissed", text }),
 };
 
-function start() {
+async function start() {
   translate(document);
-  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part, later[part.localName]));
-  store.subscribe((state) => {
-    showView(document.body, state);
-    for (const part of parts) part.update(state, backend);
-    document.title = title(state);
-    markUsable(state, fetchRest);
-    if (state.route.compare) compare();
-  });
   closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
   document.querySelector(".skip-link").addEventListener("click", (event) => {
@@ -152,6 +147,16 @@ function start() {
   store.dispatch({ type: "theme_changed", theme: currentTheme() });
   store.dispatch({ type: "routed", route: parseHash(location.hash) });
   guard(async () => (await session.load()) && (await begin()));
+  await Promise.race([api.firstLook.coming, sleep(FIRST_LOOK_WITHIN)]);
+  await sleep(0); // what follows from it is at hand, and shown with it
+  const parts = [...document.querySelectorAll("[data-part]")].map((part) => new Glance(part, later[part.localName]));
+  store.show((state) => {
+    showView(document.body, state);
+    for (const part of parts) part.update(state, backend);
+    document.title = title(state);
+    markUsable(state, fetchRest);
+    if (state.route.compare) compare();
+  });
 }
 
 /**
@@ -214,8 +219,11 @@ async function open(to, loaded = null) {
 
 function go(hash, { replace = false } = {}) {
   if (location.hash === hash) return;
-  if (replace) location.replace(hash);
-  else location.hash = hash;
+  if (!replace) location.hash = hash;
+  else {
+    history.replaceState(null, "", hash);
+    guard(route);
+  }
 }
 
 /** What no element shows beside its own button is shown as a notice. */

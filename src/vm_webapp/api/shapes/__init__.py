@@ -3,7 +3,7 @@
 Answers are rendered by `vm_webapp.records`; a test holds both against each other.
 """
 
-from vm_webapp.api.shapes.access import EndedShape, NewTokenShape, SessionShape, TokenShape, TokensShape
+from vm_webapp.api.shapes.access import EndedShape, FirstLookShape, NewTokenShape, SessionShape, TokenShape, TokensShape
 from vm_webapp.api.shapes.catalog import (
     BrandShape,
     BrandsShape,
@@ -63,6 +63,7 @@ __all__ = [
     "DeliverablesShape",
     "EndedShape",
     "EvidenceShape",
+    "FirstLookShape",
     "HealthShape",
     "ItemShape",
     "NewTokenShape",

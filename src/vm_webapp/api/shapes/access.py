@@ -1,8 +1,8 @@
 """Tokens and sessions, as answers."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from vm_webapp.api.shapes.common import Cursor, RoleName, Time
 
@@ -47,3 +47,9 @@ class EndedShape(BaseModel):
     """Whether there was a session to end."""
 
     ended: bool
+
+
+class FirstLookShape(BaseModel):
+    """What the page begins with."""
+
+    answers: dict[str, Any] = Field(description="By path: what a GET of it answers, as JSON; of a file, its text.")

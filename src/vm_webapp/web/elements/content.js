@@ -1,9 +1,9 @@
-/** A file's text as markup; what shows a kind of file is loaded when the first such file is opened. */
+/** A file's text as markup; but for prose, what shows a kind of file is loaded when the first such file is opened. */
 
 import { html } from "../lib/html.js";
+import { show as showProse } from "./prose.js";
 
 const LOADERS = {
-  markdown: () => import("./prose.js"),
   csv: () => import("./table.js"),
   json: () => import("./tree.js"),
   calendar: () => import("./calendar.js"),
@@ -11,6 +11,7 @@ const LOADERS = {
   unreadable: () => import("./unreadable.js"),
 };
 const SHOW = {
+  markdown: showProse,
   text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain">${text}</pre></div>`,
   image: (_, { file, url }) => html`<figure class="picture"><img src=${url} alt=${file.name} /></figure>`,
 };

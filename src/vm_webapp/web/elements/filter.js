@@ -10,20 +10,33 @@ const said = words.filter;
 const FEW = 2;
 
 class Filter extends Part {
-  view({ runs, filters, profiles }) {
+  #opened = false;
+  #shown = {};
+
+  view(state) {
+    this.#shown = state;
+    const { runs, filters } = state;
     const all = runs?.items ?? [];
     if (all.length < FEW) return nothing;
     const on = Object.values(filters).filter(Boolean).length;
-    const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
     return html`<details class="filter" data-on=${String(on > 0)}>
-      <summary>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
-      <div class="filter-fields" role="group" aria-label=${said.title}>
-        ${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status)}
-        ${this.#choice("mode", filters, all, (run) => run.mode, titleFor)}
-        ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
-        ${on ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}
-      </div>
+      <summary @click=${() => this.#open()}>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
+      <div class="filter-fields" role="group" aria-label=${said.title}>${this.#opened ? this.#fields(all, state) : nothing}</div>
     </details>`;
+  }
+
+  /** Made when they are first asked for, like most of what is folded away. */
+  #open() {
+    this.#opened = true;
+    this.update(this.#shown);
+  }
+
+  #fields(all, { filters, profiles }) {
+    const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
+    return html`${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status)}
+      ${this.#choice("mode", filters, all, (run) => run.mode, titleFor)}
+      ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
+      ${Object.values(filters).some(Boolean) ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}`;
   }
 
   #choice(name, filters, runs, valueOf, label) {

@@ -77,7 +77,7 @@ class Prose extends HTMLElement {
   }
 
   #render() {
-    const shown = this.#headings.length >= FEWEST;
+    const shown = Math.max(this.#headings.length, this.#prose.headings) >= FEWEST;
     this.dataset.contents = String(shown);
     render(html`${shown ? this.#contents() : nothing}${this.#prose}`, this);
     if (shown && this.#wide) this.#follow();

@@ -7,11 +7,13 @@ import { eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js
 import { words } from "../lib/words.js";
 import { sentence } from "./event.js";
 
+const NEAR = { rootMargin: "400px", scrollMargin: "400px" };
+
 class Timeline extends Part {
-  #filling = new Filling(({ key, items }, state) => (key ? runRow({ key, items }, state) : event(items[0], state)));
+  #filling = new Filling(({ key, items }, state) => (key ? runRow({ key, items }, state) : event(items[0], state)), "timeline");
   #around = [];
   #shown = null;
-  #end = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#older(), { rootMargin: "400px" });
+  #end = new IntersectionObserver((seen) => seen.at(-1).isIntersecting && this.#older(), NEAR);
 
   update(state) {
     super.update(state);
@@ -30,9 +32,9 @@ class Timeline extends Part {
         ${icon("chevron")}
       </summary>
       ${timeline.items.length ? nothing : html`<p class="quiet">${words.timeline.none}</p>`}
-      <ol class="timeline" @contentvisibilityautostatechange=${(change) => this.#filling.sight(change)}>
+      <div class="timelines" @contentvisibilityautostatechange=${(change) => this.#filling.sight(change)}>
         ${this.#rows(timeline.items, state)}
-      </ol>
+      </div>
       ${this.more("timeline", words.timeline.more, state)} ${problemBox(problems.timeline)}
     </details>`;
   }
@@ -43,8 +45,9 @@ class Timeline extends Part {
     const around = [now, runs, runDetails, profiles, tasks];
     const changed = around.some((one, at) => one !== this.#around[at]);
     this.#around = around;
-    const rows = this.#filling.rows(foldByRun(items), { keyOf, versionOf: newest, changed, state });
-    return repeat(rows, (row) => row, (row) => row);
+    const folded = !this.querySelector("details.panel")?.open;
+    const blocks = this.#filling.blocks(foldByRun(items), { keyOf, versionOf: newest, changed, state, ...(folded && { atOnce: 0 }) });
+    return repeat(blocks, (block) => block, (block) => block);
   }
 
   /** The next page, when the end comes near; the button does the same for whoever does not scroll. */

@@ -1,9 +1,10 @@
 /** Amounts as the reader's locale writes them. */
 
 import { locale } from "./language.js";
+import { lazily } from "./lazily.js";
 
-const amount = new Intl.NumberFormat(locale);
+const amount = lazily(() => new Intl.NumberFormat(locale));
 
 export function formatAmount(number) {
-  return amount.format(number);
+  return amount().format(number);
 }

@@ -1,5 +1,6 @@
 /** The way to the server: JSON in and out, problems as errors, writes that are safe to repeat. */
 
+import { FirstLook } from "./first_look.js";
 import { words } from "./words.js";
 
 const PAUSES = [400, 1200, 2500];
@@ -37,18 +38,21 @@ export class Api {
     makeKey = randomKey,
     pause = sleep,
     onRefused = () => {},
+    firstLook,
   } = {}) {
     Object.assign(this, { fetch, makeKey, pause, onRefused });
+    this.firstLook = new FirstLook(firstLook, (headers) => this.#tell(headers.get("date")));
   }
 
   /** The JSON at `path`. */
   async get(path, { signal } = {}) {
-    return this.#call(path, { headers: { Accept: "application/json" }, signal }, (answer) => answer.json());
+    const ahead = await this.firstLook.take(path);
+    return ahead ?? this.#call(path, { headers: { Accept: "application/json" }, signal }, (answer) => answer.json());
   }
 
   /** The text of a file at `path`. */
   async text(path, { signal } = {}) {
-    return this.#call(path, { signal }, (answer) => answer.text());
+    return (await this.firstLook.take(path)) ?? this.#call(path, { signal }, (answer) => answer.text());
   }
 
   /** The bytes at `path`. */

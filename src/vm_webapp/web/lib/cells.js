@@ -1,9 +1,10 @@
 /** What the cells of a table say: amounts as people write them, in either custom of points and commas. */
 
 import { locale } from "./language.js";
+import { lazily } from "./lazily.js";
 
 const AMOUNT = /^[-+−]?\s*(?:[A-Z]{0,3}[$€£¥]\s*)?\d[\d.,\s']*\s*(?:%|[$€£¥])?$/;
-const words = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
+const words = lazily(() => new Intl.Collator(locale, { numeric: true, sensitivity: "base" }));
 
 export function isAmount(cell) {
   return AMOUNT.test(cell.trim());
@@ -13,7 +14,7 @@ export function isAmount(cell) {
 export function compareCells(one, other) {
   if (!one || !other) return Number(!one) - Number(!other);
   if (isAmount(one) && isAmount(other)) return amountOf(one) - amountOf(other);
-  return words.compare(one, other);
+  return words().compare(one, other);
 }
 
 /** The last of points and commas is the decimal one, unless exactly three digits follow a single kind of it. */

@@ -14,7 +14,7 @@ export class Comparing {
 
   constructor({ store, backend }) {
     Object.assign(this, { store, backend });
-    store.subscribe((state) => this.#follow(state));
+    store.follow((state) => this.#follow(state));
     this.#follow(store.state);
   }
 

@@ -15,7 +15,7 @@ export class Deciding {
 
   constructor({ store, backend, go }) {
     Object.assign(this, { store, backend, go });
-    store.subscribe((state) => this.#follow(state));
+    store.follow((state) => this.#follow(state));
   }
 
   async approve(decision) {

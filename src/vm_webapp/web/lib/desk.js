@@ -14,6 +14,9 @@ import { words } from "./words.js";
 
 /** What a version's stages usually tell; older ones come when there is time. */
 const FIRST_EVENTS = 30;
+/** The versions that are in sight, and some; the rest of a page comes when there is time. */
+const FIRST_RUNS = 20;
+const PAGE = 50;
 const REST_AFTER_HIDDEN = 60_000;
 
 export class Desk {
@@ -24,7 +27,7 @@ export class Desk {
   constructor({ store, backend, go, reveal }) {
     Object.assign(this, { store, backend, go, reveal });
     this.refresher = new Refresher((key) => this.#refresh(key));
-    store.subscribe((state) => this.#fillShownRun(state));
+    store.follow((state) => this.#fillShownRun(state));
   }
 
   /** Opens a thread, or leaves it as it is when it is open already; `run` is the one that is to be shown, where it is known. */
@@ -116,19 +119,19 @@ export class Desk {
   }
 
   /** The next page of one of the thread's lists. */
-  async more(list) {
+  async more(list, limit = list === "timeline" ? 100 : PAGE) {
     const {
       threadId,
       [list]: { next },
     } = this.store.state;
-    const limit = list === "timeline" ? 100 : 50;
     const page = await perform(this.store, list, () => this.backend.listOfThread(threadId, list, { after: next, limit }));
     if (page && this.store.state.threadId === threadId) this.store.dispatch({ type: "page_loaded", list, page });
   }
 
   /** The rest of what a thread's first look leaves out. */
   async rest() {
-    const { timeline } = this.store.state;
+    const { timeline, runs } = this.store.state;
+    if (runs?.next && runs.items.length <= FIRST_RUNS) this.more("runs", PAGE - FIRST_RUNS);
     if (timeline?.next && timeline.items.length <= FIRST_EVENTS) await this.more("timeline");
   }
 
@@ -157,7 +160,7 @@ export class Desk {
 
   async #load(threadId, known, wanted) {
     const timeline = await this.backend.listOfThread(threadId, "timeline", { limit: FIRST_EVENTS });
-    const reading = this.backend.listOfThread(threadId, "runs");
+    const reading = this.backend.listOfThread(threadId, "runs", { limit: FIRST_RUNS });
     const [runs, run, thread, comments, tasks] = await Promise.all([
       reading,
       known ?? reading.then(({ items: [newest] }) => newest && this.backend.getRun(newest.run_id)),

@@ -15,7 +15,7 @@ export class Editing {
 
   constructor({ store, backend, go, show }) {
     Object.assign(this, { store, backend, go, show });
-    store.subscribe((state) => this.#follow(state));
+    store.follow((state) => this.#follow(state));
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
   }
 

@@ -1,6 +1,7 @@
 /** An approval's policy in words: who may, how many are missing, until when; and what keeps this person from deciding. */
 
 import { locale } from "./language.js";
+import { lazily } from "./lazily.js";
 import { formatAgo, formatMoment } from "./dates.js";
 import { whoActs } from "./deciding_state.js";
 import { personText } from "./timeline.js";
@@ -12,7 +13,7 @@ const UNITS = [
   ["hour", 3600],
   ["minute", 60],
 ];
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
 const said = words.approval;
 
 /** Sentences. */
@@ -45,5 +46,5 @@ export function obstacle(run, gate, state, { toApprove }) {
 export function formatUntil(iso, now) {
   const seconds = Math.max(0, Math.round((new Date(iso) - now) / 1000));
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? UNITS[2];
-  return relative.format(Math.max(1, Math.round(seconds / size)), unit);
+  return relative().format(Math.max(1, Math.round(seconds / size)), unit);
 }

@@ -15,7 +15,7 @@ export class Inbox {
   constructor({ store, backend, deciding }) {
     Object.assign(this, { store, backend, deciding });
     this.refresher = new Refresher(() => this.#read());
-    store.subscribe((state) => this.#follow(state));
+    store.follow((state) => this.#follow(state));
   }
 
   /** Reads it again; what is asked for meanwhile is one more read. */

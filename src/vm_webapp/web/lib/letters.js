@@ -1,7 +1,7 @@
 /**
  * The typeface that deliverables are set in. It weighs a third of all that the page may before the first of them, so the
  * very first visit reads in the system's own serif: the typeface is fetched behind it, and put on when the page turns to
- * something else, when nothing moves by it. From then on theme.js puts it on before the first paint.
+ * something else, when nothing moves by it. From then on early.js puts it on before the first paint.
  */
 
 const KEY = "vm-letters";

@@ -7,13 +7,15 @@
 import { Marked } from "../vendor/marked/marked.esm.js";
 import "../vendor/dompurify/purify.min.js";
 import { sleep } from "./api.js";
+import { sectionsOf } from "./sections.js";
 import { words } from "./words.js";
 
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
-/** What is longer is put into the page piece by piece, so that nothing freezes. */
-const LONG = 12_000;
-const PIECE = 60;
+/** A text comes section by section, so that its beginning is there soon and nothing freezes: about a screen each. */
+const SECTION = 2_500;
+/** How much of a section without end is put into the page at once: blocks. */
+const PIECE = 40;
 const OWN_IMAGE = /^vm-image:(\d+)$/;
 
 const RULES = {
@@ -69,31 +71,32 @@ const RULES = {
   RETURN_DOM_FRAGMENT: true,
 };
 
-/** An element that can be put into the page; `findImage` gives the address of a file of the same version, or null. */
+/**
+ * An element that can be put into the page; `findImage` gives the address of a file of the same version, or null. The
+ * text's beginning is in it, and the rest comes with the frames that follow; its `headings` is how many there will be.
+ */
 export function renderMarkdown(text, { findImage = () => null } = {}) {
-  const { tokens, piece } = reader(text, findImage);
   const prose = document.createElement("div");
   prose.className = "prose";
-  if (text.length > LONG) fill(prose, tokens, piece);
-  else prose.append(piece(tokens));
+  prose.headings = sectionsOf(text, SECTION).headings;
+  fill(prose, piecesOf(text, findImage));
   return prose;
 }
 
 /** The same as a list of elements, made with pauses in which the page can answer. */
 export async function renderBlocks(text) {
-  const { tokens, piece } = reader(text, () => null);
   const blocks = [];
-  for (let at = 0; at < tokens.length; at += PIECE) {
-    blocks.push(...piece(tokens.slice(at, at + PIECE)).children);
+  for (const piece of piecesOf(text, () => null)) {
+    blocks.push(...piece.children);
     await sleep(0);
   }
   return blocks;
 }
 
 /** Says "grown" with each piece that it adds; the first is there at once. */
-async function fill(prose, tokens, piece) {
-  for (let at = 0; at < tokens.length; at += PIECE) {
-    prose.append(piece(tokens.slice(at, at + PIECE)));
+async function fill(prose, pieces) {
+  for (const piece of pieces) {
+    prose.append(piece);
     prose.dispatchEvent(new Event("grown"));
     await (document.hidden ? sleep(0) : nextFrame());
   }
@@ -102,15 +105,17 @@ async function fill(prose, tokens, piece) {
 /** Until the browser has shown what there is. */
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
-/** The text's blocks, and how some of them become harmless markup. */
-function reader(text, findImage) {
+/** The text as harmless markup, a piece at a time, each made when it is asked for. */
+function* piecesOf(text, findImage) {
   const images = [];
   const marked = markedFor((href) => {
     const url = findImage(href);
     return url && `vm-image:${images.push(url) - 1}`;
   });
-  const tokens = marked.lexer(text);
-  return { tokens, piece: (some) => harmless(marked.parser(some), images) };
+  for (const section of sectionsOf(text, SECTION).sections) {
+    const tokens = marked.lexer(section);
+    for (let at = 0; at < tokens.length; at += PIECE) yield harmless(marked.parser(tokens.slice(at, at + PIECE)), images);
+  }
 }
 
 function markedFor(nameImage) {

@@ -1,10 +1,11 @@
 /** Amounts of money and tokens as the reader's locale writes them; what is not known says so. */
 
 import { locale } from "./language.js";
+import { lazily } from "./lazily.js";
 import { words } from "./words.js";
 
 const said = words.cost;
-const count = new Intl.NumberFormat(locale);
+const count = lazily(() => new Intl.NumberFormat(locale));
 
 /** US dollars from decimal text; small amounts keep the digits that say something. */
 export function formatUsd(text) {
@@ -17,5 +18,5 @@ export function formatUsd(text) {
 export function usageWords({ input_tokens: input, output_tokens: output, cost_usd: cost, reserved_usd: reserved, unpriced }) {
   const known = Number(cost) > 0;
   const price = unpriced ? (known ? said.partly(formatUsd(cost)) : said.unknown) : formatUsd(cost);
-  return [said.tokens(count.format(input + output)), price, Number(reserved) > 0 && said.reserved(formatUsd(reserved))].filter(Boolean);
+  return [said.tokens(count().format(input + output)), price, Number(reserved) > 0 && said.reserved(formatUsd(reserved))].filter(Boolean);
 }

@@ -14,7 +14,7 @@ export class Reading {
   /** `prepare` loads what a view needs before the text is shown in it. */
   constructor({ store, backend, prepare }) {
     Object.assign(this, { store, backend, prepare });
-    store.subscribe((state) => this.#follow(state));
+    store.follow((state) => this.#follow(state));
   }
 
   /** Shows how the file was made, or hides it; what was written down about it is read when it is first asked for. */

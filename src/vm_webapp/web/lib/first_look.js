@@ -1,0 +1,33 @@
+/** What the server answers ahead: early.js asked for it before these modules were here, so each part of it is had at once. */
+
+/** An answer is taken within that time of being asked for, and once: after that the page may have changed. */
+const FRESH_FOR = 10_000;
+
+export class FirstLook {
+  #answers = {};
+  #until = Date.now() + FRESH_FOR;
+
+  /** `asked`: the promise of the server's answer, where one was asked for. `tell` is handed that answer's headers. */
+  constructor(asked, tell) {
+    this.coming = this.#read(asked, tell);
+  }
+
+  /** What a GET of the path answers, or undefined where that is to be asked for. */
+  async take(path) {
+    await this.coming;
+    const { [path]: answer } = this.#answers;
+    delete this.#answers[path];
+    return Date.now() < this.#until ? answer : undefined;
+  }
+
+  async #read(asked, tell) {
+    try {
+      const answer = await asked;
+      if (!answer?.ok) return;
+      this.#answers = (await answer.json()).answers;
+      tell(answer.headers);
+    } catch {
+      // It was only ahead: whatever is needed is asked for by itself, and says itself what is wrong.
+    }
+  }
+}

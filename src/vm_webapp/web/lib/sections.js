@@ -1,0 +1,35 @@
+/**
+ * A long Markdown text in sections that can be read alone: cut before headings that nothing reaches across, so that the
+ * first screen need not wait for the whole. A heading at the beginning of a line ends every list, quote and table
+ * (CommonMark 0.31, sections 4.2 and 5); what a cut would break is a block of code, HTML, and links that are named in
+ * one place and spelled out in another. Where such a thing begins that is not plainly closed, the rest is one section.
+ */
+
+const HEADING = /^#{1,6} /;
+const FENCE = /^(`{3,}|~{3,})/;
+const LINK_NAMES = /^ {0,3}\[[^\]\n]+\]:/m;
+/** Code within a list or a quote, or HTML: no more is cut behind it. */
+const OPEN_ENDED = /^(?:[ \t]*<|[ \t>*+\-\d.)]+(?:`{3}|~{3}))/;
+
+/** The sections, none shorter than `shortest` but the last, and how many headings there are. */
+export function sectionsOf(text, shortest) {
+  const cuttable = !LINK_NAMES.test(text);
+  const cuts = [0];
+  let headings = 0;
+  let fence = null;
+  let whole = !cuttable;
+  let at = 0;
+  for (const line of text.split("\n")) {
+    const [mark] = FENCE.exec(line) ?? [];
+    if (fence) {
+      if (mark?.startsWith(fence) && line.trim() === mark) fence = null;
+    } else if (mark) fence = mark;
+    else if (OPEN_ENDED.test(line)) whole = true;
+    else if (HEADING.test(line)) {
+      headings += 1;
+      if (!whole && at - cuts.at(-1) >= shortest) cuts.push(at);
+    }
+    at += line.length + 1;
+  }
+  return { sections: cuts.map((from, index) => text.slice(from, cuts[index + 1])), headings };
+}
