@@ -36,7 +36,7 @@ def test_a_check_that_was_cut_off_goes_on(
     shell: Shell, cut_off: Records, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With what it had found; nothing is checked twice, and the report is that of a check in one go."""
-    monkeypatch.setattr("vm_webapp.cli.verify._EVERY", 10)
+    monkeypatch.setattr("vm_webapp.cli.checks.events._BATCH", 10)
     sql(shell.workspace, f"UPDATE events SET actor_id = 'x' WHERE global_position = {AT}")
     whole = verify_all(cut_off)
     pause = Pause(cut_off.database.path, resume=False)

@@ -7,12 +7,11 @@ and works beside a process that writes. What is compared with what stands in che
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import Connection
 
 from vm_webapp.cli.checks.crew import Crew
-from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, has_table, name_of, value, walk, walk_streams
+from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, has_table, value, walk, walk_streams
 from vm_webapp.cli.checks.files import check_run, strangers
 from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
@@ -30,7 +29,6 @@ from vm_webapp.proof.tree import leaf_hash
 __all__ = ["Finding", "Report", "Witness", "verify_all", "verify_run", "verify_thread"]
 
 Tell = Callable[[str, int, int], None]
-_EVERY: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def _check_log(
 ) -> Iterator[None]:
     """Every event, and the tree over them; a log that cannot be read to its end is named, and the files are checked.
 
-    It gives way to its caller every few hundred events.
+    It gives way to its caller after each batch.
     """
     report = pause.report
     if pause.log_done:
@@ -115,12 +113,11 @@ def _check_log(
     check = TreeCheck(connection, sorted(claims, key=_size), pause.grown, report)
     total = int(value(connection, "SELECT count(*) FROM events"))
     try:
-        for event in walk(connection, pause.chain, report):
-            check.take(event)
-            if report.events % _EVERY == 0:
-                tell("events", report.events, total)
-                pause.keep()
-                yield
+        for batch in walk(connection, pause.chain, report):
+            check.take(batch)
+            tell("events", report.events, total)
+            pause.keep()
+            yield
         check.end()
         check_seals(connection, report)
         check_end(connection, pause.chain.position, report)
@@ -190,5 +187,5 @@ def _check_leaf(connection: Connection, event: Walked, report: Report) -> None:
         report.note("The newest events are not in the tree yet.")
         return
     if stored != leaf_hash(event.content):
-        text = f"{name_of(event.row)} is not the one that was taken into the tree as leaf {index}."
+        text = f"{event.name} is not the one that was taken into the tree as leaf {index}."
         report.problem(text, position=event.position)

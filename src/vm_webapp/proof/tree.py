@@ -65,14 +65,19 @@ class Frontier:
             yield Node(level, position, made)
         self._hashes.append(made)
 
-    def add(self, leaf: bytes) -> None:
-        """Add a leaf's hash where nobody asks for the subtrees."""
-        position = self.size
-        self.size += 1
-        while position & 1:
-            leaf = node_hash(self._hashes.pop(), leaf)
-            position >>= 1
-        self._hashes.append(leaf)
+    def extend(self, leaves: Iterable[bytes]) -> dict[int, list[bytes]]:
+        """Add leaves' hashes; gives the inner nodes that they complete, by level and in their order."""
+        hashes, made = self._hashes, dict[int, list[bytes]]()
+        for leaf in leaves:
+            node, position, level = leaf, self.size, 0
+            self.size += 1
+            while position & 1:
+                node = node_hash(hashes.pop(), node)
+                position >>= 1
+                level += 1
+                made.setdefault(level, []).append(node)
+            hashes.append(node)
+        return made
 
     def root(self) -> bytes:
         """The tree's root as it stands."""

@@ -1,9 +1,9 @@
 """How rows are read: one by its key, lists by keyset, JSON columns as values."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Executable, Row, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -73,6 +73,6 @@ def read_row(row: Row[Any]) -> Mapping[str, Any]:
 def read_mapping(columns: Iterable[tuple[Any, Any]]) -> Mapping[str, Any]:
     """Names and values of a row's columns, read likewise."""
     return {
-        name.removesuffix("_json"): json.loads(value) if name.endswith("_json") and value is not None else value
+        name.removesuffix("_json"): from_json(value) if name.endswith("_json") and value is not None else value
         for name, value in columns
     }

@@ -84,17 +84,19 @@ def _pieces(descriptor: int, size: int) -> Iterator[bytes]:
             return
 
 
-def _walk(root: str) -> Iterator[str]:
+def _walk(root: str) -> list[str]:
     """Every file below the folder, by path relative to it; a link is a file, wherever it leads."""
-    folders = [""]
+    found, folders = [], [""]
     while folders:
         below = folders.pop()
         try:
             with os.scandir(f"{root}/{below}") as entries:
                 for entry in entries:
+                    path = below + entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{below}{entry.name}/")
+                        folders.append(f"{path}/")
                     else:
-                        yield below + entry.name
+                        found.append(path)
         except OSError:
             continue  # what is missing is found by its name
+    return found

@@ -2,12 +2,16 @@
 
 Rows are read as they are stored, by columns that are looked up first: a log of before the chain has none for it, and is
 read all the same. Text that is no UTF-8 is read with what stands in for it, and then has no canonical form.
+
+A whole log is walked in two gaits. The database itself writes each event's canonical form (its `json_object` escapes
+as RFC 8785 does); where the digest of that is the recorded one, and the event is the one that is due, it holds. Every
+other event, and every batch that the database cannot write so, is looked at slowly, by its columns, and named.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Connection
 
@@ -20,6 +24,9 @@ _BATCH: Final = 2_000
 _NAMES: Final = ("global_position", "sha256", *FIELDS)
 _FORM: Final = len(_NAMES) - len(FIELDS)
 _NEW: Final = ("sha256", "previous_sha256")
+_WRITTEN: Final = "CAST(json_object(" + ", ".join(f"'{name}', {name}" for name in FIELDS) + ") AS BLOB)"
+_QUICK: Final = f"SELECT global_position, sha256, stream_id, stream_version, previous_sha256, event_id, {_WRITTEN} FROM events WHERE global_position > ? ORDER BY global_position LIMIT ?"  # noqa: E501, S608 - constants
+_NEW_STREAM: Final = (0, "")
 _GUARDS: Final = (
     "events_no_update",
     "events_no_delete",
@@ -37,13 +44,17 @@ class Damaged(NotReadable):
     code = "damaged"
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """A row of the log: its position, its canonical form (None where it has none), and its columns."""
+class Walked(NamedTuple):
+    """An event of the log: its position, its canonical form (None where it has none), and its id."""
 
     position: int
     content: bytes | None
-    row: Row
+    event_id: object
+
+    @property
+    def name(self) -> str:
+        """How a message names it."""
+        return f"The event {self.event_id} at position {self.position}"
 
 
 @dataclass(slots=True)
@@ -59,20 +70,52 @@ class Chain:
     heads: dict[str, tuple[int, str | None]] = field(default_factory=dict)
 
 
-def walk(connection: Connection, chain: Chain, report: Report) -> Iterator[Walked]:
-    """Every event behind the chain's position, checked, in the log's order."""
-    query = f"{_select(connection)} WHERE global_position > ? ORDER BY global_position LIMIT {_BATCH}"
+def walk(connection: Connection, chain: Chain, report: Report) -> Iterator[list[Walked]]:
+    """Every event behind the chain's position, checked, in the log's order and in batches."""
+    select = _select(connection)
     resumed = chain.position > 0
-    while rows := fetch(connection, query, (chain.position,)):
-        for values in rows:
-            row = dict(zip(_NAMES, values, strict=True))
-            position = values[0]
-            if position != chain.position + 1:
-                report.problem(_gap(chain.position + 1, position - 1), position=position)
-            chain.position = position
-            if resumed and row["stream_id"] not in chain.heads and row["stream_version"] != 1:
-                _take_up(connection, chain, row)
-            yield _checked(chain, row, values, report)
+    while True:
+        quick = _read_quickly(connection, chain.position)
+        batch = _walk_slowly(connection, select, chain, report, resumed=resumed) if quick is None else []
+        for position, sha256, stream_id, version, previous, event_id, content in quick or ():
+            known, head = chain.heads.get(stream_id, _NEW_STREAM)
+            digest = hashlib.sha256(content).hexdigest()
+            due = position == chain.position + 1 and version == known + 1 and head is not None
+            if due and sha256 == digest and previous == (head or None):
+                chain.position, chain.begun, report.events = position, True, report.events + 1
+                chain.heads[stream_id] = (version, digest)
+                batch.append(Walked(position, content, event_id))
+            else:
+                batch += _walk_slowly(connection, select, chain, report, resumed=resumed, until=position)
+        if not batch:
+            return
+        yield batch
+
+
+def _read_quickly(connection: Connection, position: int) -> Rows | None:
+    """A batch behind the position, each with its canonical form; None where the database cannot write one of them."""
+    try:
+        return cast("Rows", execute(connection, _QUICK, (position, _BATCH)).fetchall())
+    except Exception:  # noqa: BLE001 - whatever it is: it is looked at slowly, and named
+        return None
+
+
+def _walk_slowly(
+    connection: Connection, select: str, chain: Chain, report: Report, *, resumed: bool, until: int | None = None
+) -> list[Walked]:
+    """A batch behind the chain's position, or the event at `until`, by its columns."""
+    where, wanted = ("global_position > ?", chain.position) if until is None else ("global_position = ?", until)
+    batch = []
+    for values in fetch(connection, f"{select} WHERE {where} ORDER BY global_position LIMIT {_BATCH}", (wanted,)):
+        row = dict(zip(_NAMES, values, strict=True))
+        position = values[0]
+        if position != chain.position + 1:
+            report.problem(_gap(chain.position + 1, position - 1), position=position)
+        chain.position = position
+        if resumed and row["stream_id"] not in chain.heads and row["stream_version"] != 1:
+            _take_up(connection, chain, row)
+        batch.append(_checked(chain, row, values, report))
+    return batch
 
 
 def walk_streams(connection: Connection, where: str, values: tuple[Any, ...], report: Report) -> Iterator[Walked]:
@@ -127,11 +170,6 @@ def has_table(connection: Connection, name: str) -> bool:
     return bool(value(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
 
 
-def name_of(row: Row) -> str:
-    """How a message names an event."""
-    return f"The event {row['event_id']} at position {row['global_position']}"
-
-
 def _select(connection: Connection) -> str:
     there = {name for _, name, *_ in fetch(connection, "PRAGMA table_info(events)")}
     names = (name if name in there or name not in _NEW else f"NULL AS {name}" for name in _NAMES)
@@ -151,21 +189,25 @@ def _take_up(connection: Connection, chain: Chain, row: Row) -> None:
         chain.heads[row["stream_id"]] = (before["stream_version"], hashlib.sha256(canonical_event(before)).hexdigest())
 
 
+def _name_of(row: Row) -> str:
+    return Walked(row["global_position"], None, row["event_id"]).name
+
+
 def _checked(chain: Chain, row: Row, values: Sequence[Any], report: Report) -> Walked:
     report.events += 1
     position = row["global_position"]
     try:
         content = canonical_values(values[_FORM:])
     except Invalid as error:
-        report.problem(f"{name_of(row)} is not as it was written: {error}", position=position)
+        report.problem(f"{_name_of(row)} is not as it was written: {error}", position=position)
         chain.heads[row["stream_id"]] = (row["stream_version"], None)
-        return Walked(position, None, row)
+        return Walked(position, None, row["event_id"])
     digest = hashlib.sha256(content).hexdigest()
     if problem := _wrong(chain, row, digest):
-        report.problem(f"{name_of(row)} {problem}.", position=position)
+        report.problem(f"{_name_of(row)} {problem}.", position=position)
     chain.begun = chain.begun or row["sha256"] is not None
     chain.heads[row["stream_id"]] = (row["stream_version"], digest)
-    return Walked(position, content, row)
+    return Walked(position, content, row["event_id"])
 
 
 def _wrong(chain: Chain, row: Row, digest: str) -> str:

@@ -20,7 +20,7 @@ from vm_webapp.cli.checks.report import Report, report_of
 from vm_webapp.cli.checks.tree import Grown
 from vm_webapp.proof.tree import Frontier
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _EVERY_SECONDS: Final = 2.0
 
 
@@ -61,6 +61,7 @@ class Pause:
             "size": self.grown.frontier.size,
             "edge": [one.hex() for one in self.grown.frontier.hashes],
             "held": self.grown.held,
+            "differs": self.grown.differs,
             "log_done": self.log_done,
             "report": asdict(self.report),
             "of_runs": asdict(self.of_runs),
@@ -85,5 +86,5 @@ class Pause:
         frontier = Frontier(int(state["size"]), [bytes.fromhex(one) for one in state["edge"]])
         chain = Chain(int(state["position"]), begun=bool(state["begun"]))
         self.report, self.of_runs, self.chain = report, of_runs, chain
-        self.grown = Grown(frontier, int(state["held"]))
+        self.grown = Grown(frontier, int(state["held"]), differs=bool(state["differs"]))
         self.log_done = bool(state["log_done"])

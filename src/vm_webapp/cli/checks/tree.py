@@ -1,7 +1,8 @@
 """The tree over the log and what was signed of it: recomputed from the events, compared with what is stored.
 
-A leaf is compared with its event, an inner node with its two children as they are stored, so what is named is the place
-itself and not everything above it. A checkpoint is compared with the root of the events it covers, and its signature
+A leaf is compared with its event. The inner nodes are compared with those that are recomputed, a batch at a time; where
+one differs, each is compared with its two children as they are stored, so what is named is the place itself and not
+everything above it. A checkpoint is compared with the root of the events it covers, and its signature
 with the keys that verify.
 """
 
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vm_webapp.cli.checks.events import Walked, fetch, has_table, name_of, value
+from vm_webapp.cli.checks.events import Walked, fetch, has_table, value
 from vm_webapp.cli.checks.report import Report
 from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.store import SIGNED_FIELDS, signed_digest
@@ -20,6 +21,9 @@ from vm_webapp.proof.tree import Frontier, leaf_hash, node_hash
 
 _UNKNOWN: Final = bytes(32)
 _BATCH: Final = 2_000
+_LEAVES: Final = "SELECT position, sha256 FROM tree_nodes WHERE level = 0 AND position >= ? AND position < ?"
+_GOES_ON: Final = "SELECT 1 FROM tree_nodes WHERE level = 0 AND position >= ? LIMIT 1"
+_BEYOND: Final = "SELECT count(*), min(position) FROM tree_nodes WHERE level = 0 AND position >= ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,15 @@ class Claim:
 
 @dataclass(slots=True)
 class Grown:
-    """The tree as it is recomputed; `held` is the largest size whose claim held, `broken` whether one did not."""
+    """The tree as it is recomputed; `held` is the largest size whose claim held, `broken` whether one did not.
+
+    `differs` is whether an inner node is not stored as it was recomputed.
+    """
 
     frontier: Frontier = field(default_factory=Frontier)
     held: int = 0
     broken: bool = False
+    differs: bool = False
 
 
 class TreeCheck:
@@ -48,22 +56,35 @@ class TreeCheck:
         self._report = report
         self._grown = grown
         self._has_tree = has_table(connection, "tree_nodes")
-        self._stored = _stored(connection, grown.frontier.size) if self._has_tree else iter(())
         self._claims: dict[int, list[Claim]] = {}
         for claim in claims:
             if claim.checkpoint.size > grown.frontier.size:
                 self._claims.setdefault(claim.checkpoint.size, []).append(claim)
         self._ended = not self._has_tree
-        self._missing = 0
 
-    def take(self, event: Walked) -> None:
-        """Add an event; one without a canonical form counts as another than any."""
-        leaf = _UNKNOWN if event.content is None else leaf_hash(event.content)
-        index = self._grown.frontier.size
-        self._grown.frontier.add(leaf)
-        self._compare(index, leaf, event)
-        for claim in self._claims.pop(index + 1, ()):
-            self._hold(claim)
+    def take(self, batch: Sequence[Walked]) -> None:
+        """Add events; one without a canonical form counts as another than any."""
+        size = self._grown.frontier.size
+        leaves = [_UNKNOWN if event.content is None else leaf_hash(event.content) for event in batch]
+        self._compare(size, leaves, batch)
+        start = 0
+        for claimed in sorted(claimed for claimed in self._claims if claimed <= size + len(batch)):
+            self._grow(leaves[start : claimed - size])
+            start = claimed - size
+            for claim in self._claims.pop(claimed):
+                self._hold(claim)
+        self._grow(leaves[start:])
+
+    def _grow(self, leaves: Sequence[bytes]) -> None:
+        """Add leaves, and look whether the inner nodes that they complete are stored as they should be."""
+        before = self._grown.frontier.size
+        for level, made in self._grown.frontier.extend(leaves).items():
+            if self._grown.differs or not self._has_tree:
+                return
+            start = before >> level
+            query = "SELECT sha256 FROM tree_nodes WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+            found = [node for (node,) in fetch(self._connection, query, (level, start, start + len(made)))]
+            self._grown.differs = found != made[: len(found)]
 
     def end(self) -> None:
         """What is stored or signed beyond the log's end, and the nodes above the leaves."""
@@ -74,27 +95,32 @@ class TreeCheck:
                 self._report.problem(text)
         if not self._has_tree:
             return
-        beyond = [position for position, _ in self._stored]
+        beyond, first = fetch(self._connection, _BEYOND, (size,))[0]
         if beyond:
-            text = f"The tree has {len(beyond)} leaves more than the log has events: from leaf {beyond[0]} on."
-            self._report.problem(text)
+            self._report.problem(f"The tree has {beyond} leaves more than the log has events: from leaf {first} on.")
         stored = int(value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level = 0"))
-        _check_nodes(self._connection, stored, self._report)
+        inner = int(value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level > 0"))
+        if self._grown.differs or inner != sum(stored >> level for level in range(1, stored.bit_length())):
+            _check_nodes(self._connection, stored, self._report)
         _check_reach(self._connection, size, stored, self._report)
 
-    def _compare(self, index: int, leaf: bytes, event: Walked) -> None:
-        """With the stored leaf; the tree follows the log, so it may end early, but not go on behind a gap."""
+    def _compare(self, start: int, leaves: Sequence[bytes], batch: Sequence[Walked]) -> None:
+        """With the stored leaves; the tree follows the log, so it may end early, but not go on behind a gap."""
         if self._ended:
             return
-        found = next(self._stored, None)
-        if found is None:
-            self._ended = True
-        elif found[0] != index:
-            self._report.problem(f"The tree's leaf {index} is missing.", position=event.position)
-            self._stored = _chained(found, self._stored)
-        elif event.content is not None and found[1] != leaf:
-            text = f"{name_of(event.row)} is not the one that was taken into the tree as leaf {index}."
-            self._report.problem(text, position=event.position)
+        end = start + len(leaves)
+        found: dict[int, bytes] = dict(fetch(self._connection, _LEAVES, (start, end)))
+        self._ended = end - 1 not in found and not value(self._connection, _GOES_ON, (end,))
+        last = max(found, default=-1) if self._ended else end - 1
+        for index, leaf in enumerate(leaves, start=start):
+            if found.get(index) == leaf:
+                continue
+            event = batch[index - start]
+            if index in found and event.content is not None:
+                text = f"{event.name} is not the one that was taken into the tree as leaf {index}."
+                self._report.problem(text, position=event.position)
+            elif index not in found and index < last:
+                self._report.problem(f"The tree's leaf {index} is missing.", position=event.position)
 
     def _hold(self, claim: Claim) -> None:
         grown, size = self._grown, claim.checkpoint.size
@@ -149,19 +175,6 @@ def _wrong(row: Mapping[str, Any], sha256: object, before: Sequence[Claim], keys
     if checkpoint.size != row["size"] or (before and before[-1].checkpoint.size >= checkpoint.size):
         return f"it is of {checkpoint.size} events and does not stand where it belongs"
     return ""
-
-
-def _stored(connection: Connection, start: int) -> Iterator[tuple[int, bytes]]:
-    """The stored leaves from an index on, read in batches: a cursor that stays open would be in the way."""
-    query = "SELECT position, sha256 FROM tree_nodes WHERE level = 0 AND position >= ? ORDER BY position LIMIT ?"
-    while rows := fetch(connection, query, (start, _BATCH)):
-        yield from rows
-        start = rows[-1][0] + 1
-
-
-def _chained(first: tuple[int, bytes], rest: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
-    yield first
-    yield from rest
 
 
 def _check_nodes(connection: Connection, leaves: int, report: Report) -> None:
