@@ -59,6 +59,35 @@ def test_a_thread_is_erased_from_the_palette(server: PageServer, page: Page) -> 
     expect(page.locator("vm-timeline")).to_contain_text("erased the thread")
 
 
+def test_a_single_comment_is_erased_where_it_stands(server: PageServer, page: Page) -> None:
+    """From its own small menu, which the palette leads to; the others stay, and the history says that it was there."""
+    thread_id = server.make_thread()
+    for text in ("Call the printer", f"Ask {NAME} about it"):
+        server.post(f"/api/v2/threads/{thread_id}/comments", {"text": text})
+    page.goto(f"{server.url}/#/threads/{thread_id}")
+    expect(page.locator("vm-comments .note-text")).to_have_text([f"Ask {NAME} about it", "Call the printer"])
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill("erase a comment")
+    page.keyboard.press("Enter")
+    expect(page.locator("vm-comments .menu summary").first).to_be_focused()
+    page.locator("vm-comments .menu[open] [data-action=erase-comment]").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Erase this comment?")
+    expect(dialog).to_contain_text("Its text will be gone.")
+    assert_sound(page, 1440)
+    _shoot(page, "erasing-a-comment")
+    dialog.get_by_label("Why?").fill("Asked to be forgotten")
+    dialog.get_by_role("button", name="Erase for good").click()
+
+    expect(dialog).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text(NAME)
+    expect(page.locator("vm-comments .note-text").last).to_have_text("Call the printer")
+    expect(page.locator("vm-comments [data-action=erase-comment]")).to_have_count(1)
+    assert [NAME in str(item) for item in server.get(f"/api/v2/threads/{thread_id}/timeline?limit=50")["items"]].count(
+        True
+    ) == 0
+
+
 def test_another_tab_forgets_what_was_erased(server: PageServer, browser: Browser) -> None:
     """Who had it open sees it go, without a reload; in Portuguese as well."""
     place = server.make_place()

@@ -1,7 +1,8 @@
 /** What people say about the thread or one of its versions. */
 
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { html, icon, menu, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { may } from "../lib/rights.js";
 import { shownRunId } from "../lib/reduce.js";
 import { shownRun } from "../lib/shown.js";
 import { personText, versionOf } from "../lib/timeline.js";
@@ -40,11 +41,32 @@ class Comments extends Part {
         ${repeat(
           comments.items,
           (comment) => comment.comment_id,
-          (comment) => note(comment, state),
+          (comment) => this.#note(comment, state),
         )}
       </ul>
       ${this.more("comments", words.comment.more, state)}
     </details>`;
+  }
+
+  #note(comment, state) {
+    const version = comment.run_id && versionOf(comment.run_id, state);
+    const stage = state.runDetails[comment.run_id]?.stages.find(({ stage_key: key }) => key === comment.stage_key);
+    const about = stage ? words.comment.stage(titleOf(stage.title), version ?? "") : version && words.comment.about(version);
+    return html`<li>
+      <div class="row spread">
+        <p class="quiet">
+          <strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, state.now)}
+          ${about ? html`<span>· ${about}</span>` : nothing}
+        </p>
+        ${may(state, "administer") && !comment.erased ? this.#menu(comment) : nothing}
+      </div>
+      <p class="note-text">${comment.text}</p>
+    </li>`;
+  }
+
+  #menu({ comment_id: id }) {
+    const ask = () => this.intend("dialog_opened", { dialog: { name: "erasure", subject: { comment_id: id } } });
+    return menu(words.comment.menu, html`<li><button type="button" data-action="erase-comment" @click=${ask}>${icon("x")}${words.comment.erase}</button></li>`);
   }
 
   #send(event, runId) {
@@ -67,19 +89,6 @@ function subjects(state) {
     ${stages.map(({ stage_key: key, title }) => html`<option value=${key}>${words.comment.stage(titleOf(title), version)}</option>`)}
     <option value="">${words.comment.whole}</option>
   </select>`;
-}
-
-function note(comment, state) {
-  const version = comment.run_id && versionOf(comment.run_id, state);
-  const stage = state.runDetails[comment.run_id]?.stages.find(({ stage_key: key }) => key === comment.stage_key);
-  const about = stage ? words.comment.stage(titleOf(stage.title), version ?? "") : version && words.comment.about(version);
-  return html`<li>
-    <p class="quiet">
-      <strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, state.now)}
-      ${about ? html`<span>· ${about}</span>` : nothing}
-    </p>
-    <p class="note-text">${comment.text}</p>
-  </li>`;
 }
 
 customElements.define("vm-comments", Comments);

@@ -1,4 +1,4 @@
-/** Erases a version or a whole thread for good, once its reader has seen what goes and what is not reached. */
+/** Erases a comment, a version or a whole thread for good, once its reader has seen what goes and what is not reached. */
 
 import { Dialog } from "../lib/dialog.js";
 import { formValues } from "../lib/element.js";
@@ -12,13 +12,12 @@ const said = tables[language];
 class ErasureDialog extends Dialog {
   view(state) {
     const { dialog, erasure, busy, problems } = state;
-    const { run, subject } = dialog;
-    const whole = !run;
+    const { subject } = dialog;
     const atWork = erasure?.unsettled.length;
     return html`<dialog class="card form" aria-labelledby="erasure-heading" aria-describedby="erasure-what">
       <form class="stack" @submit=${(event) => this.#send(event, subject)}>
-        <h2 id="erasure-heading">${whole ? said.titleOfThread : said.title(words.run.version(run.number))}</h2>
-        <p id="erasure-what">${erasure ? said.takes(erasure) : said.looking}</p>
+        <h2 id="erasure-heading">${title(dialog)}</h2>
+        <p id="erasure-what">${!erasure ? said.looking : subject.comment_id ? said.takesOne : said.takes(erasure)}</p>
         <p class="callout" data-tone="danger">${icon("circle-x")}<span>${said.forGood}</span></p>
         ${erasure?.elsewhere.length ? left(erasure.elsewhere, state) : nothing}
         ${atWork ? html`<p class="callout">${icon("clock")}<span>${said.atWork}</span></p>` : nothing}
@@ -47,6 +46,11 @@ class ErasureDialog extends Dialog {
 }
 
 customElements.define("vm-erasure-dialog", ErasureDialog);
+
+function title({ run, subject }) {
+  if (subject.comment_id) return said.titleOfComment;
+  return run ? said.title(words.run.version(run.number)) : said.titleOfThread;
+}
 
 /** Where copies are left; each is a version of this thread, or a rule of the brand. */
 function left(elsewhere, state) {

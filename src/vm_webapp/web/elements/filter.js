@@ -4,30 +4,33 @@ import { filterRuns } from "../lib/finding.js";
 import { Part } from "../lib/element.js";
 import { button, html, icon, live, nothing } from "../lib/html.js";
 import { personText } from "../lib/timeline.js";
+import { spare } from "../lib/lazily.js";
 import { titleOf, words } from "../lib/words.js";
 
 const said = words.filter;
 const FEW = 2;
 
 class Filter extends Part {
-  #opened = false;
-  #shown = {};
+  #made = false;
+  #shown = null;
 
   view(state) {
+    if (!this.#shown) spare(() => this.#make());
     this.#shown = state;
     const { runs, filters } = state;
     const all = runs?.items ?? [];
     if (all.length < FEW) return nothing;
     const on = Object.values(filters).filter(Boolean).length;
     return html`<details class="filter" data-on=${String(on > 0)}>
-      <summary @click=${() => this.#open()}>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
-      <div class="filter-fields" role="group" aria-label=${said.title}>${this.#opened ? this.#fields(all, state) : nothing}</div>
+      <summary @click=${() => this.#make()}>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
+      <div class="filter-fields" role="group" aria-label=${said.title}>${this.#made ? this.#fields(all, state) : nothing}</div>
     </details>`;
   }
 
-  /** Made when they are first asked for, like most of what is folded away. */
-  #open() {
-    this.#opened = true;
+  /** What is folded away is made when there is time, or when it is asked for before. */
+  #make() {
+    if (this.#made) return;
+    this.#made = true;
     this.update(this.#shown);
   }
 

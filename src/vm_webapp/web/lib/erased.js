@@ -14,5 +14,5 @@ export function keptRun(run) {
 /** A thread, a comment or a task, whichever of its texts is gone. */
 export function keptTexts(item) {
   const gone = ["title", "text"].filter((name) => item[name] === PLACEHOLDER);
-  return gone.length ? { ...item, ...Object.fromEntries(gone.map((name) => [name, words.run.erasedText])) } : item;
+  return gone.length ? { ...item, erased: true, ...Object.fromEntries(gone.map((name) => [name, words.run.erasedText])) } : item;
 }

@@ -8,10 +8,10 @@
 
 import { Blocks } from "./blocks.js";
 import { render, repeat } from "./html.js";
+import { spare } from "./lazily.js";
 
 const AT_ONCE = 60;
 const SLICE = 6;
-const spare = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 16));
 
 export class Filling {
   #rows = new Map();

@@ -97,6 +97,7 @@ function erasures(state, run) {
   const settled = run && isSettled(run) && !run.erased;
   return [
     settled && ask("erase", verbs.erase, { run, subject: { run_id: run.run_id } }),
+    state.comments?.items.some(({ erased }) => !erased) && focus("erase-comment", "version", verbs.eraseComment, "vm-comments .menu summary"),
     ask("erase-thread", verbs.eraseThread, { subject: {} }),
   ].filter(Boolean);
 }

@@ -4,6 +4,8 @@ export default {
   en: {
     title: (version) => `Erase ${version.toLowerCase()}?`,
     titleOfThread: "Erase the whole thread?",
+    titleOfComment: "Erase this comment?",
+    takesOne: "Its text will be gone. That it was there, and who wrote it, stays in the history.",
     looking: "Looking at what it would take…",
     takes: ({ texts, runs }) => `${texts} ${texts === 1 ? "text" : "texts"} and the files of ${runs.length} ${runs.length === 1 ? "version" : "versions"} will be gone, with all that was said of them. That they were there stays in the history.`,
     forGood: "This cannot be undone.",
@@ -26,6 +28,8 @@ export default {
   pt: {
     title: (version) => `Apagar a ${version.toLowerCase()}?`,
     titleOfThread: "Apagar o trabalho inteiro?",
+    titleOfComment: "Apagar este comentário?",
+    takesOne: "O texto vai desaparecer. Que existiu, e quem o escreveu, fica no histórico.",
     looking: "Vendo o que seria apagado…",
     takes: ({ texts, runs }) => `${texts} ${texts === 1 ? "texto" : "textos"} e os arquivos de ${runs.length} ${runs.length === 1 ? "versão" : "versões"} vão desaparecer, com tudo o que foi dito sobre eles. Que existiram fica no histórico.`,
     forGood: "Não é possível desfazer.",

@@ -7,5 +7,7 @@ export default {
   subject: "About",
   whole: "The whole thread",
   stage: (stage, version) => `“${stage}” of ${version.toLowerCase()}`,
+  menu: "What can be done with this comment",
+  erase: "Erase this comment…",
   more: "Show older comments",
 };

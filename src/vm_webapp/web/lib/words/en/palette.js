@@ -28,6 +28,7 @@ export default {
     fork: "Start a new version from an old one",
     best: "Mark this version as the best",
     erase: "Erase this version for good",
+    eraseComment: "Erase a comment",
     eraseThread: "Erase the whole thread for good",
     unbest: "Take away the mark of the best version",
     comment: "Comment on this version",

@@ -7,5 +7,7 @@ export default {
   subject: "Sobre",
   whole: "Todo o trabalho",
   stage: (stage, version) => `“${stage}” da ${version.toLowerCase()}`,
+  menu: "O que fazer com este comentário",
+  erase: "Apagar este comentário…",
   more: "Mostrar comentários anteriores",
 };

@@ -28,6 +28,7 @@ export default {
     fork: "Partir de uma versão anterior",
     best: "Marcar esta versão como a melhor",
     erase: "Apagar esta versão de vez",
+    eraseComment: "Apagar um comentário",
     eraseThread: "Apagar o trabalho inteiro de vez",
     unbest: "Tirar a marca de melhor versão",
     comment: "Comentar esta versão",
