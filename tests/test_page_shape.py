@@ -1,5 +1,6 @@
 """The page's shape: one dominant action, no particulars unasked, long names, and drawings where nothing is."""
 
+import itertools
 from typing import Literal
 
 import pytest
@@ -11,6 +12,11 @@ from page_server import PageServer
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "fresh", "page", "refused", "server"]
 
+PLACE = """() => {
+  const held = document.activeElement;
+  const place = held.closest(".skip-link, .top, .side, .beside-first, .beside-rest, main");
+  return held === document.body ? "" : place.className || place.localName;
+}"""
 LONG = "Uma campanha extraordinariamente comprida para o lançamento internacional da coleção de primavera " * 2
 UNBROKEN = "x" * 150
 
@@ -148,3 +154,31 @@ def _is_drawn(page: Page, words: str, way: str) -> None:
     expect(place).to_contain_text(words)
     expect(place.locator(".drawing")).to_be_visible()
     expect(page.locator("main").get_by_role("button", name=way).or_(page.get_by_role("link", name=way))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "order"),
+    [
+        (390, ["skip-link", "top", "beside-first", "main", "beside-rest"]),
+        (900, ["skip-link", "top", "side", "beside-first", "main", "beside-rest"]),
+        (1440, ["skip-link", "top", "side", "main", "beside-first", "beside-rest"]),
+    ],
+)
+def test_tab_goes_the_way_the_eye_goes(server: PageServer, browser: Browser, width: int, order: list[str]) -> None:
+    """What waits stands before the text on narrow screens, and the keyboard reaches it there; also when turned."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    with watched_page(browser) as page:
+        page.set_viewport_size({"width": 1440 if width < 1000 else 390, "height": 800})
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        button = page.locator("vm-approval button:visible").first
+        button.focus()
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(button).to_be_focused()
+        page.reload()
+        expect(button).to_be_visible()
+        met: list[str] = []
+        while not met or met[-1]:
+            page.keyboard.press("Tab")
+            met.append(page.evaluate(PLACE))
+        assert [place for place, _ in itertools.groupby(met) if place] == order

@@ -22,7 +22,7 @@ import { Store } from "./lib/store.js";
 import { Session } from "./lib/session.js";
 import { currentTheme, nextTheme } from "./lib/theme.js";
 import { markUsable } from "./lib/usable.js";
-import { showView } from "./lib/view.js";
+import { orderByWidth, showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
@@ -129,6 +129,7 @@ const INTENTS = {
 
 async function start() {
   translate(document);
+  orderByWidth(document);
   closeMenus(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
   document.querySelector(".skip-link").addEventListener("click", (event) => {

@@ -23,3 +23,17 @@ export function showView(root, state) {
     region.hidden = !region.dataset.shownIn.split(" ").includes(view);
   }
 }
+
+/** What waits for a person stands before the text where there is no column beside it: for the eye, for Tab and for readers. */
+export function orderByWidth(root) {
+  const narrow = matchMedia("(width < 62rem)");
+  const [main, beside, first] = ["main", ".beside", ".beside-first"].map((place) => root.querySelector(place));
+  const put = () => {
+    const held = root.activeElement;
+    if (narrow.matches) main.before(first);
+    else beside.prepend(first);
+    if (first.contains(held)) held.focus();
+  };
+  narrow.addEventListener("change", put);
+  if (narrow.matches) put();
+}

@@ -7,4 +7,5 @@ export default {
   choose: "Choose…",
   place: "Where you are",
   beside: "Decisions, progress and conversation",
+  first: "Decisions and progress",
 };

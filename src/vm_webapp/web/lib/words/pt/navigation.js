@@ -7,4 +7,5 @@ export default {
   choose: "Escolha…",
   place: "Onde você está",
   beside: "Decisões, andamento e conversa",
+  first: "Decisões e andamento",
 };
