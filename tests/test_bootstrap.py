@@ -290,7 +290,10 @@ def test_pytest_runs_alone_with_arguments_and_last_without() -> None:
     check = loaded("scripts/check")
     alone, whole = check.checks(["tests/test_x.py", "-k", "y"]), check.checks([])
     assert [command[1:] for _, command in alone] == [["-m", "pytest", "tests/test_x.py", "-k", "y"]]
-    assert [whole[-1], len(whole)] == [("tests", [sys.executable, "-m", "pytest", "-n", "auto"]), 7]
+    assert [whole[-1], len(whole)] == [
+        ("tests", [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
+        7,
+    ]
 
 
 def test_no_chromium_is_said_in_a_word(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
