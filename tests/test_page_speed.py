@@ -132,6 +132,35 @@ def test_a_long_timeline_comes_in_pages_and_every_row_is_reached(
     expect(rows.last.locator("pre")).to_contain_text("ThreadCreated")
 
 
+def test_what_was_answered_ahead_is_taken_once_and_not_for_long(
+    long_thread: tuple[PageServer, str], page: Page
+) -> None:
+    """Then, and where there was no answer, it is asked for by itself."""
+    server, _ = long_thread
+    page.goto(server.url)
+    _wait_for_mark(page)
+    found = page.evaluate(
+        """async () => {
+            const { FirstLook } = await import("/web/lib/first_look.js");
+            const answers = { "/one": 1, "/two": 2, "/three": 3 };
+            const answer = new Response(JSON.stringify({ answers }), { headers: { date: "now" } });
+            const told = [];
+            const look = new FirstLook(Promise.resolve(answer), (headers) => told.push(headers.get("date")));
+            const taken = [await look.take("/one"), await look.take("/one")];
+            const now = Date.now;
+            Date.now = () => now() + 20_000;
+            taken.push(await look.take("/two"));
+            Date.now = now;
+            look.forget();
+            taken.push(await look.take("/three"));
+            for (const none of [Promise.resolve(null), undefined, Promise.resolve(new Response("", { status: 401 }))])
+                taken.push(await new FirstLook(none, () => told.push("never")).take("/one"));
+            return [taken.map((one) => one ?? null), told];
+        }"""
+    )
+    assert found == [[1, None, None, None, None, None, None], ["now"]]
+
+
 def _text_within(server: PageServer) -> int:
     """What the deliverable itself takes of the first look, as it travels."""
     answers = server.get("/api/v2/first-look")["answers"]

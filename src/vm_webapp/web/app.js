@@ -175,6 +175,7 @@ async function begin() {
 
 /** What can wait for the first deliverable: had in time, so that it is there when the server is not. */
 function fetchRest() {
+  api.firstLook.forget();
   fetchLetters().catch(asProblem);
   desk.rest();
   for (const { load } of Object.values(later)) load().catch(asProblem);

@@ -14,6 +14,9 @@ try {
 }
 {
   const [, place, id] = /^#\/(?:(thread|run)s\/([^/]+)\/?)?/.exec(location.hash || "#/") ?? [];
-  if (id || /^#?\/?$/.test(location.hash)) globalThis.firstLook = fetch(`/api/v2/first-look${id ? `?${place}_id=${id}` : ""}`);
+  if (id || /^#?\/?$/.test(location.hash)) {
+    const query = id ? `?${place}_id=${id}` : "";
+    globalThis.firstLook = fetch(`/api/v2/first-look${query}`).catch(() => null);
+  }
 }
 setTimeout(() => new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" }));

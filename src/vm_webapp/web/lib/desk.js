@@ -188,6 +188,7 @@ export class Desk {
   }
 
   #happened(item) {
+    this.backend.api.firstLook.forget();
     this.store.dispatch({ type: "happened", item });
     const type = item.event_type;
     if (type === "ContentErased") return this.#again();

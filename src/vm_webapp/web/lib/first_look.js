@@ -20,6 +20,11 @@ export class FirstLook {
     return Date.now() < this.#until ? answer : undefined;
   }
 
+  /** What was not taken by now is not to be shown any more: something has happened since. */
+  forget() {
+    this.#answers = {};
+  }
+
   async #read(asked, tell) {
     try {
       const answer = await asked;
