@@ -39,12 +39,12 @@ def fresh(nurseries: Nurseries) -> Iterator[Path]:
 
 
 def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
-    """Killed around every commit and manifest and at a third of all other points, the next start finishes the run."""
+    """Killed around every commit and manifest and at a sixth of all other points, the next start finishes the run."""
     names = points_of(nurseries, fresh, {})
     dangerous = [name for name in names if "commit #" in name or "manifest.json" in name]
     rest = sorted(set(names) - set(dangerous))
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 3, chance)])
+    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 6, chance)])
     assert len(names) > 400
 
 
@@ -74,7 +74,7 @@ def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurse
 def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed in a run, killed again during the recovery from it: both at seeded random points."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=12, seconds=6))
+    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=9, seconds=5))
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == [], f"seed {_SEED}"
 
 
