@@ -6,24 +6,24 @@
  */
 
 const HEADING = /^#{1,6} /;
-const FENCE = /^(`{3,}|~{3,})/;
-const LINK_NAMES = /^ {0,3}\[[^\]\n]+\]:/m;
+/** The beginning of a block of code; what has another backtick behind it is code within a line. */
+const FENCE = /^(?:(`{3,})[^`]*|(~{3,})[^\n]*)$/;
+/** Where links are spelled out, in a list or a quote as well. */
+const LINK_NAMES = /\[[^\]\n]+\]:/;
 /** Code within a list or a quote, or HTML: no more is cut behind it. */
 const OPEN_ENDED = /^(?:[ \t]*<|[ \t>*+\-\d.)]+(?:`{3}|~{3}))/;
 
 /** The sections, none shorter than `shortest` but the last, and how many headings there are. */
 export function sectionsOf(text, shortest) {
-  const cuttable = !LINK_NAMES.test(text);
   const cuts = [0];
+  let whole = LINK_NAMES.test(text);
   let headings = 0;
   let fence = null;
-  let whole = !cuttable;
   let at = 0;
   for (const line of text.split("\n")) {
-    const [mark] = FENCE.exec(line) ?? [];
     if (fence) {
-      if (mark?.startsWith(fence) && line.trim() === mark) fence = null;
-    } else if (mark) fence = mark;
+      if (closes(line, fence)) fence = null;
+    } else if (FENCE.test(line)) [fence] = /^(`+|~+)/.exec(line);
     else if (OPEN_ENDED.test(line)) whole = true;
     else if (HEADING.test(line)) {
       headings += 1;
@@ -32,4 +32,10 @@ export function sectionsOf(text, shortest) {
     at += line.length + 1;
   }
   return { sections: cuts.map((from, index) => text.slice(from, cuts[index + 1])), headings };
+}
+
+/** A block of code ends with as many of the same marks, or more, indented by three at the most, and nothing else. */
+function closes(line, fence) {
+  const marks = line.trim();
+  return !/^ {4}|^\t/.test(line) && marks.length >= fence.length && marks === fence[0].repeat(marks.length);
 }
