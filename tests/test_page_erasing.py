@@ -26,10 +26,8 @@ def test_a_version_is_erased_once_its_reader_has_seen_what_goes(server: PageServ
     expect(dialog).to_contain_text("Version 2: was made from it")
     assert_sound(page, 1440)
     _shoot(page, "erasing")
-    dialog.get_by_label("Why?").fill("Asked to be forgotten")
-    dialog.get_by_role("button", name="Erase for good").click()
+    _erase(page, "Asked to be forgotten")
 
-    expect(dialog).to_have_count(0)
     expect(page.locator("[data-erased]")).to_contain_text("Asked to be forgotten")
     expect(page.locator("vm-reader .reader")).to_have_count(0)
     expect(page.locator("#workflow-artifacts-list a")).to_have_count(0)
@@ -50,9 +48,7 @@ def test_a_thread_is_erased_from_the_palette(server: PageServer, page: Page) -> 
     page.keyboard.press("Control+k")
     page.locator("#palette-input").fill("erase the whole thread")
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Why?").fill("Contract ended")
-    dialog.get_by_role("button", name="Erase for good").click()
+    _erase(page, "Contract ended")
 
     expect(page.locator("[data-erased]")).to_contain_text("Contract ended")
     expect(page.locator("body")).not_to_contain_text(NAME)
@@ -76,10 +72,8 @@ def test_a_single_comment_is_erased_where_it_stands(server: PageServer, page: Pa
     expect(dialog).to_contain_text("Its text will be gone.")
     assert_sound(page, 1440)
     _shoot(page, "erasing-a-comment")
-    dialog.get_by_label("Why?").fill("Asked to be forgotten")
-    dialog.get_by_role("button", name="Erase for good").click()
+    _erase(page, "Asked to be forgotten")
 
-    expect(dialog).to_have_count(0)
     expect(page.locator("body")).not_to_contain_text(NAME)
     expect(page.locator("vm-comments .note-text").last).to_have_text("Call the printer")
     expect(page.locator("vm-comments [data-action=erase-comment]")).to_have_count(1)
@@ -98,6 +92,14 @@ def test_another_tab_forgets_what_was_erased(server: PageServer, browser: Browse
         server.post(f"/api/v2/threads/{place['thread_id']}/erasures", {"run_id": run["run_id"], "reason": "Pedido"})
         expect(other.locator("[data-erased]")).to_contain_text("Apagada por")
         expect(other.locator("body")).not_to_contain_text(NAME)
+
+
+def _erase(page: Page, why: str) -> None:
+    """Say why in the dialog, and go through with it."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why?").fill(why)
+    dialog.get_by_role("button", name="Erase for good").click()
+    expect(dialog).to_have_count(0)
 
 
 def _shoot(page: Page, name: str) -> None:

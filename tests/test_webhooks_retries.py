@@ -8,6 +8,8 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from vm_webapp import repo
 from vm_webapp.commands import OWNER
 from vm_webapp.host import Host, open_host
@@ -114,7 +116,9 @@ def test_one_message_that_is_never_accepted_lets_the_others_go_on(desk: Desk, re
     assert texts(receiver.got).count("bad") == 10
 
 
-def test_a_try_that_was_read_before_another_ended_is_not_made(desk: Desk, receiver: Receiver) -> None:
+def test_a_try_that_was_read_before_another_ended_is_not_made(
+    desk: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was due a moment ago, and was delivered since, is not sent once more; nor is a try counted twice."""
     thread = desk.place()
     receiver.reply = status(500)
@@ -126,7 +130,7 @@ def test_a_try_that_was_read_before_another_ended_is_not_made(desk: Desk, receiv
         read.append(due)
         hand_out(due)
 
-    desk.follower._hand_out = keep  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.follower, "_hand_out", keep)
     desk.say(thread, "one")
     desk.until(lambda: len(desk.attempts(webhook_id)) >= 2)
     receiver.reply = status(200)

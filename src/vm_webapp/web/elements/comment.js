@@ -2,8 +2,8 @@
 
 import { formValues, Part } from "../lib/element.js";
 import { html, icon, menu, nothing, problemBox, repeat, time } from "../lib/html.js";
-import { may } from "../lib/rights.js";
 import { shownRunId } from "../lib/reduce.js";
+import { may } from "../lib/rights.js";
 import { shownRun } from "../lib/shown.js";
 import { personText, versionOf } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";

@@ -3,8 +3,8 @@
 import { filterRuns } from "../lib/finding.js";
 import { Part } from "../lib/element.js";
 import { button, html, icon, live, nothing } from "../lib/html.js";
-import { personText } from "../lib/timeline.js";
 import { spare } from "../lib/lazily.js";
+import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
 
 const said = words.filter;
