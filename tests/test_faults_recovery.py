@@ -1,13 +1,8 @@
 """What is derived may be broken, an event unreadable, another process the owner: it starts, or says why not."""
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -19,7 +14,7 @@ from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.domain.thread_messages import AddComment, CreateThread
-from vm_webapp.errors import StageError, WorkspaceInUse
+from vm_webapp.errors import StageError
 from vm_webapp.events import EventEnvelope
 from vm_webapp.host import Host, open_host
 from vm_webapp.models import ThreadView
@@ -27,7 +22,6 @@ from vm_webapp.orchestrator_v2 import Orchestrator, process_new_events
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Cancellation, StageWork
 
-import crash_child
 from fixed_writer import FixedWriter
 from invariants import read_views, violations
 
@@ -334,46 +328,6 @@ def test_a_host_that_was_closed_writes_no_more(settings: Settings) -> None:
     with opened(settings) as host:
         settle(host)
         assert violations(host) == []
-
-
-def test_a_second_process_is_refused_and_the_next_starts_at_once(tmp_path: Path) -> None:
-    """WorkspaceInUse names the owner; once that is killed by SIGKILL the place is free."""
-    root = tmp_path / "workspace"
-    crash_child.prepare(root)
-    owner = subprocess.Popen(
-        [sys.executable, "-c", _OWNER, str(root)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        stdout=subprocess.PIPE,
-    )
-    assert owner.stdout is not None
-    owner.stdout.readline()
-    settings = Settings(vm_workspace_root=root)
-    with pytest.raises(WorkspaceInUse, match=f"in use by process {owner.pid}"):
-        open_host(settings)
-    os.kill(owner.pid, signal.SIGKILL)
-    owner.communicate()
-    with opened(settings) as host:
-        assert violations(host) == []
-
-
-def test_a_database_shared_by_two_workspaces_has_one_owner(settings: Settings, tmp_path: Path) -> None:
-    """Another folder with the same database is refused too, and gets free with the first."""
-    elsewhere = Settings(vm_workspace_root=tmp_path / "other", vm_db_path=settings.database_path)
-    with opened(settings), pytest.raises(WorkspaceInUse):
-        open_host(elsewhere)
-    with opened(elsewhere) as host:
-        assert violations(host) == []
-
-
-_OWNER: Final = """
-import sys
-from pathlib import Path
-from vm_webapp.host import open_host
-from vm_webapp.settings import Settings
-host = open_host(Settings(vm_workspace_root=Path(sys.argv[1])))
-print("open", flush=True)
-sys.stdin.read() or __import__("threading").Event().wait()
-"""
 
 
 class opened:  # noqa: N801 - reads as a word in a with statement

@@ -1,118 +1,17 @@
-"""Reading and handing on: every kind of file as people read it, where it comes from, and the ways out of the page."""
+"""Reading: every kind of file as people read it, and where it comes from."""
 
 import hashlib
-import io
-import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from page_kit import ask_one_by_one, browser, page, violations
-from page_library import Library
-from page_server import PageServer
+from page_shelf import CALENDAR, FILES, PLAN, Shelf, open_file, refuse, shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page"]
-
-PLAN = "# The plan\n\nOne **strong** idea.\n\n" + "".join(
-    f"## Part {number}\n\n" + "A paragraph that says what this part is about, at some length. " * 12 + "\n\n"
-    for number in range(1, 9)
-)
-RICH = """# Rich
-
-| Channel | Share | What happens there |
-|---|---:|---|
-| Mail | 45 % | A letter each week that people look forward to, with one thing to do |
-
-- [x] done
-- [ ] open
-
-```text
-a line of code that is too long for any narrow column, so that it scrolls inside itself and never widens the page
-```
-
-![Our mark](mark.svg) ![From elsewhere](https://evil.example/pixel.png)
-"""
-ROWS = "name,amount,note\n" + "".join(
-    f"Row {number},{number * 37 % 1000}.50,{'odd' if number % 2 else 'even'}\n" for number in range(1, 1001)
-)
-ICS = (
-    "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Spring\r\n"
-    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270304\r\nSUMMARY:Mail: First let\r\n ter\r\n"
-    "DESCRIPTION:Say hello\\, kindly\\nand ask\r\nEND:VEVENT\r\n"
-    'BEGIN:VEVENT\r\nDTSTART;TZID="Europe/Berlin":20270304T183000\r\n'
-    "SUMMARY:Open evening\r\nLOCATION:The mill\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\n"
-    "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270405\r\nDTEND;VALUE=DATE:20270408\r\nSUMMARY:Fair\r\nEND:VEVENT\r\n"
-    "BEGIN:VEVENT\r\nDTSTART:garbled\r\nSUMMARY:Nowhere\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-)
-CALENDAR = (
-    '{"title": "Spring", "weeks": [{"entries": [{"on": "2027-03-04", "title": "First letter", "channel_name": "Mail", '
-    '"brief": "Say hello"}]}], "milestones": [{"on": "2027-03-01", "label": "Start"}]}'
-)
-TREE = (
-    '{"title": "A tree", "many": ['
-    + ",".join(str(number) for number in range(250))
-    + '], "deep": {"down": {"here": true}}}'
-)
-MARK = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="teal"/></svg>'
-FILES = {
-    "note.md": PLAN,
-    "rich.md": RICH,
-    "rows.csv": ROWS,
-    "dates.ics": ICS,
-    "calendar.json": CALENDAR,
-    "tree.json": TREE,
-    "broken.json": "{not json",
-    "broken.ics": "BEGIN:NOTHING",
-    "empty.csv": "",
-    "mark.svg": MARK,
-    "plain.txt": "Plain <b>text</b>\n",
-    "data.bin": "bytes",
-    "large.md": "word " * 500_000,
-}
-GATED_MODE = "gated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """A server and what there is to read on it."""
-
-    server: PageServer
-    thread_id: str
-    run_id: str
-    gated_id: str
-
-    def file(self, name: str, *, run_id: str | None = None) -> str:
-        """The address of a file in the page."""
-        return f"{self.server.url}/#/runs/{run_id or self.run_id}/files/note/{name}"
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
-    root = tmp_path_factory.mktemp("reading")
-    with Library(root) as library:
-        thread_id = library.thread()
-        prompt = {"template": "brief", "version": "1.4.2", "sha256": "0" * 64, "model": "test:dictated"}
-        run_id = library.version(thread_id, FILES, request="Write the plan", prompt=prompt)
-        gated = library.version(library.thread("Gated"), {"note.md": "# Waits\n"}, request="Decide", mode=GATED_MODE)
-        stage = library.api.read(f"/api/v2/workflow-runs/{gated}")["stages"][0]
-        decision = {"manifest_sha256": stage["manifest_sha256"], "comment": "Just right"}
-        library.api.make(f"/api/v2/workflow-runs/{gated}/stages/note/approval", decision)
-    server = PageServer(root)
-    server.start()
-    yield Shelf(server=server, thread_id=thread_id, run_id=run_id, gated_id=gated)
-    server.kill()
-
-
-def open_file(page: Page, shelf: Shelf, name: str) -> None:
-    """Read a file; waits until it is on show."""
-    page.goto(shelf.file(name))
-    expect(page.locator("#reader-title")).to_have_text(name)
-    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+__all__ = ["browser", "page", "shelf"]
 
 
 def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page: Page) -> None:
@@ -298,104 +197,6 @@ def test_origin_names_who_approved(shelf: Shelf, page: Page) -> None:
     expect(page.locator(".origin")).to_contain_text("Just right")
 
 
-def test_copy_takes_the_formatting_along(shelf: Shelf, page: Page) -> None:
-    """The clipboard holds clean HTML, headings from the first level, and the Markdown as plain text."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_file(page, shelf, "note.md")
-    page.get_by_role("button", name="Copy", exact=True).click()
-    expect(page.locator("[data-action=copy][data-copied]")).to_be_visible()
-
-    found = clipboard(page)
-    assert "<h1>The plan</h1>" in found["text/html"]
-    assert "<strong>strong</strong>" in found["text/html"]
-    assert "class=" not in found["text/html"]
-    assert found["text/plain"] == PLAN
-
-
-def test_copy_works_where_there_is_no_clipboard_interface(shelf: Shelf, page: Page) -> None:
-    """On an insecure address the older way of copying is used, formatting included."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.add_init_script("delete globalThis.ClipboardItem")
-    open_file(page, shelf, "rich.md")
-    page.get_by_role("button", name="Copy", exact=True).click()
-
-    expect(page.locator("[data-action=copy][data-copied]")).to_be_visible()
-
-
-def test_refused_copy_says_what_to_do(shelf: Shelf, page: Page) -> None:
-    """Where the browser allows no copying the page says so instead of pretending."""
-    page.add_init_script("delete globalThis.ClipboardItem; Document.prototype.execCommand = () => false;")
-    open_file(page, shelf, "note.md")
-    page.get_by_role("button", name="Copy", exact=True).click()
-
-    expect(page.locator("vm-notices")).to_contain_text("The browser did not allow copying.")
-
-
-def test_paper_shows_the_deliverable_alone(shelf: Shelf, page: Page) -> None:
-    """In print nothing of the page is left but the text, also at night."""
-    page.emulate_media(media="print", color_scheme="dark")
-    open_file(page, shelf, "note.md")
-
-    for part in (".top", ".side", ".beside", ".reader-head", ".contents", "vm-request", "vm-run", "vm-artifacts"):
-        expect(page.locator(part).first).to_be_hidden()
-    expect(page.get_by_role("heading", name="Part 8")).to_be_visible()
-    ground = page.evaluate("getComputedStyle(document.querySelector('.prose')).color")
-    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light", ground
-
-
-def test_calendar_on_paper_lists_every_week(shelf: Shelf, page: Page) -> None:
-    """Before printing the month gives way to all of the calendar's weeks, and comes back afterwards."""
-    open_file(page, shelf, "dates.ics")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    expect(page.locator(".agenda-day")).to_have_count(4)
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-
-    expect(page.locator(".month")).to_be_visible()
-
-
-def test_handing_on_gives_file_stage_version_and_word(shelf: Shelf, page: Page) -> None:
-    """One file, one stage and the version are downloads, and Markdown comes as a Word document."""
-    open_file(page, shelf, "note.md")
-    single = handed(page, "Download note.md")
-    stage = handed(page, "Download all of “Note”")
-    whole = handed(page, "Download the whole version")
-    word = handed(page, "Download as Word document", role="button")
-    calendar = handed(page, "Add to your calendar program")
-
-    assert single == PLAN.encode()
-    assert any(name.endswith("artifacts/note.md") for name in zipfile.ZipFile(io.BytesIO(stage)).namelist())
-    assert "run.json" in zipfile.ZipFile(io.BytesIO(whole)).namelist()
-    assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(word)).namelist()
-    assert calendar.startswith(b"BEGIN:VCALENDAR")
-
-
-@pytest.mark.parametrize("status", [404, 501])
-def test_server_without_word_says_so(shelf: Shelf, browser: Browser, status: int) -> None:
-    """Where the server makes no Word documents the page says so, and what to do instead."""
-    page = browser.new_page(locale="en-GB")
-    page.route("**/note.md?as=docx", lambda route: refuse(route, status))
-    page.goto(shelf.file("note.md"))
-    page.get_by_text("Hand on").click()
-    page.get_by_role("button", name="Download as Word document").click()
-
-    expect(page.locator("vm-notices")).to_contain_text("This server does not make Word documents.")
-    page.close()
-
-
-def test_link_to_a_file_opens_it_elsewhere(shelf: Shelf, page: Page) -> None:
-    """The copied link opens the same file of the same version in another window."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_file(page, shelf, "rows.csv")
-    page.get_by_text("Hand on").click()
-    page.get_by_role("button", name="Copy link to this file").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
-    other = page.context.new_page()
-    other.goto(page.evaluate("navigator.clipboard.readText()"))
-
-    expect(other.locator("#reader-title")).to_have_text("rows.csv")
-    expect(other.locator("vm-table")).to_contain_text("1,000 rows")
-
-
 def test_failed_read_says_so(shelf: Shelf, browser: Browser) -> None:
     """A file that does not verify is not shown; the reader says what happened."""
     page = browser.new_page(locale="en-GB")
@@ -420,29 +221,3 @@ def test_axe_finds_nothing_in_any_view(shelf: Shelf, browser: Browser, scheme: L
             assert violations(page) == [], (name, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
         context.close()
-
-
-def handed(page: Page, label: str, *, role: Literal["link", "button"] = "link") -> bytes:
-    """What an entry of the menu downloads."""
-    page.locator("[data-action=hand-on]").click()
-    with page.expect_download() as download:
-        page.get_by_role(role, name=label).click()
-    return Path(download.value.path()).read_bytes()
-
-
-def clipboard(page: Page) -> dict[str, str]:
-    """The clipboard's texts, by type."""
-    found: dict[str, str] = page.evaluate(
-        """async () => {
-            const [item] = await navigator.clipboard.read();
-            const texts = item.types.map(async (type) => [type, await (await item.getType(type)).text()]);
-            return Object.fromEntries(await Promise.all(texts));
-        }"""
-    )
-    return found
-
-
-def refuse(route: Route, status: int, *, code: str = "not_found") -> None:
-    """Answer with a problem instead of the server."""
-    body: dict[str, Any] = {"type": f"urn:vm:{code}", "title": "No", "status": status, "code": code, "detail": "No"}
-    route.fulfill(status=status, json=body, content_type="application/problem+json")
