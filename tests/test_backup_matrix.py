@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bundle_kit import Made, a_run, a_thread, fresh_made, open_in
-from vm_webapp.backups import make_backup, restore_backup
+from vm_webapp.backups import check_backup, make_backup, restore_backup
 from vm_webapp.bundles import Place, import_bundle
 from vm_webapp.commands import OWNER
 from vm_webapp.errors import IntegrityError, NotReadable
@@ -84,7 +84,16 @@ def refused(backup: Path) -> str:
     with pytest.raises((IntegrityError, NotReadable)) as caught:
         restore_backup(backup, target)
     assert not target.exists()
+    assert said_by_check(backup)[0] == str(caught.value)
     return str(caught.value)
+
+
+def said_by_check(backup: Path) -> list[str]:
+    """What does not hold, as it is said without restoring."""
+    try:
+        return list(check_backup(backup).problems)
+    except (IntegrityError, NotReadable) as error:
+        return [str(error)]
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS.keys())
@@ -97,10 +106,11 @@ def test_it_is_found_and_named(backup: Path, pattern: str, deed: Callable[[Path]
 
 
 def test_files_that_were_swapped_are_found(backup: Path) -> None:
-    """The first of them is named."""
+    """The first of them is named; both are, where nothing but a check was asked for."""
     path = min(backup.glob(KINDS["input"]))
     swap(path)
     assert path.parent.relative_to(backup).as_posix() in refused(backup)
+    assert len(said_by_check(backup)) == 2
 
 
 @pytest.mark.parametrize("word", [b"made_at", b"version", b"position", b"damaged", b"source", b"tables"])
@@ -128,5 +138,7 @@ def test_one_file_is_found_out_wherever_it_was_changed(kept: Path, tmp_path: Pat
         done = restore_backup(path, tmp_path / "whole")
     except (IntegrityError, NotReadable):
         assert not (tmp_path / "whole").exists()
+        assert said_by_check(path)
     else:
         assert done.damaged == 0
+        assert said_by_check(path) == []

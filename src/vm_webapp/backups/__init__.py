@@ -4,6 +4,7 @@
     contents    what of a workspace belongs into a backup
     shelf       where a backup is written to: a folder, or one .tar
     backup      makes one
+    check       whether one holds
     restore     makes a workspace of one
     evidence    what run folders prove
     recover     makes a log of that where the database is lost
@@ -12,7 +13,8 @@ docs/backup.md is the contract. Nothing here is ever half done under its final n
 """
 
 from vm_webapp.backups.backup import Backup, make_backup
+from vm_webapp.backups.check import Checked, check_backup
 from vm_webapp.backups.recover import Recovery, recover
 from vm_webapp.backups.restore import Restored, restore_backup
 
-__all__ = ["Backup", "Recovery", "Restored", "make_backup", "recover", "restore_backup"]
+__all__ = ["Backup", "Checked", "Recovery", "Restored", "check_backup", "make_backup", "recover", "restore_backup"]

@@ -13,15 +13,14 @@ from typing import Final
 
 from vm_webapp import artifacts
 from vm_webapp.backups.backup import DATABASE, check_database
+from vm_webapp.backups.check import faults, is_secret
 from vm_webapp.backups.inventory import Inventory, Item
-from vm_webapp.backups.shelf import Source, check_item, copy_to, digest_of, opened
-from vm_webapp.db import SCHEMA_REVISION, connect, driver_error
-from vm_webapp.errors import Conflict, DatabaseTooNew, IntegrityError, NotReadable
+from vm_webapp.backups.shelf import Source, copy_to, digest_of, opened
+from vm_webapp.db import connect, driver_error
+from vm_webapp.errors import Conflict, IntegrityError, NotReadable
 
 _PART: Final = ".vm-restoring"
 _OURS: Final = frozenset({"runs", "profiles", "keys"})
-_OF_KEYS: Final = "keys/"
-_PLACES: Final = ("runs/", "profiles/", _OF_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,8 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
     try:
         with opened(backup) as source:
             inventory = source.inventory()
-            _check(source, inventory, backup, progress)
+            for problem in faults(source, inventory, backup, progress):
+                raise problem
             part = _begin(target)
             try:
                 _fill(source, inventory, part)
@@ -67,7 +67,7 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
         bytes=sum(item.size for item in inventory.items),
         made_at=inventory.made_at,
         damaged=len(inventory.damaged),
-        with_keys=any(_is_secret(item) for item in inventory.files),
+        with_keys=any(is_secret(item) for item in inventory.files),
     )
 
 
@@ -76,18 +76,6 @@ def _check_target(target: Path) -> None:
         raise Conflict(f"{target} is a file or a link; name a new folder.")
     if target.is_dir() and any(target.iterdir()):
         raise Conflict(f"{target} is not empty; name a new folder. Nothing was changed.")
-
-
-def _check(source: Source, inventory: Inventory, backup: Path, progress: Callable[[int], None]) -> None:
-    """Every file of the backup, before anything is written."""
-    if inventory.schema > SCHEMA_REVISION:
-        raise DatabaseTooNew(path=backup, found=inventory.schema, known=SCHEMA_REVISION)
-    for item in inventory.files:
-        if not item.path.startswith(_PLACES):
-            raise IntegrityError(path=item.place, problem="it belongs to no place of a workspace")
-    for done, item in enumerate(inventory.items, start=1):
-        check_item(source, item)
-        progress(done)
 
 
 def _begin(target: Path) -> Path:
@@ -117,7 +105,7 @@ def _fill(source: Source, inventory: Inventory, part: Path) -> None:
 
 def _copy(source: Source, item: Item, path: Path) -> None:
     """Copy a file and read it back: what was checked a moment ago may be another by now."""
-    secret = _is_secret(item)
+    secret = is_secret(item)
     with source.open(item.place) as file:
         copy_to(path, file, mode=0o600 if secret else 0o644)
     if secret:
@@ -125,7 +113,3 @@ def _copy(source: Source, item: Item, path: Path) -> None:
     with path.open("rb") as copied:
         if digest_of(copied) != (item.size, item.sha256):
             raise IntegrityError(path=item.place, problem="it changed while it was copied")
-
-
-def _is_secret(item: Item) -> bool:
-    return item.path.startswith(_OF_KEYS) and not item.path.endswith(".vkeys")

@@ -3,7 +3,9 @@
 from contextlib import closing
 from pathlib import Path
 
-from vm_webapp.backups import Backup, Recovery, make_backup, recover, restore_backup
+import click
+
+from vm_webapp.backups import Backup, Checked, Recovery, Restored, check_backup, make_backup, recover, restore_backup
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
@@ -31,24 +33,55 @@ def backup(call: Invocation, *, target: str, with_keys: bool, as_json: bool) -> 
     return Exit.FAILED if done.damaged else Exit.OK
 
 
-def restore(call: Invocation, *, source: str, into: str, as_json: bool) -> int:
-    """Make a workspace of a backup."""
+def restore(call: Invocation, *, source: str, into: str | None, check: bool, as_json: bool) -> int:
+    """Make a workspace of a backup; with `check` only say whether it holds, exit code 1 where it does not."""
+    if check == (into is not None):
+        raise click.UsageError("Name a new folder with --into, or say --check to write nothing.")
+    if into is None:
+        return _check(call, source, as_json=as_json)
     done = restore_backup(Path(source), Path(into))
     if as_json:
-        facts = {
-            name: getattr(done, name) for name in ("position", "files", "bytes", "made_at", "damaged", "with_keys")
-        }
-        show_json({"into": into, **facts})
+        show_json({"into": into, **_facts(done)})
         return Exit.OK
     screen = console(call)
-    count = text.counted(done.files, "file")
-    screen.print(cell(f"Restored to {into}: the log up to position {done.position}, {count}."), soft_wrap=True)
+    screen.print(cell(f"Restored to {into}: {_extent(done)}."), soft_wrap=True)
     screen.print(cell(f"The backup was made {done.made_at}."), soft_wrap=True)
-    if done.damaged:
-        warn(f"{text.counted(done.damaged, 'file')} was damaged already when it was made; verify names each.", call)
-    if not done.with_keys:
-        warn("The backup holds no keys: a new one signs the log, and webhooks have to be made anew.", call)
+    _warn_of_gaps(call, done)
     return Exit.OK
+
+
+def _check(call: Invocation, source: str, *, as_json: bool) -> int:
+    found = check_backup(Path(source))
+    if as_json:
+        show_json({"source": source, **_facts(found), "problems": list(found.problems)})
+        return Exit.FAILED if found.problems else Exit.OK
+    for problem in found.problems[:_SHOWN]:
+        warn(problem, call)
+    if found.problems:
+        count = text.counted(len(found.problems), "problem")
+        warn(f"{source} does not hold: {count}. Nothing can be restored from it as it is.", call)
+        return Exit.FAILED
+    extent = f"{_extent(found)}, {text.size(found.bytes)} in all"
+    console(call).print(cell(f"{source} holds: {extent}, made {found.made_at}."), soft_wrap=True)
+    _warn_of_gaps(call, found)
+    return Exit.OK
+
+
+def _facts(found: Checked | Restored) -> dict[str, object]:
+    names = ("position", "files", "bytes", "made_at", "damaged", "with_keys")
+    return {name: getattr(found, name) for name in names}
+
+
+def _extent(found: Checked | Restored) -> str:
+    return f"the log up to position {found.position}, {text.counted(found.files, 'file')}"
+
+
+def _warn_of_gaps(call: Invocation, found: Checked | Restored) -> None:
+    """What a workspace that is made of the backup lacks."""
+    if found.damaged:
+        warn(f"{text.counted(found.damaged, 'file')} was damaged already when it was made; verify names each.", call)
+    if not found.with_keys:
+        warn("The backup holds no keys: a new one signs the log, and webhooks have to be made anew.", call)
 
 
 def recover_workspace(call: Invocation, *, as_json: bool) -> int:

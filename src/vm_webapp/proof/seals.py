@@ -7,10 +7,11 @@ make a ciphertext that opens under two), so the seal names the key's digest: wha
 
 import base64
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+
+import pydantic_core
 
 from vm_webapp.errors import Invalid
 from vm_webapp.proof.canonical import canonical
@@ -46,7 +47,7 @@ def open_seal(sealed: Any, *, event_id: str, event_type: str, key: bytes) -> dic
         if key_digest(key) != sealed["key_sha256"]:
             raise BadSeal(event_id=event_id, problem="it was sealed with another key")
         data = base64.b64decode(sealed["data"], validate=True)
-        fields = json.loads(_decrypted(key, data, _bound_to(event_id, event_type)))
+        fields = pydantic_core.from_json(_decrypted(key, data, _bound_to(event_id, event_type)))
         if sorted(fields) != sealed["fields"]:
             raise BadSeal(event_id=event_id, problem="it holds other fields than it names")
     except _Tampered as error:

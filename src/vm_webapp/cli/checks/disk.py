@@ -18,34 +18,31 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLO
 
 
 class Disk:
-    """A run's folder; `paths` are all files in it, relative to it, in their order."""
+    """A run's folder; `strange` are the files in it that nobody asked for yet, by path relative to it."""
 
     def __init__(self, root: Path, report: Report) -> None:
         self.root = str(root)
-        self.paths = sorted(_walk(self.root))
+        self.strange = set(_walk(self.root))
         self.report = report
-
-    def strange(self, seen: set[str]) -> list[str]:
-        """The files that are not among those."""
-        return [path for path in self.paths if path not in seen]
 
     def read(self, path: str) -> bytes | str:
         """The bytes, or why they cannot be read."""
+        self.strange.discard(path)
         try:
             descriptor = os.open(f"{self.root}/{path}", _FLAGS)
             try:
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode):
                     return "it is no plain file"
-                pieces = list(_pieces(descriptor, found.st_size))
+                return b"".join(_pieces(descriptor, found.st_size))
             finally:
                 os.close(descriptor)
         except OSError as error:
             return error.strerror or "it cannot be read"
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def fault(self, path: str, sha256: str, size: int | None, *, where: str) -> str:
         """Why the file is not the one of that digest; empty where it is. `size` is None where nothing names it."""
+        self.strange.discard(path)
         try:
             descriptor = os.open(f"{self.root}/{path}", _FLAGS)
             try:
@@ -65,6 +62,10 @@ class Disk:
         if size is None:
             found = os.fstat(descriptor)
             size = found.st_size if stat.S_ISREG(found.st_mode) else 0
+        if size < _PIECE:
+            content = os.read(descriptor, size + 1)
+            self.report.bytes += len(content)
+            return hashlib.sha256(content).hexdigest()
         made = hashlib.sha256()
         for piece in _pieces(descriptor, size):
             made.update(piece)
@@ -84,19 +85,16 @@ def _pieces(descriptor: int, size: int) -> Iterator[bytes]:
             return
 
 
-def _walk(root: str) -> list[str]:
+def _walk(root: str) -> Iterator[str]:
     """Every file below the folder, by path relative to it; a link is a file, wherever it leads."""
-    found, folders = [], [""]
-    while folders:
-        below = folders.pop()
+    folders = [""]
+    for below in folders:
         try:
             with os.scandir(f"{root}/{below}") as entries:
                 for entry in entries:
-                    path = below + entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{path}/")
+                        folders.append(f"{below}{entry.name}/")
                     else:
-                        found.append(path)
+                        yield below + entry.name
         except OSError:
             continue  # what is missing is found by its name
-    return found

@@ -78,17 +78,16 @@ def _check_run(records: Records, logged: Logged, report: Report) -> None:
         report.problems += _check_gone(records.workspace.run_dir(logged.run_id), logged.run_id)
         return
     disk = Disk(records.workspace.run_dir(logged.run_id), report)
-    seen = {_RUN_JSON, *logged.kept}
     problems = [
         Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text)
         for stage in logged.published.values()
-        for text in _check_stage(logged, stage, disk, seen)
+        for text in _check_stage(logged, stage, disk)
     ]
     rest = [*_check_kept(logged, disk), *_check_copies(logged)]
     if logged.settled:
         rest += _check_run_json(logged, disk)
     report.problems += [*problems, *(Finding(run_id=logged.run_id, text=text) for text in rest)]
-    _look_around(logged, disk, seen)
+    _look_around(logged, disk)
 
 
 def _check_gone(folder: Path, run_id: str) -> Iterator[Finding]:
@@ -99,28 +98,24 @@ def _check_gone(folder: Path, run_id: str) -> Iterator[Finding]:
         )
 
 
-def _check_stage(logged: Logged, stage: Published, disk: Disk, seen: set[str]) -> list[str]:
-    """The problems of a published stage; one whose durable copies are all still in the database has none.
-
-    What is looked at is added to `seen`.
-    """
+def _check_stage(logged: Logged, stage: Published, disk: Disk) -> list[str]:
+    """The problems of a published stage; one whose durable copies are all still in the database has none."""
     report, folder = disk.report, logged.folders[stage.stage_key]
     report.stages += 1
     manifest, problems = _read_manifest(disk, folder, stage.manifest_sha256)
     if manifest is None:
         listed, where = stage.artifacts, "log"
-        seen.update(path for path in disk.paths if path.startswith(f"{folder}/") and not _is_attempt(path))
+        disk.strange.difference_update(_strange(disk, folder))
     else:
         listed, where = list(artifacts.listed(manifest)), "manifest"
         problems += _compare(disk, folder, manifest, stage)
-    seen.add(f"{folder}/{artifacts.MANIFEST}")
     report.files += len(listed) + 1
     for item in listed:
-        path = f"{folder}/{item['path']}"
-        seen.add(path)
-        if fault := disk.fault(path, item["sha256"], item.get("size"), where=where):
+        if fault := disk.fault(f"{folder}/{item['path']}", item["sha256"], item.get("size"), where=where):
             problems.append(fault)
-    problems += _strange(disk, folder, seen)
+    for path in _strange(disk, folder):
+        disk.strange.discard(path)
+        problems.append(f"{Path(disk.root, path)} is in no manifest.")
     if problems and _is_kept(logged, stage):
         text = "Files are not on the disk as published, but their durable copies are: the next start writes them again."
         report.notes.append(Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text))
@@ -151,12 +146,9 @@ def _compare(disk: Disk, folder: str, manifest: Mapping[str, Any], stage: Publis
             yield disk.say(f"{folder}/{path}", "manifest and log name different digests")
 
 
-def _strange(disk: Disk, folder: str, seen: set[str]) -> Iterator[str]:
-    """Files in a stage's folder that its manifest does not list; they are seen from then on."""
-    for path in disk.strange(seen):
-        if path.startswith(f"{folder}/") and not _is_attempt(path):
-            seen.add(path)
-            yield f"{Path(disk.root, path)} is in no manifest."
+def _strange(disk: Disk, folder: str) -> list[str]:
+    """Files in a stage's folder that nobody asked for, but for those of attempts that failed."""
+    return sorted(path for path in disk.strange if path.startswith(f"{folder}/") and not _is_attempt(path))
 
 
 def _is_kept(logged: Logged, stage: Published) -> bool:
@@ -243,10 +235,10 @@ def _is_part_of(said: object, whole: object) -> bool:
     return said == whole
 
 
-def _look_around(logged: Logged, disk: Disk, seen: set[str]) -> None:
+def _look_around(logged: Logged, disk: Disk) -> None:
     """What lies in the run's folder outside of its published stages."""
     stages = set(logged.folders.values())
-    for path in disk.strange(seen):
+    for path in sorted(disk.strange - {_RUN_JSON}):
         parts = path.split("/")
         stage, inside = "/".join(parts[:2]), parts[2:]
         attempt = inside[:1] == ["attempts"] and stage in stages

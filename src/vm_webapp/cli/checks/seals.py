@@ -3,10 +3,10 @@
 The chain and the tree hold over sealed texts whether they can be read or not; this is about the keys beside them.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import pydantic_core
 from sqlalchemy import Connection
 
 from vm_webapp.cli.checks.events import fetch, has_table
@@ -58,7 +58,7 @@ def _faults(connection: Connection, erased: set[str]) -> Iterator[tuple[str, str
 
 def _fault(payload: str, event_id: str, event_type: str, key: bytes) -> str:
     try:
-        said: Mapping[str, Any] = json.loads(payload)
+        said: Mapping[str, Any] = pydantic_core.from_json(payload)
         open_seal(said[SEALED], event_id=event_id, event_type=event_type, key=key)
     except BadSeal as error:
         return str(error.facts["problem"])

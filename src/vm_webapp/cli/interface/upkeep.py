@@ -79,10 +79,15 @@ def _add_backups(program: click.Group) -> None:
         program,
         "restore",
         does="vm_webapp.cli.backup:restore",
-        examples=("restore /media/disk/vm --into runtime/restored", "restore vm-2027-01-31.tar --into runtime/vm"),
+        examples=(
+            "restore /media/disk/vm --check",
+            "restore /media/disk/vm --into runtime/restored",
+            "restore vm-2027-01-31.tar --into runtime/vm",
+        ),
     )
     @click.argument("source", metavar="BACKUP")
-    @click.option("--into", metavar="FOLDER", required=True, help="A folder that is new or empty.")
+    @click.option("--into", metavar="FOLDER", help="A folder that is new or empty.")
+    @click.option("--check", is_flag=True, help="Read every file of the BACKUP, say whether it holds, write nothing.")
     @as_json()
     def restore() -> None:
         """Make a workspace of a BACKUP, once all of it is known to hold."""

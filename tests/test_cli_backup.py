@@ -1,0 +1,73 @@
+"""`backup` and `restore` as a person types them: what they say, and what `--check` says without writing anything."""
+
+from pathlib import Path
+
+import pytest
+
+from test_cli_look import Shell, make_workspace
+from vm_webapp.cli import Exit
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace of three runs, vm, and its backup, kept."""
+    home = tmp_path_factory.mktemp("kept")
+    make_workspace(home / "vm")
+    return home
+
+
+@pytest.fixture
+def shell(kept: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """The program on that workspace."""
+    capsys.readouterr()
+    return Shell(capsys, kept / "vm")
+
+
+@pytest.mark.parametrize("name", ["kept", "kept.tar"])
+def test_a_backup_is_made_checked_and_restored(shell: Shell, tmp_path: Path, name: str) -> None:
+    """All three say the same of it; the check writes nothing."""
+    place = str(tmp_path / name)
+    made = shell.json("backup", place)
+    before = sorted(tmp_path.rglob("*"))
+    checked = shell.json("restore", place, "--check")
+    assert (checked["problems"], checked["position"], checked["files"]) == ([], made["position"], made["files"])
+    said = shell("restore", place, "--check")
+    assert said.code == Exit.OK
+    assert f"holds: the log up to position {made['position']}" in said.out
+    assert "holds no keys" in said.err
+    assert sorted(tmp_path.rglob("*")) == before
+    restored = shell.json("restore", place, "--into", str(tmp_path / "again"))
+    assert {name: restored[name] for name in ("position", "files", "bytes", "made_at")} == {
+        name: checked[name] for name in ("position", "files", "bytes", "made_at")
+    }
+
+
+def test_a_check_names_every_file_that_does_not_hold(shell: Shell, tmp_path: Path) -> None:
+    """Not only the first; exit code 1."""
+    place = tmp_path / "kept"
+    shell("backup", str(place))
+    first, second, *_ = sorted(place.glob("runs/*/stages/*/manifest.json"))
+    first.write_bytes(first.read_bytes() + b" ")
+    second.unlink()
+    said, found = shell("restore", str(place), "--check"), shell.json("restore", str(place), "--check")
+    assert said.code == Exit.FAILED
+    assert all(path.relative_to(place).as_posix() in said.err for path in (first, second))
+    assert "2 problems" in said.err
+    assert len(found["problems"]) == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--check", "--into", "again"]])
+def test_either_a_folder_or_a_check(shell: Shell, tmp_path: Path, options: list[str]) -> None:
+    """One of them has to be said, and not both."""
+    said = shell("restore", str(tmp_path), *options)
+    assert said.code == Exit.USAGE
+    assert "--check" in said.err
+
+
+@pytest.mark.parametrize("name", ["nothing", "empty"])
+def test_what_is_no_backup_is_said_to_be_none(shell: Shell, tmp_path: Path, name: str) -> None:
+    """A folder that is not there, and one without an inventory."""
+    (tmp_path / "empty").mkdir()
+    said = shell("restore", str(tmp_path / name), "--check")
+    assert said.code == Exit.WORKSPACE
+    assert name in said.err
