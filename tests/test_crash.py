@@ -39,12 +39,12 @@ def fresh(nurseries: Nurseries) -> Iterator[Path]:
 
 
 def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
-    """Killed around every commit and manifest and at a sixth of all other points, the next start finishes the run."""
+    """Killed around every commit and manifest and at a tenth of all other points, the next start finishes the run."""
     names = points_of(nurseries, fresh, {})
     dangerous = [name for name in names if "commit #" in name or "manifest.json" in name]
     rest = sorted(set(names) - set(dangerous))
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 6, chance)])
+    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 10, chance)])
     assert len(names) > 400
 
 
@@ -74,7 +74,7 @@ def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurse
 def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed in a run, killed again during the recovery from it: both at seeded random points."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=9, seconds=5))
+    outcomes = each_life(nurseries, _pairs(nurseries, fresh, chance, firsts=6, seconds=5))
     assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == [], f"seed {_SEED}"
 
 
@@ -88,8 +88,8 @@ def test_two_crashes_anywhere_are_made_good(nurseries: Nurseries, fresh: Path) -
 
 
 def test_random_kills_of_a_busy_process_lose_nothing(nurseries: Nurseries, fresh: Path) -> None:
-    """Killed at 200 random moments while it works on runs in three threads, what was answered is there and once."""
-    _kill_at_random(nurseries, fresh, seeds=[_SEED, _SEED + 1], kills=100)
+    """Killed at 120 random moments while it works on runs in three threads, what was answered is there and once."""
+    _kill_at_random(nurseries, fresh, seeds=[_SEED, _SEED + 1], kills=60)
 
 
 @pytest.mark.campaign

@@ -26,8 +26,7 @@ DIALOGS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 320])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 320)])
 def test_every_dialog_is_sound(
     server: PageServer, browser: Browser, scheme: Literal["light", "dark"], width: int
 ) -> None:

@@ -9,9 +9,9 @@ from page_server import PageServer
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "page", "server"]
 
-CUT = """async (texts) => {
+CUT = """async (texts, shortest = [1, 1]) => {
   const { sectionsOf } = await import("/web/lib/sections.js");
-  return texts.map((text) => sectionsOf(text, 1));
+  return texts.map((text) => sectionsOf(text, shortest));
 }"""
 SHOWN = """async (texts) => {
   const { renderBlocks } = await import("/web/lib/markdown.js");
@@ -35,6 +35,15 @@ def test_a_text_is_cut_before_headings(server: PageServer, page: Page) -> None:
     page.goto(server.url)
     (found,) = page.evaluate(CUT, ["Before.\n\n# One\n\ntext\n\n## Two\n"])
     assert found == {"sections": ["Before.\n\n", "# One\n\ntext\n\n", "## Two\n"], "headings": 2}
+
+
+def test_the_first_section_may_be_shorter_than_the_others(server: PageServer, page: Page) -> None:
+    """What the first screen shows comes alone; then a section takes in headings until it is long enough."""
+    page.goto(server.url)
+    text = "".join(f"# {number}\n\ntext\n\n" for number in range(5))
+    (found,) = page.evaluate(f"(texts) => ({CUT})(texts, [1, 20])", [text])
+    assert [section.count("# ") for section in found["sections"]] == [1, 2, 2]
+    assert "".join(found["sections"]) == text
 
 
 @pytest.mark.parametrize("code", CODE.values(), ids=CODE)

@@ -85,19 +85,19 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
 
 
 def test_a_power_cut_loses_nothing_that_was_answered(lives: dict[str, Life], nurseries: Nurseries) -> None:
-    """After 60 seeded cuts in the life of a run, the next start makes everything good."""
-    assert _cut(lives["whole"], nurseries, states=60, seed=_SEED) == []
+    """After 30 seeded cuts in the life of a run, the next start makes everything good."""
+    assert _cut(lives["whole"], nurseries, states=30, seed=_SEED) == []
 
 
 def test_a_power_cut_at_the_first_start_loses_nothing(lives: dict[str, Life], nurseries: Nurseries) -> None:
     """The workspace's own folder is made durable before anything in it is answered for."""
-    assert _cut(lives["first start"], nurseries, states=30, seed=_SEED) == []
+    assert _cut(lives["first start"], nurseries, states=15, seed=_SEED) == []
 
 
 @pytest.mark.parametrize("work", _PEOPLE)
 def test_a_power_cut_while_people_decide_loses_nothing(lives: dict[str, Life], nurseries: Nurseries, work: str) -> None:
-    """Gates, forks, edits and money: after 25 seeded cuts of each, the next start and the same people finish it."""
-    assert _cut(lives[work], nurseries, states=25, seed=_SEED) == []
+    """Gates, forks, edits and money: after 12 seeded cuts of each, the next start and the same people finish it."""
+    assert _cut(lives[work], nurseries, states=12, seed=_SEED) == []
 
 
 @pytest.mark.parametrize("mutant", _MUTANTS)

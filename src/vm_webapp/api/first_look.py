@@ -18,13 +18,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Scope
 
 from vm_webapp.api import problems
-from vm_webapp.api.http import show
+from vm_webapp.api.http import encode
 from vm_webapp.api.shapes import FirstLookShape
 
 router = APIRouter(prefix="/api/v2/first-look", tags=["page"])
 
 FIRST_EVENTS: Final = 30
-FIRST_RUNS: Final = 20
+FIRST_RUNS: Final = 12
 """How much of a thread the page begins with."""
 
 _API: Final = "/api/v2"
@@ -36,7 +36,6 @@ _OF_A_ROUTE: Final = frozenset(
     {"endpoint", "route", "router", "path_params", "fastapi", "fastapi_inner_astack", "fastapi_function_astack"}
 )
 
-_Json = dict[str, Any]
 _Id = Annotated[str | None, Query(max_length=200)]
 
 
@@ -52,21 +51,25 @@ async def get_first_look(request: Request, thread_id: _Id = None, run_id: _Id = 
     look = _Look(request)
     await look.begin()
     await look.find(thread_id, run_id)
-    return show({"answers": look.answers}, headers={"Cache-Control": "no-store"})
+    return Response(look.told(), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 class _Look:
-    """The answers so far, by path."""
+    """The answers so far, by path, each as JSON."""
 
     def __init__(self, request: Request) -> None:
-        self.answers: _Json = {}
+        self._answers: dict[str, bytes] = {}
         self._scope = request.scope
         self._app = request.app.router
+
+    def told(self) -> bytes:
+        """All of them as one answer: what is JSON already is put together, and not written again."""
+        return b'{"answers":{%s}}' % b",".join(b"%s:%s" % (encode(path), said) for path, said in self._answers.items())
 
     async def begin(self) -> None:
         """What every view of the page needs."""
         for path in ("/session", "/profiles", "/writers", f"/brands?limit={_LISTED}"):
-            await self._ask(path)
+            await self._add(path)
 
     async def find(self, thread_id: str | None, run_id: str | None) -> None:
         """The thread and the run in it; its events first, for what happens meanwhile is followed from there."""
@@ -80,16 +83,16 @@ class _Look:
         if thread_id is None:
             return
         at = f"/threads/{quote(thread_id, safe='')}"
-        await self._ask(f"{at}/timeline?limit={FIRST_EVENTS}")
+        await self._add(f"{at}/timeline?limit={FIRST_EVENTS}")
         runs = (await self._ask(f"{at}/workflow-runs?limit={FIRST_RUNS}") or {"runs": []})["runs"]
         if known is None and runs:
             known = await self._ask(f"/workflow-runs/{quote(runs[0]['run_id'], safe='')}")
         thread = await self._ask(at)
         for path in (f"{at}/comments?limit=50", f"{at}/tasks?limit={_LISTED}", "/inbox?limit=100"):
-            await self._ask(path)
+            await self._add(path)
         if thread:
-            await self._ask(f"/projects?{urlencode({'brand_id': thread['brand_id'], 'limit': _LISTED})}")
-            await self._ask(f"/threads?{urlencode({'project_id': thread['project_id'], 'limit': _LISTED})}")
+            await self._add(f"/projects?{urlencode({'brand_id': thread['brand_id'], 'limit': _LISTED})}")
+            await self._add(f"/threads?{urlencode({'project_id': thread['project_id'], 'limit': _LISTED})}")
         if known:
             await self._read_deliverable(known)
 
@@ -104,14 +107,17 @@ class _Look:
         parts = (run["run_id"], "artifacts", stage["stage_key"], PurePosixPath(item["path"]).name)
         path = f"/workflow-runs/{'/'.join(quote(part, safe='') for part in parts)}?view=inline"
         if body := await self._body(path):
-            self.answers[_API + path] = body.decode()
+            self._answers[_API + path] = encode(body.decode())
 
     async def _ask(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        body = await self._add(path)
+        return body and json.loads(body)
+
+    async def _add(self, path: str) -> bytes | None:
         body = await self._body(path)
-        if body is None:
-            return None
-        self.answers[_API + path] = found = json.loads(body)
-        return found
+        if body is not None:
+            self._answers[_API + path] = body
+        return body
 
     async def _body(self, path: str) -> bytes | None:
         """What the API answers to whoever asked for the first look; None for a refusal."""

@@ -32,8 +32,8 @@ HostOf = Annotated[Host, Depends(host_of)]
 WatchOf = Annotated[Watch, Depends(_watch_of)]
 
 
-def encode(record: Record) -> bytes:
-    """The record as JSON for programs."""
+def encode(record: Record | str) -> bytes:
+    """The record, or a text, as JSON for programs."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 

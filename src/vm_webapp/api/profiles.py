@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from vm_webapp.api import problems
 from vm_webapp.api.http import HostOf, Record, encode, show
 from vm_webapp.api.shapes import ProfilesShape, SchemasShape
 from vm_webapp.errors import NotFound
-from vm_webapp.host import Host
 from vm_webapp.pace import expected_seconds
 from vm_webapp.profiles import Profile
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, json_schema
@@ -35,7 +35,9 @@ class SchemaResponse(Response):
 )
 def list_profiles(host: HostOf) -> Response:
     """Answers with the profiles, the default first; a file of the workspace counts as soon as it is there."""
-    profiles = [_with_pace(host, profile) for profile in host.profiles.list_profiles()]
+    known = host.profiles.list_profiles()
+    with host.database.read() as connection:
+        profiles = [_with_pace(connection, profile) for profile in known]
     return show({"profiles": profiles, "problems": [problem.detail for problem in host.profiles.problems()]})
 
 
@@ -72,8 +74,7 @@ def get_schema(kind: Annotated[str, Path(examples=["brief"])]) -> Response:
     return SchemaResponse(encode(json_schema(kind)), headers={"Cache-Control": "no-cache"})
 
 
-def _with_pace(host: Host, profile: Profile) -> Record:
-    with host.database.read() as connection:
-        pace = expected_seconds(connection, profile.mode)
+def _with_pace(connection: Connection, profile: Profile) -> Record:
+    pace = expected_seconds(connection, profile.mode)
     record = profile_record(profile)
     return {**record, "stages": [{**stage, "expected_seconds": pace.get(stage["key"])} for stage in record["stages"]]}

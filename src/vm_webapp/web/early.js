@@ -16,7 +16,9 @@ try {
   const [, place, id] = /^#\/(?:(thread|run)s\/([^/]+)\/?)?/.exec(location.hash || "#/") ?? [];
   if (id || /^#?\/?$/.test(location.hash)) {
     const query = id ? `?${place}_id=${id}` : "";
-    globalThis.firstLook = fetch(`/api/v2/first-look${query}`).catch(() => null);
+    globalThis.firstLook = fetch(`/api/v2/first-look${query}`)
+      .then(async (answer) => answer.ok && { said: await answer.json(), headers: answer.headers })
+      .catch(() => null);
   }
 }
 setTimeout(() => new Intl.DateTimeFormat(navigator.language, { dateStyle: "medium", timeStyle: "short" }));

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Final
 
 from vm_webapp.webhooks.targets import Forbidden, Reach, Target, find_targets
@@ -50,7 +51,7 @@ class Sender:
     def __init__(self, reach: Reach, *, seconds: float = SECONDS, context: ssl.SSLContext | None = None) -> None:
         self._reach = reach
         self._seconds = seconds
-        self._context = context or ssl.create_default_context()
+        self._given = context
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -79,6 +80,11 @@ class Sender:
     def closed(self) -> bool:
         """Whether it was made to stop."""
         return self._closed
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Made with the first message that needs it: reading the system's certificates takes longer than a start."""
+        return self._given or ssl.create_default_context()
 
     def _post(
         self, targets: list[Target], body: bytes, headers: Mapping[str, str], *, until: float

@@ -2,23 +2,50 @@
 
 import { Part } from "../lib/element.js";
 import { html, icon, live, menu, nothing } from "../lib/html.js";
+import { spare } from "../lib/lazily.js";
 import { may } from "../lib/rights.js";
 import { words } from "../lib/words.js";
 
+/** How many are offered at once; what a long list offers beside the chosen one can wait for the page to be there. */
+const FEW = 12;
+
 class Place extends Part {
+  #whole = false;
+  #shown = null;
+
   view(state) {
+    if (!this.#shown) spare(() => this.#offer());
+    this.#shown = state;
     const { brands, brandId, projectId, projects, threads, threadId, thread } = state;
     if (!brands?.length) return nothing;
     const own = projects[brandId] ?? [];
     const project = own.find((one) => one.project_id === projectId) ?? own[0];
     const all = threads[project?.project_id] ?? [];
-    const brand = html`${choice("brand", brands, brandId, (id) => this.intend("brand_chosen", { brandId: id }))} ${this.#brandMenu(state)}`;
+    const brand = html`${this.#choice("brand", brands, brandId, (id) => this.intend("brand_chosen", { brandId: id }))} ${this.#brandMenu(state)}`;
     if (!brandId) return html`<div class="place">${brand}</div>`;
     return html`<div class="place">
-      ${brand} ${choice("project", own, project?.project_id, (id) => this.intend("project_chosen", { projectId: id }))}
+      ${brand} ${this.#choice("project", own, project?.project_id, (id) => this.intend("project_chosen", { projectId: id }))}
       ${this.#projectMenu(state, project)}
-      ${choice("thread", all, threadId, (id) => this.intend("thread_chosen", { threadId: id }))}
+      ${this.#choice("thread", all, threadId, (id) => this.intend("thread_chosen", { threadId: id }))}
       ${this.#threadMenu(state, project, thread)}
+    </div>`;
+  }
+
+  #offer() {
+    this.#whole = true;
+    this.update(this.#shown);
+  }
+
+  #choice(noun, items, chosen, choose) {
+    const said = words[noun];
+    const isChosen = (item) => item[`${noun}_id`] === chosen;
+    const offered = this.#whole || items.length <= FEW ? items : items.filter(isChosen);
+    return html`<div class="choice">
+      <label for="${noun}-choice">${said.choose}</label>
+      <select id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
+        ${items.some(isChosen) ? nothing : html`<option value=${chosen ?? ""}>${items.length ? words.navigation.choose : (said.none ?? "")}</option>`}
+        ${offered.map((item) => option(item[`${noun}_id`], item, chosen))}
+      </select>
     </div>`;
   }
 
@@ -65,18 +92,6 @@ class Place extends Part {
 }
 
 customElements.define("vm-place", Place);
-
-function choice(noun, items, chosen, choose) {
-  const said = words[noun];
-  const known = items.some((item) => item[`${noun}_id`] === chosen);
-  return html`<div class="choice">
-    <label for="${noun}-choice">${said.choose}</label>
-    <select id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
-      ${known ? nothing : html`<option value=${chosen ?? ""}>${items.length ? words.navigation.choose : (said.none ?? "")}</option>`}
-      ${items.map((item) => option(item[`${noun}_id`], item, chosen))}
-    </select>
-  </div>`;
-}
 
 function option(id, { name, title, status }, chosen) {
   const closed = status === "closed" ? ` (${words.statuses.closed.toLowerCase()})` : "";

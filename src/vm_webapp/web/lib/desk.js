@@ -15,7 +15,7 @@ import { words } from "./words.js";
 /** What a version's stages usually tell; older ones come when there is time. */
 const FIRST_EVENTS = 30;
 /** The versions that are in sight, and some; the rest of a page comes when there is time. */
-const FIRST_RUNS = 20;
+const FIRST_RUNS = 12;
 const PAGE = 50;
 const REST_AFTER_HIDDEN = 60_000;
 

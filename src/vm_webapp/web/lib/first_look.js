@@ -7,7 +7,7 @@ export class FirstLook {
   #answers = {};
   #until = Date.now() + FRESH_FOR;
 
-  /** `asked`: the promise of the server's answer, where one was asked for. `tell` is handed that answer's headers. */
+  /** `asked`: the promise of what the server said, where it was asked. `tell` is handed that answer's headers. */
   constructor(asked, tell) {
     this.coming = this.#read(asked, tell);
   }
@@ -26,13 +26,9 @@ export class FirstLook {
   }
 
   async #read(asked, tell) {
-    try {
-      const answer = await asked;
-      if (!answer?.ok) return;
-      this.#answers = (await answer.json()).answers;
-      tell(answer.headers);
-    } catch {
-      // It was only ahead: whatever is needed is asked for by itself, and says itself what is wrong.
-    }
+    const answer = await asked; // null or false where there is none: what is needed is then asked for by itself
+    if (!answer) return;
+    this.#answers = answer.said.answers ?? {};
+    tell(answer.headers);
   }
 }

@@ -7,12 +7,15 @@
 import { Marked } from "../vendor/marked/marked.esm.js";
 import "../vendor/dompurify/purify.min.js";
 import { sleep } from "./api.js";
+import { spare } from "./lazily.js";
 import { sectionsOf } from "./sections.js";
 import { words } from "./words.js";
 
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
-/** A text comes section by section, so that its beginning is there soon and nothing freezes: about a screen each. */
+/** A text comes section by section, so that its beginning is there soon and nothing freezes: what the first screen shows of it, */
+const BEGINNING = 1_000;
+/** then about a screen each. */
 const SECTION = 2_500;
 /** How much of a section without end is put into the page at once: blocks. */
 const PIECE = 40;
@@ -78,7 +81,7 @@ const RULES = {
 export function renderMarkdown(text, { findImage = () => null } = {}) {
   const prose = document.createElement("div");
   prose.className = "prose";
-  prose.headings = sectionsOf(text, SECTION).headings;
+  prose.headings = sectionsOf(text, [BEGINNING, SECTION]).headings;
   fill(prose, piecesOf(text, findImage));
   return prose;
 }
@@ -93,17 +96,17 @@ export async function renderBlocks(text) {
   return blocks;
 }
 
-/** Says "grown" with each piece that it adds; the first is there at once. */
+/** Says "grown" with each piece that it adds; the first is there at once, the others when there is nothing else to do. */
 async function fill(prose, pieces) {
   for (const piece of pieces) {
     prose.append(piece);
     prose.dispatchEvent(new Event("grown"));
-    await (document.hidden ? sleep(0) : nextFrame());
+    await (document.hidden ? sleep(0) : spareTime());
   }
 }
 
-/** Until the browser has shown what there is. */
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+/** Until the browser has shown what there is and has time, but no longer than one notices. */
+const spareTime = () => new Promise((resolve) => spare(resolve, { timeout: 200 }));
 
 /** The text as harmless markup, a piece at a time, each made when it is asked for. */
 function* piecesOf(text, findImage) {
@@ -112,7 +115,7 @@ function* piecesOf(text, findImage) {
     const url = findImage(href);
     return url && `vm-image:${images.push(url) - 1}`;
   });
-  for (const section of sectionsOf(text, SECTION).sections) {
+  for (const section of sectionsOf(text, [BEGINNING, SECTION]).sections) {
     const tokens = marked.lexer(section);
     for (let at = 0; at < tokens.length; at += PIECE) yield harmless(marked.parser(tokens.slice(at, at + PIECE)), images);
   }

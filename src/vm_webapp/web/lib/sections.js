@@ -13,8 +13,8 @@ const LINK_NAMES = /\[[^\]\n]+\]:/;
 /** Code within a list or a quote, or HTML: no more is cut behind it. */
 const OPEN_ENDED = /^(?:[ \t]*<|[ \t>*+\-\d.)]+(?:`{3}|~{3}))/;
 
-/** The sections, none shorter than `shortest` but the last, and how many headings there are. */
-export function sectionsOf(text, shortest) {
+/** The sections, the first and each other not shorter than that, but for the last; and how many headings there are. */
+export function sectionsOf(text, [first, other]) {
   const cuts = [0];
   let whole = LINK_NAMES.test(text);
   let headings = 0;
@@ -27,7 +27,7 @@ export function sectionsOf(text, shortest) {
     else if (OPEN_ENDED.test(line)) whole = true;
     else if (HEADING.test(line)) {
       headings += 1;
-      if (!whole && at - cuts.at(-1) >= shortest) cuts.push(at);
+      if (!whole && at - cuts.at(-1) >= (cuts.length > 1 ? other : first)) cuts.push(at);
     }
     at += line.length + 1;
   }

@@ -7,7 +7,8 @@ export { language };
 
 const TABLES = { en: () => import("./words/en.js"), pt: () => import("./words/pt.js") };
 
-export const words = (await TABLES[language]()).default;
+/** The page's head has brought them already: waiting for an import, even of what is there, has the browser show an empty page first. */
+export const words = globalThis.vmWords?.[language] ?? (await TABLES[language]()).default;
 
 /** A profile's or stage's title: the built-in ones are translated, those that somebody wrote stand as written. */
 export function titleOf(title) {

@@ -43,7 +43,7 @@ import titles from "./en/titles.js";
 import tree from "./en/tree.js";
 import welcome from "./en/welcome.js";
 
-export default {
+const all = {
   actors,
   approval,
   artifact,
@@ -87,3 +87,8 @@ export default {
   tree,
   welcome,
 };
+
+/** For lib/words.js, which may not wait. */
+globalThis.vmWords = { ...globalThis.vmWords, en: all };
+
+export default all;

@@ -43,7 +43,7 @@ import titles from "./pt/titles.js";
 import tree from "./pt/tree.js";
 import welcome from "./pt/welcome.js";
 
-export default {
+const all = {
   actors,
   approval,
   artifact,
@@ -87,3 +87,8 @@ export default {
   tree,
   welcome,
 };
+
+/** For lib/words.js, which may not wait. */
+globalThis.vmWords = { ...globalThis.vmWords, pt: all };
+
+export default all;
