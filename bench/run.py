@@ -46,6 +46,7 @@ class Size:
     reads: int
     goals: tuple[int, int]
     checked: int
+    large_mib: int
     starts: int
     visits: int
     rows: int
@@ -142,7 +143,9 @@ def _rebuild(bench: Bench) -> Sequence[Row]:
 
 def _verify(bench: Bench) -> Sequence[Row]:
     size = bench.size
-    return verify.measure(runs=size.checked, threads=size.threads, rounds=size.rounds, base=size.base)
+    return verify.measure(
+        runs=size.checked, large_mib=size.large_mib, threads=size.threads, rounds=size.rounds, base=size.base
+    )
 
 
 def _start(bench: Bench) -> Sequence[Row]:
@@ -180,8 +183,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write every value to this file as well")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="only this part; may be repeated")
     parser.add_argument("--base", type=Path, help="the folder on whose disk it is measured; else the temporary one")
-    for name in ("runs", "threads", "rounds", "samples", "reads", "checked", "starts", "visits", "rows"):
-        parser.add_argument(f"--{name}", type=int, help=argparse.SUPPRESS)
+    for name in NUMBERS:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--stores", type=int, nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--goals", type=int, nargs=2, help=argparse.SUPPRESS)
     return parser
@@ -189,15 +192,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _size(options: argparse.Namespace) -> Size:
     usual = QUICK if options.quick else FULL
-    numbers = {name: getattr(options, name) or getattr(usual, name) for name in ("runs", "threads", "rounds")}
-    numbers |= {
-        name: getattr(options, name) or getattr(usual, name)
-        for name in ("samples", "reads", "checked", "starts", "visits", "rows")
-    }
+    numbers = {name: getattr(options, name) or getattr(usual, name) for name in NUMBERS}
     few, many = options.goals or usual.goals
     return Size(**numbers, stores=tuple(options.stores or usual.stores), goals=(few, many), base=options.base)
 
 
+NUMBERS = ("runs", "threads", "rounds", "samples", "reads", "checked", "large_mib", "starts", "visits", "rows")
 WITHIN_SECONDS = 300.0
 _PAGE_RUNS = 10_000
 FULL = Size(
@@ -209,6 +209,7 @@ FULL = Size(
     reads=200,
     goals=(200, 10_000),
     checked=2_000,
+    large_mib=1_024,
     starts=5,
     visits=20,
     rows=5_000,
@@ -223,6 +224,7 @@ QUICK = Size(
     reads=50,
     goals=(100, 500),
     checked=300,
+    large_mib=128,
     starts=2,
     visits=3,
     rows=500,

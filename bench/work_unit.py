@@ -20,7 +20,6 @@ from vm_webapp.writers import Attempt, DraftFile, StageDraft, StageWork
 MODE = "bench"
 STAGES = ("first", "second", "third", "fourth")
 MARKDOWN = ("# A deliverable\n\n" + "All that a reader needs to know stands here. " * 100)[:4095] + "\n"
-DATA = '{"rows": "' + "x" * (1024 - 13) + '"}\n'
 REQUEST = "Launch the cold brew in the north, with four weeks of posts and a budget of 3000"
 OUTPUT = {
     "title": "A deliverable",
@@ -35,12 +34,23 @@ OUTPUT = {
 _SETTLE_SECONDS = 600.0
 
 
+def data(kib: int = 1) -> str:
+    """JSON of so many KiB."""
+    return '{"rows": "' + "x" * (1024 * kib - 13) + '"}\n'
+
+
+DATA = data()
+
+
 class FixedTextWriter:
-    """Writes the same text for every stage, at once."""
+    """Writes the same text for every stage, at once, and so many KiB of data."""
 
     name = "fixed"
     cooperative = True
     recalls = False
+
+    def __init__(self, *, data_kib: int = 1) -> None:
+        self._data = data(data_kib)
 
     def write(self, work: StageWork, attempt: Attempt) -> StageDraft:
         """The stage's fixed text; nothing is asked of the cancellation, for nothing takes time."""
@@ -50,7 +60,7 @@ class FixedTextWriter:
             output=OUTPUT,
             files=(
                 DraftFile(name=f"{key}.md", kind=key, media_type="text/markdown", text=MARKDOWN),
-                DraftFile(name=f"{key}.json", kind=f"{key}_data", media_type="application/json", text=DATA),
+                DraftFile(name=f"{key}.json", kind=f"{key}_data", media_type="application/json", text=self._data),
             ),
         )
 
@@ -72,11 +82,14 @@ def write_profile(root: Path) -> None:
     (folder / f"{MODE}.yaml").write_text(profile_yaml(), encoding="utf-8")
 
 
-def open_workspace(root: Path) -> Host:
-    """A running host on a workspace below `root`, with default settings and the profile of W; it logs trouble only."""
+def open_workspace(root: Path, *, data_kib: int = 1) -> Host:
+    """A running host on a workspace below `root`, with default settings and the profile of W; it logs trouble only.
+
+    With `data_kib` each stage's JSON is that large, for W whose files are.
+    """
     write_profile(root)
     settings = Settings(vm_workspace_root=root, vm_db_path=root / "workspace.sqlite3", vm_log_level="WARNING")
-    return open_host(settings, llm=FixedTextWriter())
+    return open_host(settings, llm=FixedTextWriter(data_kib=data_kib))
 
 
 def make_threads(host: Host, count: int) -> list[str]:

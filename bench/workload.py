@@ -2,7 +2,7 @@
 
 Does W until each of the numbers is reached, in order, and prints as JSON how many were done and the peak of memory by
 then; then everything is synced and closed. After `--within` seconds no more W are begun. With `--mark` its phases can
-be told apart in a trace.
+be told apart in a trace, with `--data-kib` the engine's W have files of that size.
 """
 
 import argparse
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("runs", type=int, nargs="+")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--data-kib", type=int, default=1)
     parser.add_argument("--within", type=float, default=600.0)
     parser.add_argument("--mark", action="store_true")
     options = parser.parse_args(arguments)
@@ -40,8 +41,10 @@ def main(arguments: Sequence[str]) -> int:
     def reach(work: Callable[[int], None]) -> list[dict[str, int]]:
         return _reach(options.runs, work, until=until, marking=options.mark)
 
-    do = _engine if options.subject == "engine" else _floor
-    found = do(options.folder, reach, threads=options.threads)
+    if options.subject == "engine":
+        found = _engine(options.folder, reach, threads=options.threads, data_kib=options.data_kib)
+    else:
+        found = _floor(options.folder, reach, threads=options.threads)
     print(json.dumps({"reached": found}))
     return 0
 
@@ -60,8 +63,8 @@ def mark() -> None:
         os.fsync(NO_FILE)
 
 
-def _engine(folder: Path, reach: Reach, *, threads: int) -> list[dict[str, int]]:
-    host = open_workspace(folder)
+def _engine(folder: Path, reach: Reach, *, threads: int, data_kib: int) -> list[dict[str, int]]:
+    host = open_workspace(folder, data_kib=data_kib)
     try:
         ids = make_threads(host, threads)
         found = reach(lambda runs: run_to_the_end(host, ids, runs))

@@ -1,5 +1,6 @@
 """What all tests share: the --campaign flag, a fresh workspace, a running host, and a writer of fixed text."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("campaign"):
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now is no garbage: Python need not look through it again and again (a tenth of the time)."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ NUMBERS = {
     "samples": 2,
     "reads": 3,
     "checked": 3,
+    "large-mib": 16,
     "starts": 1,
     "visits": 1,
     "rows": 90,

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from vm_webapp import migrations
 from vm_webapp.artifacts import make_folder
 from vm_webapp.errors import DatabaseTooNew, NotReadable
 from vm_webapp.signals import Signal
@@ -258,10 +259,8 @@ def init_db(engine: Engine) -> None:
     path = database_of(engine).path
     if found is not None and found > SCHEMA_REVISION:
         raise DatabaseTooNew(path=path, found=found, known=SCHEMA_REVISION)
-    from vm_webapp.migrations import upgrade  # noqa: PLC0415 - Alembic is slow to import and seldom needed
-
     with engine.begin() as connection:
-        upgrade(connection)
+        migrations.prepare(connection)
 
 
 @contextmanager

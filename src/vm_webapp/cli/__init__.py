@@ -10,6 +10,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import carry_out
 from vm_webapp.cli.interface import program
 from vm_webapp.cli.invocation import begin
+from vm_webapp.cli.loading import begin_process
 from vm_webapp.cli.text import prepare_streams
 from vm_webapp.writers import Writer
 
@@ -22,7 +23,9 @@ def main(arguments: Sequence[str] | None = None, *, writer: Writer | None = None
     `writer` takes the place of the one that the settings name.
     """
     prepare_streams()
-    call = begin(writer=writer)
+    call = begin(writer=writer, alone=arguments is None)
+    if call.alone:
+        begin_process()
 
     def act() -> object:
         return program.main(

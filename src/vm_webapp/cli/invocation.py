@@ -15,7 +15,10 @@ _PLAIN_WORDS = re.compile(r"[\w.,/:-]+( [\w.,/:-]+)+")
 
 @dataclass(slots=True, kw_only=True)
 class Invocation:
-    """The global options; None where nothing was said. `program` is how the program was called."""
+    """The global options; None where nothing was said.
+
+    `program` is how the program was called; the process is there for this call `alone`, or belongs to somebody else.
+    """
 
     program: str = "vm"
     workspace: Path | None = None
@@ -24,6 +27,7 @@ class Invocation:
     verbose: bool = False
     no_color: bool = False
     writer: Writer | None = None
+    alone: bool = False
 
     def spelled(self, *words: str) -> str:
         """A command to type next, with the global options of this call."""
@@ -35,9 +39,9 @@ class Invocation:
         return " ".join([self.program, *map(_quoted, (*options, *words))])
 
 
-def begin(*, writer: Writer | None = None) -> Invocation:
+def begin(*, writer: Writer | None = None, alone: bool = False) -> Invocation:
     """A call about which nothing is said yet, but for NO_COLOR (https://no-color.org)."""
-    return Invocation(program=_program(), no_color=bool(os.environ.get("NO_COLOR")), writer=writer)
+    return Invocation(program=_program(), no_color=bool(os.environ.get("NO_COLOR")), writer=writer, alone=alone)
 
 
 def _quoted(word: str) -> str:

@@ -9,6 +9,7 @@ from vm_webapp.access.tokens import any_admin
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.loading import loading
 from vm_webapp.cli.opening import settings_of
 from vm_webapp.errors import NotReadable, WorkspaceInUse
 from vm_webapp.host import Host, read_owner
@@ -42,9 +43,10 @@ def show_page(call: Invocation, path: str, *, page_url: str | None) -> None:
 
 def _serve(call: Invocation, *, host: str, port: int, path: str | None) -> int:
     """Serve; `path` is opened in the browser when the server is ready, None opens nothing."""
-    from vm_webapp.api.server import check_address  # noqa: PLC0415 - `run` needs no web framework
-    from vm_webapp.api.server import serve as serve_app  # noqa: PLC0415 - likewise
-    from vm_webapp.app import create_app  # noqa: PLC0415 - likewise
+    with loading(call):
+        from vm_webapp.api.server import check_address  # noqa: PLC0415 - `run` needs no web framework
+        from vm_webapp.api.server import serve as serve_app  # noqa: PLC0415 - likewise
+        from vm_webapp.app import create_app  # noqa: PLC0415 - likewise
 
     settings = _without_chatter(settings_of(call), call)
     check_address(host, port, auth=settings.vm_auth)

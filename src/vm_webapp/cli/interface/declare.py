@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from vm_webapp.cli.invocation import Invocation
+from vm_webapp.cli.loading import loading
 
 _METAVAR = "[VERB] ..."
 
@@ -117,6 +118,8 @@ def _deferred(place: str) -> Callable[..., object]:
 
     def work(**options: object) -> object:
         call = click.get_current_context().ensure_object(Invocation)
-        return getattr(importlib.import_module(module), function)(call, **options)
+        with loading(call):
+            does = getattr(importlib.import_module(module), function)
+        return does(call, **options)
 
     return work
