@@ -45,6 +45,7 @@ def bench(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=240).stdout
 
 
+@pytest.mark.campaign
 def test_the_bench_measures_every_part(tmp_path: Path) -> None:
     """With tiny numbers every part runs; JSON and Markdown have each measure, and nothing stays behind on the disk."""
     kept, disk = tmp_path / "bench.json", tmp_path / "disk"
@@ -59,7 +60,7 @@ def test_the_bench_measures_every_part(tmp_path: Path) -> None:
     assert list(disk.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", ["rebuild", "verify"])
+@pytest.mark.parametrize("part", ["throughput", "latency", "rebuild", "verify"])
 def test_a_part_can_be_measured_alone(part: str, tmp_path: Path) -> None:
     """`--only` leaves the other parts out, and nothing stays behind on the disk."""
     printed = bench(*TINY, "--only", part, "--base", str(tmp_path))

@@ -6,7 +6,7 @@ docs/crash-tests.md explains the method. The seed of what is random is printed b
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -39,12 +39,14 @@ def fresh(nurseries: Nurseries) -> Iterator[Path]:
 
 
 def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
-    """Killed around every commit and manifest and at a tenth of all other points, the next start finishes the run."""
+    """Killed around half of the commits and manifests and a tenth of all other points, the next start goes on."""
     names = points_of(nurseries, fresh, {})
     dangerous = [name for name in names if "commit #" in name or "manifest.json" in name]
     rest = sorted(set(names) - set(dangerous))
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    _killed_at(nurseries, fresh, [*dangerous, *_some(rest, len(rest) // 10, chance)])
+    _killed_at(
+        nurseries, fresh, [*_some(dangerous, len(dangerous) // 2, chance), *_some(rest, len(rest) // 10, chance)]
+    )
     assert len(names) > 400
 
 
@@ -62,11 +64,22 @@ def _killed_at(nurseries: Nurseries, fresh: Path, names: Sequence[str]) -> None:
     assert len(reached) > 0.97 * len(names)
 
 
+def test_a_crash_in_the_first_start_is_made_good(nurseries: Nurseries) -> None:
+    """Killed at a third of all points while the workspace and the schema are made, the next start makes them."""
+    chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
+    _killed_in_the_first_start(nurseries, lambda names: _some(names, len(names) // 3, chance))
+
+
+@pytest.mark.campaign
 def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurseries) -> None:
-    """Killed while the workspace and the schema are made, the next start makes them."""
+    """The same at all of them."""
+    _killed_in_the_first_start(nurseries, lambda names: names)
+
+
+def _killed_in_the_first_start(nurseries: Nurseries, choose: Callable[[Sequence[str]], Sequence[str]]) -> None:
     with folder() as place:
         crash_child.prepare(place / "workspace")
-        names = points_of(nurseries, place, {"work": "nothing"})
+        names = choose(points_of(nurseries, place, {"work": "nothing"}))
         outcomes = each_life(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
     assert ["killed"] * len(names) == outcomes
 

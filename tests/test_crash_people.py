@@ -53,7 +53,7 @@ def test_a_crash_is_made_good(nurseries: Nurseries, fresh: Path, work: str) -> N
     names = points_of(nurseries, fresh, {"work": work})
     dangerous = [name for name in names if any(word in name for word in _DANGEROUS)]
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    assert _trouble(nurseries, fresh, work, [*_some(dangerous, 10, chance), *_some(names, 3, chance)]) == []
+    assert _trouble(nurseries, fresh, work, [*_some(dangerous, 6, chance), *_some(names, 2, chance)]) == []
 
 
 @pytest.mark.campaign

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
@@ -238,17 +238,14 @@ def test_policy_of_several_people_is_said_and_held(tmp_path: Path, browser: Brow
         shop.kill()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_people_decide(
-    server: PageServer, browser: Browser, scheme: Literal["light", "dark"]
-) -> None:
+def test_axe_finds_nothing_where_people_decide(server: PageServer, browser: Browser) -> None:
     """No accessibility violation, nothing cut off: decision, inbox, editor and dialogs, wide and at 320 px."""
     place = server.make_place()
     _forbid(server, place["brand_id"], "loaf")
     run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
     finished = server.make_run(server.make_thread(), "Plan the spring launch")
     for width in (1440, 320):
-        with watched_page(browser, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        with watched_page(browser, viewport={"width": width, "height": 900}) as page:
             page.goto(f"{server.url}/#/runs/{run['run_id']}")
             expect(page.locator(".breach")).to_be_visible()
             page.locator(".approval summary.button").click()

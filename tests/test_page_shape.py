@@ -1,7 +1,6 @@
 """The page's shape: one dominant action, no particulars unasked, long names, and drawings where nothing is."""
 
 import itertools
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -88,16 +87,11 @@ def test_long_names_stay_in_their_place(server: PageServer, browser: Browser, wi
         assert wider == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_where_nothing_is_there_is_a_drawing_and_a_way_on(
-    fresh: PageServer, browser: Browser, scheme: Literal["light", "dark"]
-) -> None:
+def test_where_nothing_is_there_is_a_drawing_and_a_way_on(fresh: PageServer, browser: Browser) -> None:
     """No project, no thread, an empty inbox, nothing found, a lost address, a lost file: drawn, with a way on."""
     brand = fresh.post("/api/v2/brands", {"name": "Mill & Crumb"})["brand_id"]
     for width in (1440, 320):
-        with watched_page(
-            browser, refusals=True, viewport={"width": width, "height": 900}, color_scheme=scheme
-        ) as page:
+        with watched_page(browser, refusals=True, viewport={"width": width, "height": 900}) as page:
             for address, words, way in (
                 ("", "Begin with a project", "New project"),
                 ("#/inbox", "Nothing waits for you", "Back to the work"),
@@ -111,7 +105,7 @@ def test_where_nothing_is_there_is_a_drawing_and_a_way_on(
                 assert_sound(page, width)
             expect(page.locator("vm-live")).to_have_text("")
     project = fresh.post("/api/v2/projects", {"brand_id": brand, "name": "Spring"})["project_id"]
-    with watched_page(browser, refusals=True, color_scheme=scheme) as page:
+    with watched_page(browser, refusals=True) as page:
         page.goto(fresh.url)
         _is_drawn(page, "Begin a piece of work", "New thread in Spring")
         values = {"brand_id": brand, "project_id": project, "title": "Open day"}

@@ -20,7 +20,9 @@ import crash_child
 _SEED: Final = int(os.environ.get("VM_TEST_SEED", "20261122"))
 _WITNESSES: Final = ("calls", "acknowledged")
 _PEOPLE: Final = ("approved", "forked", "budgeted")
-_MUTANTS: Final = ("no sync of commits", "no copies", "no sync of files", "no sync of folders", "told too early")
+_MUTANTS: Final = ("no sync of commits", "no copies", "told too early")
+_SLOW_MUTANTS: Final = ("no sync of files", "no sync of folders")
+"""Found out after many cuts only."""
 
 
 def _can_trace() -> bool:
@@ -60,7 +62,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
         "whole": {"work": "one"},
         "first start": {"work": "catalogue"},
         **{work: {"work": work} for work in _PEOPLE},
-        **{mutant: {"work": "one", "mutant": mutant} for mutant in _MUTANTS},
+        **{mutant: {"work": "one", "mutant": mutant} for mutant in (*_MUTANTS, *_SLOW_MUTANTS)},
     }
     known: dict[str, dict[str, bytes]] = {}
     nursery = Nursery(under=[*TRACE, "-o", str(place / "trace")])
@@ -100,7 +102,9 @@ def test_a_power_cut_while_people_decide_loses_nothing(lives: dict[str, Life], n
     assert _cut(lives[work], nurseries, states=12, seed=_SEED) == []
 
 
-@pytest.mark.parametrize("mutant", _MUTANTS)
+@pytest.mark.parametrize(
+    "mutant", [*_MUTANTS, *(pytest.param(slow, marks=pytest.mark.campaign) for slow in _SLOW_MUTANTS)]
+)
 def test_the_method_catches(mutant: str, lives: dict[str, Life], nurseries: Nurseries) -> None:
     """A life that leaves out one of the precautions is found out."""
     assert _cut(lives[mutant], nurseries, states=120, seed=_SEED, enough=1) != []
