@@ -45,7 +45,7 @@ def server(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
 def test_a_signal_ends_it_in_order_with_open_streams(
     server: tuple["subprocess.Popen[str]", str], number: signal.Signals
 ) -> None:
-    """Within about a second, with clients listening: exit status 0, no trace, the workspace free again."""
+    """Soon (a second on a quiet machine), with clients listening: exit status 0, no trace, the workspace free again."""
     process, url = server
     with httpx2.stream("GET", f"{url}/api/v2/events", timeout=30) as stream:
         lines = stream.iter_lines()
@@ -54,7 +54,7 @@ def test_a_signal_ends_it_in_order_with_open_streams(
         process.send_signal(number)
         assert [line for line in lines if line] == []
         out, err = process.communicate(timeout=30)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 12
     assert (process.returncode, out) == (0, "ended\n")
     assert "Traceback" not in err
 

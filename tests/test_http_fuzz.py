@@ -22,6 +22,8 @@ from api_client import GATED, Api, add_profile, fresh_api, running
 from fixed_writer import FixedWriter
 
 api = fresh_api
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+"""Hypothesis says so whenever another thread, one of the app's, asks for a random number meanwhile."""
 CHECKS = [
     checks.not_a_server_error,
     checks.status_code_conformance,
