@@ -13,8 +13,8 @@ docs/backup.md is the contract. Nothing here is ever half done under its final n
 """
 
 from vm_webapp.backups.backup import Backup, make_backup
-from vm_webapp.backups.check import Checked, check_backup
+from vm_webapp.backups.check import Checked, Extent, check_backup
 from vm_webapp.backups.recover import Recovery, recover
-from vm_webapp.backups.restore import Restored, restore_backup
+from vm_webapp.backups.restore import restore_backup
 
-__all__ = ["Backup", "Checked", "Recovery", "Restored", "check_backup", "make_backup", "recover", "restore_backup"]
+__all__ = ["Backup", "Checked", "Extent", "Recovery", "check_backup", "make_backup", "recover", "restore_backup"]

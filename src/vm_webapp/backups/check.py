@@ -18,8 +18,8 @@ _PLACES: Final = ("runs/", "profiles/", _OF_KEYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What a backup says it holds, and a sentence for each file of it that does not hold.
+class Extent:
+    """What a backup says it holds.
 
     `damaged` counts files that were damaged already when the backup was made, which are not in it.
     """
@@ -30,6 +30,13 @@ class Checked:
     made_at: str
     damaged: int
     with_keys: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a backup says it holds, and a sentence for each file of it that does not hold."""
+
+    extent: Extent
     problems: tuple[str, ...]
 
 
@@ -41,14 +48,18 @@ def check_backup(backup: Path, *, progress: Callable[[int], None] = lambda _: No
     with opened(backup) as source:
         inventory = source.inventory()
         problems = tuple(str(problem) for problem in faults(source, inventory, backup, progress))
-    return Checked(
+    return Checked(extent=extent_of(inventory), problems=problems)
+
+
+def extent_of(inventory: Inventory) -> Extent:
+    """What the inventory says."""
+    return Extent(
         position=inventory.position,
         files=len(inventory.files),
         bytes=sum(item.size for item in inventory.items),
         made_at=inventory.made_at,
         damaged=len(inventory.damaged),
         with_keys=any(is_secret(item) for item in inventory.files),
-        problems=problems,
     )
 
 

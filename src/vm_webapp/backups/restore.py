@@ -7,13 +7,12 @@ either nothing or such a folder, which the next restore removes.
 import shutil
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vm_webapp import artifacts
 from vm_webapp.backups.backup import DATABASE, check_database
-from vm_webapp.backups.check import faults, is_secret
+from vm_webapp.backups.check import Extent, extent_of, faults, is_secret
 from vm_webapp.backups.inventory import Inventory, Item
 from vm_webapp.backups.shelf import Source, copy_to, digest_of, opened
 from vm_webapp.db import connect, driver_error
@@ -23,20 +22,8 @@ _PART: Final = ".vm-restoring"
 _OURS: Final = frozenset({"runs", "profiles", "keys"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """What was done; `damaged` counts files that were damaged already when the backup was made."""
-
-    position: int
-    files: int
-    bytes: int
-    made_at: str
-    damaged: int
-    with_keys: bool
-
-
-def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None] = lambda _: None) -> Restored:
-    """Restore a backup into a folder that is new or empty.
+def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None] = lambda _: None) -> Extent:
+    """Restore a backup into a folder that is new or empty; what it holds.
 
     Raises IntegrityError for a backup that does not hold, DatabaseTooNew for one of a newer program, Conflict for a
     target that holds something, NotReadable when the disk fails; the target is then as it was.
@@ -61,14 +48,7 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
         raise NotReadable(path=target, problem=error.strerror or str(error)) from error
     except driver_error() as error:
         raise NotReadable(path=target, problem=str(error)) from error
-    return Restored(
-        position=inventory.position,
-        files=len(inventory.files),
-        bytes=sum(item.size for item in inventory.items),
-        made_at=inventory.made_at,
-        damaged=len(inventory.damaged),
-        with_keys=any(is_secret(item) for item in inventory.files),
-    )
+    return extent_of(inventory)
 
 
 def _check_target(target: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from vm_webapp.backups import Backup, Checked, Recovery, Restored, check_backup, make_backup, recover, restore_backup
+from vm_webapp.backups import Backup, Extent, Recovery, check_backup, make_backup, recover, restore_backup
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
@@ -53,7 +53,7 @@ def restore(call: Invocation, *, source: str, into: str | None, check: bool, as_
 def _check(call: Invocation, source: str, *, as_json: bool) -> int:
     found = check_backup(Path(source))
     if as_json:
-        show_json({"source": source, **_facts(found), "problems": list(found.problems)})
+        show_json({"source": source, **_facts(found.extent), "problems": list(found.problems)})
         return Exit.FAILED if found.problems else Exit.OK
     for problem in found.problems[:_SHOWN]:
         warn(problem, call)
@@ -61,22 +61,23 @@ def _check(call: Invocation, source: str, *, as_json: bool) -> int:
         count = text.counted(len(found.problems), "problem")
         warn(f"{source} does not hold: {count}. Nothing can be restored from it as it is.", call)
         return Exit.FAILED
-    extent = f"{_extent(found)}, {text.size(found.bytes)} in all"
-    console(call).print(cell(f"{source} holds: {extent}, made {found.made_at}."), soft_wrap=True)
-    _warn_of_gaps(call, found)
+    held = found.extent
+    said = f"{_extent(held)}, {text.size(held.bytes)} in all, made {held.made_at}"
+    console(call).print(cell(f"{source} holds: {said}."), soft_wrap=True)
+    _warn_of_gaps(call, held)
     return Exit.OK
 
 
-def _facts(found: Checked | Restored) -> dict[str, object]:
+def _facts(found: Extent) -> dict[str, object]:
     names = ("position", "files", "bytes", "made_at", "damaged", "with_keys")
     return {name: getattr(found, name) for name in names}
 
 
-def _extent(found: Checked | Restored) -> str:
+def _extent(found: Extent) -> str:
     return f"the log up to position {found.position}, {text.counted(found.files, 'file')}"
 
 
-def _warn_of_gaps(call: Invocation, found: Checked | Restored) -> None:
+def _warn_of_gaps(call: Invocation, found: Extent) -> None:
     """What a workspace that is made of the backup lacks."""
     if found.damaged:
         warn(f"{text.counted(found.damaged, 'file')} was damaged already when it was made; verify names each.", call)
