@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now is no garbage: Python need not look through it again and again (a tenth of the time)."""
+    """What is loaded by now is no garbage: Python need not look through it again and again."""
     gc.collect()
     gc.freeze()
 

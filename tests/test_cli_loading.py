@@ -31,7 +31,7 @@ def test_a_process_of_its_own_sets_aside_what_it_has_loaded() -> None:
 
 
 @pytest.mark.parametrize("looked", [True, False])
-def test_somebody_else_s_process_is_left_as_it_was(looked: bool) -> None:  # noqa: FBT001 - both ways
+def test_somebody_else_s_process_is_left_as_it_was(*, looked: bool) -> None:
     """Nothing is set aside there, also where loading fails."""
     before = gc.get_freeze_count()
     if not looked:

@@ -44,9 +44,8 @@ def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> Non
     dangerous = [name for name in names if "commit #" in name or "manifest.json" in name]
     rest = sorted(set(names) - set(dangerous))
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    _killed_at(
-        nurseries, fresh, [*_some(dangerous, len(dangerous) // 2, chance), *_some(rest, len(rest) // 10, chance)]
-    )
+    chosen = [*_some(dangerous, len(dangerous) // 2, chance), *_some(rest, len(rest) // 10, chance)]
+    assert _killed_at(nurseries, fresh, chosen) == []
     assert len(names) > 400
 
 
@@ -54,34 +53,36 @@ def test_a_crash_in_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> Non
 @pytest.mark.timeout(3600)
 def test_a_crash_at_every_point_of_a_run_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
     """Killed before, in the middle of and after every file operation and commit, the next start finishes the run."""
-    _killed_at(nurseries, fresh, points_of(nurseries, fresh, {}))
+    assert _killed_at(nurseries, fresh, points_of(nurseries, fresh, {})) == []
 
 
-def _killed_at(nurseries: Nurseries, fresh: Path, names: Sequence[str]) -> None:
+def _killed_at(nurseries: Nurseries, fresh: Path, names: Sequence[str]) -> list[str]:
+    """What did not hold after a crash at these points; nearly all of them have to be reached."""
     outcomes = each_life(nurseries, [(fresh, [{"kill": name}]) for name in names])
-    reached = [name for name, outcome in zip(names, outcomes, strict=True) if outcome == "killed"]
-    assert [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}] == []
-    assert len(reached) > 0.97 * len(names)
+    found = [outcome for outcome in outcomes if outcome not in {"killed", "not reached"}]
+    if outcomes.count("killed") <= 0.97 * len(names):
+        found.append(f"only {outcomes.count('killed')} of {len(names)} points were reached")
+    return found
 
 
 def test_a_crash_in_the_first_start_is_made_good(nurseries: Nurseries) -> None:
     """Killed at a third of all points while the workspace and the schema are made, the next start makes them."""
     chance = random.Random(_SEED)  # noqa: S311 - reproducible on purpose
-    _killed_in_the_first_start(nurseries, lambda names: _some(names, len(names) // 3, chance))
+    outcomes = _killed_in_the_first_start(nurseries, lambda names: _some(names, len(names) // 3, chance))
+    assert set(outcomes) == {"killed"}
 
 
 @pytest.mark.campaign
 def test_a_crash_at_every_point_of_the_first_start_is_made_good(nurseries: Nurseries) -> None:
     """The same at all of them."""
-    _killed_in_the_first_start(nurseries, lambda names: names)
+    assert set(_killed_in_the_first_start(nurseries, lambda names: names)) == {"killed"}
 
 
-def _killed_in_the_first_start(nurseries: Nurseries, choose: Callable[[Sequence[str]], Sequence[str]]) -> None:
+def _killed_in_the_first_start(nurseries: Nurseries, choose: Callable[[Sequence[str]], Sequence[str]]) -> Sequence[str]:
     with folder() as place:
         crash_child.prepare(place / "workspace")
         names = choose(points_of(nurseries, place, {"work": "nothing"}))
-        outcomes = each_life(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
-    assert ["killed"] * len(names) == outcomes
+        return each_life(nurseries, [(place, [{"kill": name, "work": "nothing"}]) for name in names])
 
 
 def test_a_crash_while_a_crash_is_made_good_is_made_good(nurseries: Nurseries, fresh: Path) -> None:
@@ -102,17 +103,19 @@ def test_two_crashes_anywhere_are_made_good(nurseries: Nurseries, fresh: Path) -
 
 def test_random_kills_of_a_busy_process_lose_nothing(nurseries: Nurseries, fresh: Path) -> None:
     """Killed at 120 random moments while it works on runs in three threads, what was answered is there and once."""
-    _kill_at_random(nurseries, fresh, seeds=[_SEED, _SEED + 1], kills=60)
+    assert _kill_at_random(nurseries, fresh, seeds=[_SEED, _SEED + 1], kills=60) == []
 
 
 @pytest.mark.campaign
 @pytest.mark.timeout(3600)
 def test_two_thousand_random_kills_lose_nothing(nurseries: Nurseries, fresh: Path) -> None:
     """The same with 200 kills for each of ten seeds."""
-    _kill_at_random(nurseries, fresh, seeds=[_SEED + at for at in range(10)], kills=200)
+    assert _kill_at_random(nurseries, fresh, seeds=[_SEED + at for at in range(10)], kills=200) == []
 
 
-def _kill_at_random(nurseries: Nurseries, fresh: Path, *, seeds: Sequence[int], kills: int) -> None:
+def _kill_at_random(nurseries: Nurseries, fresh: Path, *, seeds: Sequence[int], kills: int) -> list[str]:
+    """What did not hold; a life that ended neither done nor killed, and too few that were killed, are part of it."""
+
     def live(seed: int) -> tuple[list[str], Counter[int]]:
         chance = random.Random(seed)  # noqa: S311 - reproducible on purpose
         ends: Counter[int] = Counter()
@@ -129,10 +132,9 @@ def _kill_at_random(nurseries: Nurseries, fresh: Path, *, seeds: Sequence[int], 
 
     with ThreadPoolExecutor(2) as threads:
         results = list(threads.map(live, seeds))
-    assert [sentence for found, _ in results for sentence in found] == []
-    for _, ends in results:
-        assert set(ends) <= {0, KILLED}
-        assert ends[KILLED] > kills // 3
+    odd = [f"it ended so: {dict(ends)}" for _, ends in results if not set(ends) <= {0, KILLED}]
+    idle = [f"only {ends[KILLED]} of {kills} were killed" for _, ends in results if ends[KILLED] <= kills // 3]
+    return [*(sentence for found, _ in results for sentence in found), *odd, *idle]
 
 
 def _pairs(

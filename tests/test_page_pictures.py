@@ -12,7 +12,7 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, send, versions, violations, watched_page
+from page_kit import browser, send, versions, violations_in_this_theme, watched_page
 from page_server import PageServer
 from test_llm_runs import answers, answers_whatever_is_asked
 
@@ -67,7 +67,7 @@ def test_the_main_states_can_be_shown(
 
         def take(name: str) -> None:
             page.mouse.move(640, 20)
-            assert violations(page) == []
+            assert violations_in_this_theme(page) == []
             page.screenshot(path=folder / f"{name}-{scheme}.png")
 
         page.goto(modelled.url)

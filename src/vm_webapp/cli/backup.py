@@ -80,7 +80,7 @@ def _extent(found: Extent) -> str:
 def _warn_of_gaps(call: Invocation, found: Extent) -> None:
     """What a workspace that is made of the backup lacks."""
     if found.damaged:
-        warn(f"{text.counted(found.damaged, 'file')} was damaged already when it was made; verify names each.", call)
+        warn(f"Damaged already when it was made, and not in it: {text.counted(found.damaged, 'file')}.", call)
     if not found.with_keys:
         warn("The backup holds no keys: a new one signs the log, and webhooks have to be made anew.", call)
 

@@ -21,12 +21,20 @@ def begin_process() -> None:
 @contextmanager
 def loading(call: Invocation) -> Iterator[None]:
     """Look for no cycles meanwhile; what a process of its own has loaded is never looked through again."""
-    looked = gc.isenabled() or call.alone
+    with unsearched():
+        yield
+    if call.alone:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def unsearched() -> Iterator[None]:
+    """Look for no cycles meanwhile, for work that makes next to none."""
+    looked = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if call.alone:
-            gc.freeze()
         if looked:
             gc.enable()

@@ -23,7 +23,7 @@ def prepare(connection: Connection) -> None:
     if connection.exec_driver_sql(_HAS_TABLES).scalar():
         upgrade(connection)
     else:
-        for statement in statements_of(SCHEMA.read_text(encoding="utf-8").splitlines()):
+        for statement in _statements_of(SCHEMA.read_text(encoding="utf-8").splitlines()):
             connection.exec_driver_sql(statement)
 
 
@@ -34,7 +34,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config(connection), revision)
 
 
-def statements_of(lines: Iterable[str]) -> Iterator[str]:
+def _statements_of(lines: Iterable[str]) -> Iterator[str]:
     """The SQL statements in these lines, each of which ends with a line."""
     statement = ""
     for line in lines:

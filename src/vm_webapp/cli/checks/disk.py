@@ -62,7 +62,7 @@ class Disk:
         if size is None:
             found = os.fstat(descriptor)
             size = found.st_size if stat.S_ISREG(found.st_mode) else 0
-        if size < _PIECE:
+        if size < _PIECE:  # one read shows all that it may be; most files are small
             content = os.read(descriptor, size + 1)
             self.report.bytes += len(content)
             return hashlib.sha256(content).hexdigest()
@@ -93,7 +93,7 @@ def _walk(root: str) -> Iterator[str]:
             with os.scandir(f"{root}/{below}") as entries:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{below}{entry.name}/")
+                        folders.append(f"{below}{entry.name}/")  # the loop comes to it
                     else:
                         yield below + entry.name
         except OSError:

@@ -5,7 +5,6 @@ starts at once, with all that is imported. It reads lines, each a JSON list of r
 It ends when nothing more can come, so that it never outlives who asked, however that one ended.
 """
 
-import gc
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from typing import Final, TextIO
 
 from vm_webapp.cli.checks.files import check_runs_one_by_one
 from vm_webapp.cli.checks.report import Report, report_of
+from vm_webapp.cli.loading import unsearched
 from vm_webapp.cli.opening import Records
 from vm_webapp.db import build_engine, database_of
 from vm_webapp.workspace import Workspace
@@ -80,19 +80,16 @@ def hired(workspace: Path, database: Path) -> Iterator[Sequence[Worker]]:
     a check makes next to none, and looking takes a tenth of its time.
     """
     workers: list[Worker] = []
-    looked = gc.isenabled()
-    gc.disable()
-    if sys.platform == "linux" and threading.active_count() == 1 and _has_many(workspace / "runs"):
-        with suppress(OSError):
-            further = min(_MOST, len(os.sched_getaffinity(0))) - 1
-            workers.extend(Worker(workspace, database) for _ in range(further))
-    try:
-        yield workers
-    finally:
-        for worker in workers:
-            worker.close()
-        if looked:
-            gc.enable()
+    with unsearched():
+        if sys.platform == "linux" and threading.active_count() == 1 and _has_many(workspace / "runs"):
+            with suppress(OSError):
+                further = min(_MOST, len(os.sched_getaffinity(0))) - 1
+                workers.extend(Worker(workspace, database) for _ in range(further))
+        try:
+            yield workers
+        finally:
+            for worker in workers:
+                worker.close()
 
 
 def _has_many(runs: Path) -> bool:

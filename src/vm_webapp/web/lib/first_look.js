@@ -28,7 +28,7 @@ export class FirstLook {
   async #read(asked, tell) {
     const answer = await asked; // null or false where there is none: what is needed is then asked for by itself
     if (!answer) return;
-    this.#answers = answer.said.answers ?? {};
+    this.#answers = answer.said?.answers ?? {};
     tell(answer.headers);
   }
 }

@@ -13,10 +13,11 @@ import { words } from "./words.js";
 
 const { DOMPurify } = globalThis;
 const HEADINGS_BELOW = 2;
-/** A text comes section by section, so that its beginning is there soon and nothing freezes: what the first screen shows of it, */
-const BEGINNING = 1_000;
-/** then about a screen each. */
-const SECTION = 2_500;
+/**
+ * A text comes section by section, so that its beginning is there soon and nothing freezes: what the first screen shows
+ * of it, then about a screen each.
+ */
+const LENGTHS = [1_000, 2_500];
 /** How much of a section without end is put into the page at once: blocks. */
 const PIECE = 40;
 const OWN_IMAGE = /^vm-image:(\d+)$/;
@@ -81,15 +82,16 @@ const RULES = {
 export function renderMarkdown(text, { findImage = () => null } = {}) {
   const prose = document.createElement("div");
   prose.className = "prose";
-  prose.headings = sectionsOf(text, [BEGINNING, SECTION]).headings;
-  fill(prose, piecesOf(text, findImage));
+  const { sections, headings } = sectionsOf(text, LENGTHS);
+  prose.headings = headings;
+  fill(prose, piecesOf(sections, findImage));
   return prose;
 }
 
 /** The same as a list of elements, made with pauses in which the page can answer. */
 export async function renderBlocks(text) {
   const blocks = [];
-  for (const piece of piecesOf(text, () => null)) {
+  for (const piece of piecesOf(sectionsOf(text, LENGTHS).sections, () => null)) {
     blocks.push(...piece.children);
     await sleep(0);
   }
@@ -108,14 +110,14 @@ async function fill(prose, pieces) {
 /** Until the browser has shown what there is and has time, but no longer than one notices. */
 const spareTime = () => new Promise((resolve) => spare(resolve, { timeout: 200 }));
 
-/** The text as harmless markup, a piece at a time, each made when it is asked for. */
-function* piecesOf(text, findImage) {
+/** The sections as harmless markup, a piece at a time, each made when it is asked for. */
+function* piecesOf(sections, findImage) {
   const images = [];
   const marked = markedFor((href) => {
     const url = findImage(href);
     return url && `vm-image:${images.push(url) - 1}`;
   });
-  for (const section of sectionsOf(text, [BEGINNING, SECTION]).sections) {
+  for (const section of sections) {
     const tokens = marked.lexer(section);
     for (let at = 0; at < tokens.length; at += PIECE) yield harmless(marked.parser(tokens.slice(at, at + PIECE)), images);
   }
