@@ -11,6 +11,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading, settings_of
+from vm_webapp.cli.progress import counting
 from vm_webapp.cli.screen import cell, console, show_json
 from vm_webapp.host import own_workspace
 from vm_webapp.workspace import Workspace
@@ -24,7 +25,8 @@ def backup(call: Invocation, *, target: str, with_keys: bool, as_json: bool) -> 
         if records is None:
             nothing_yet(call)
             return Exit.WORKSPACE
-        done = make_backup(records.database, records.workspace, Path(target), with_keys=with_keys)
+        with counting(call, "files", None, shown=not as_json) as tell:
+            done = make_backup(records.database, records.workspace, Path(target), with_keys=with_keys, progress=tell)
     if as_json:
         counts = {name: getattr(done, name) for name in ("position", "files", "copied", "bytes")}
         show_json({"target": target, **counts, "damaged": done.damaged})
@@ -39,7 +41,8 @@ def restore(call: Invocation, *, source: str, into: str | None, check: bool, as_
         raise click.UsageError("Name a new folder with --into, or say --check to write nothing.")
     if into is None:
         return _check(call, source, as_json=as_json)
-    done = restore_backup(Path(source), Path(into))
+    with counting(call, "files", None, shown=not as_json) as tell:
+        done = restore_backup(Path(source), Path(into), progress=tell)
     if as_json:
         show_json({"into": into, **_facts(done)})
         return Exit.OK
@@ -51,7 +54,8 @@ def restore(call: Invocation, *, source: str, into: str | None, check: bool, as_
 
 
 def _check(call: Invocation, source: str, *, as_json: bool) -> int:
-    found = check_backup(Path(source))
+    with counting(call, "files", None, shown=not as_json) as tell:
+        found = check_backup(Path(source), progress=tell)
     if as_json:
         show_json({"source": source, **_facts(found.extent), "problems": list(found.problems)})
         return Exit.FAILED if found.problems else Exit.OK

@@ -10,8 +10,8 @@ from vm_webapp.cli.screen import console
 
 
 @contextmanager
-def counting(call: Invocation, noun: str, total: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """Tell the yielded function how many are done."""
+def counting(call: Invocation, noun: str, total: int | None, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Tell the yielded function how many are done; `total` is None where nobody knows how many there will be."""
     screen = console(call, stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=screen, transient=True, disable=not (shown and screen.is_terminal)) as bar:
