@@ -1,7 +1,8 @@
 """A real browser for the tests of the page: fixtures that a module takes over, and what all of them ask of a page."""
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,17 @@ def send(page: Page, text: str) -> None:
 def versions(page: Page, status: str) -> Locator:
     """The rows of the list of versions that have the status."""
     return page.locator(f"#workflow-runs-list [data-run-id][data-status={status}]")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Waits for what no element shows, asking after each of the page's frames.
+
+    The page cannot be left to ask by itself, as `wait_for_function` would have it: its policy admits no `eval`.
+    """
+    patience = time.monotonic() + PATIENCE / 1000
+    while not holds():
+        assert time.monotonic() < patience, "It did not come to hold."
+        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
 
 
 def violations(page: Page) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import xss_corpus
-from page_kit import PATIENCE, browser
+from page_kit import PATIENCE, browser, until
 from page_library import Library
 from page_server import PageServer
 
@@ -171,7 +171,7 @@ def test_the_watch_sees_harm(trap: Trap, watched: Watched, markup: str) -> None:
     page.goto(f"{trap.server.url}/#/inbox")
     expect(page.locator("body[data-view=inbox]")).to_be_visible()
     page.evaluate("markup => { document.querySelector('main').innerHTML = markup; }", markup)
-    page.wait_for_function("window.violations.length > 0")
+    until(page, lambda: page.evaluate("window.violations.length > 0"))
 
     assert watched.harm() != []
 

@@ -1,11 +1,9 @@
 """The command palette reaches every verb: whatever has a button somewhere is a line in it, and does the same."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from page_kit import browser, page, server
+from page_kit import browser, page, server, until
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -109,9 +107,9 @@ def test_the_thread_is_kept_in_order_from_the_palette(server: PageServer, page: 
     expect(page.get_by_role("dialog").get_by_label("Name")).to_have_value("Order")
     page.keyboard.press("Escape")
     _choose(page, "offer “Reviewed campaign” first")
-    _until(page, lambda: "reviewed" in server.get(thread)["modes"])
+    until(page, lambda: "reviewed" in server.get(thread)["modes"])
     _choose(page, "no longer offer “Reviewed campaign”")
-    _until(page, lambda: "reviewed" not in server.get(thread)["modes"])
+    until(page, lambda: "reviewed" not in server.get(thread)["modes"])
 
 
 def test_inbox_items_are_walked_and_opened_from_the_palette(server: PageServer, page: Page) -> None:
@@ -156,12 +154,3 @@ def _without_verb(page: Page, buttons: set[str]) -> set[str]:
     page.keyboard.press("Escape")
     expect(page.locator(".palette")).to_have_count(0)
     return {button for button in buttons if not any(verb == button or verb.startswith(f"{button}-") for verb in verbs)}
-
-
-def _until(page: Page, holds: Callable[[], bool]) -> None:
-    """What the page sent has arrived: asked for again after each of the page's next frames."""
-    for _ in range(600):
-        if holds():
-            return
-        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
-    pytest.fail("It did not come to hold.")

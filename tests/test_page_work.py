@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, fresh, page, send, versions, violations, watched_page
+from page_kit import browser, fresh, page, send, until, versions, violations, watched_page
 from page_server import PageServer
 from test_llm_runs import answers_whatever_is_asked
 from vm_webapp.events import CATALOGUE
@@ -293,7 +293,7 @@ def test_nothing_moves_while_the_page_comes_and_little_is_asked_again(fresh: Pag
     page.goto(f"{fresh.url}/#/threads/{thread_id}")
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     assert page.evaluate("window.shifted") < 0.01
-    page.wait_for_function("localStorage.getItem('vm-letters')")
+    until(page, lambda: page.evaluate("localStorage.getItem('vm-letters') !== null"))
     page.reload()  # the deliverables' typeface is on from the second visit, and its italics with it
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     page.evaluate("document.fonts.ready.then(() => true)")
