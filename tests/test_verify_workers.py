@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from test_cli_look import make_workspace
+from vm_webapp.cli.checks import crew
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
 
@@ -95,3 +96,52 @@ def test_a_helper_never_outlives_who_asked(filled: Path) -> None:
 
     assert select.select([watched], [], [], 30)[0] == [watched]
     os.close(watched)
+
+
+ASKED_BY_MANY = """
+import os, signal, sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from vm_webapp.cli.checks.worker import NoAnswer, Worker
+
+root, damaged = Path(sys.argv[1]), sys.argv[2]
+made = Worker(root, root / "workspace.sqlite3")
+run_ids = sorted(path.name for path in (root / "runs").iterdir())
+
+def ask(at):
+    run_id = run_ids[at % len(run_ids)]
+    try:
+        report = made.check([run_id])
+    except NoAnswer:
+        return "none"
+    named = {problem.run_id for problem in report.problems}
+    return "right" if report.runs == 1 and named == ({damaged} & {run_id}) else "wrong"
+
+with ThreadPoolExecutor(4) as pool:
+    print(*set(pool.map(ask, range(60))))
+    os.kill(made._process_id, signal.SIGKILL)
+    print(*set(pool.map(ask, range(60, 80))))
+made.close()
+"""
+
+
+def test_threads_that_ask_one_helper_hear_each_its_own_answer(filled: Path) -> None:
+    """Also when it dies: then nobody waits for an answer."""
+    damaged = min(filled.glob("runs/*/stages/01-brief/artifacts/brief.md")).parents[3].name
+    command = [sys.executable, "-c", ASKED_BY_MANY, str(filled), damaged]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    assert done.stdout.split() == ["right", "none"], done.stderr
+
+
+@pytest.mark.parametrize("workers", [0, 1, 7])
+@pytest.mark.parametrize("runs", [0, 1, 63, 1_000])
+def test_runs_are_handed_out_in_their_order_and_none_is_left_out(workers: int, runs: int) -> None:
+    """Whoever is done first waits for few: towards the end less is handed out at a time."""
+    run_ids = [f"r-{number}" for number in range(runs)]
+    sizes = [len(some) for some in crew.cut(run_ids, workers)]
+
+    assert [run_id for some in crew.cut(run_ids, workers) for run_id in some] == run_ids
+    if workers:
+        assert sizes[:-1] == sorted(sizes[:-1], reverse=True)
+        assert all(size <= 8 for size in sizes[-2:])

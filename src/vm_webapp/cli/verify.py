@@ -54,10 +54,10 @@ def verify_all(
     """
     pause = pause or Pause(records.database.path, resume=False)
     with records.database.read() as connection:
-        if not pause.log_done:
-            _check_database(connection, pause.report)
         run_ids = list_run_ids(connection)
         with Crew(records, run_ids[pause.of_runs.runs :], workers) as crew:
+            if not pause.log_done:
+                _check_database(connection, pause.report)
             for _ in _check_log(records, connection, witness=witness, pause=pause, tell=tell):
                 list(_take(crew.finished(wait=False), pause))
             tell("runs", pause.of_runs.runs, len(run_ids))

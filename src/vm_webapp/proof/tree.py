@@ -65,9 +65,9 @@ class Frontier:
             yield Node(level, position, made)
         self._hashes.append(made)
 
-    def extend(self, leaves: Iterable[bytes]) -> dict[int, list[bytes]]:
-        """Add leaves' hashes; gives the inner nodes that they complete, by level and in their order."""
-        hashes, made = self._hashes, dict[int, list[bytes]]()
+    def extend(self, leaves: Iterable[bytes], made: dict[int, list[bytes]]) -> None:
+        """Add leaves' hashes; the inner nodes that they complete are added to `made`, by level and in their order."""
+        hashes = self._hashes
         for leaf in leaves:
             node, position, level = leaf, self.size, 0
             self.size += 1
@@ -77,7 +77,6 @@ class Frontier:
                 level += 1
                 made.setdefault(level, []).append(node)
             hashes.append(node)
-        return made
 
     def root(self) -> bytes:
         """The tree's root as it stands."""

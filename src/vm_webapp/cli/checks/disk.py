@@ -34,6 +34,8 @@ class Disk:
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode):
                     return "it is no plain file"
+                if found.st_size < _PIECE:
+                    return os.read(descriptor, found.st_size + 1)
                 return b"".join(_pieces(descriptor, found.st_size))
             finally:
                 os.close(descriptor)

@@ -78,12 +78,19 @@ def _check_run(records: Records, logged: Logged, report: Report) -> None:
         report.problems += _check_gone(records.workspace.run_dir(logged.run_id), logged.run_id)
         return
     disk = Disk(records.workspace.run_dir(logged.run_id), report)
+    stages = [(stage, _check_stage(logged, stage, disk)) for stage in logged.published.values()]
+    if disk.strange - {_RUN_JSON}:
+        for stage, faults in stages:
+            faults.extend(_take_strange(disk, logged.folders[stage.stage_key]))
     problems = [
         Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text)
-        for stage in logged.published.values()
-        for text in _check_stage(logged, stage, disk)
+        for stage, faults in stages
+        if faults and not _is_made_good(logged, stage, report)
+        for text in faults
     ]
-    rest = [*_check_kept(logged, disk), *_check_copies(logged)]
+    rest = list(_check_kept(logged, disk))
+    if logged.copies or logged.torn:
+        rest += _check_copies(logged)
     if logged.settled:
         rest += _check_run_json(logged, disk)
     report.problems += [*problems, *(Finding(run_id=logged.run_id, text=text) for text in rest)]
@@ -99,7 +106,7 @@ def _check_gone(folder: Path, run_id: str) -> Iterator[Finding]:
 
 
 def _check_stage(logged: Logged, stage: Published, disk: Disk) -> list[str]:
-    """The problems of a published stage; one whose durable copies are all still in the database has none."""
+    """What does not hold of a published stage's files."""
     report, folder = disk.report, logged.folders[stage.stage_key]
     report.stages += 1
     manifest, problems = _read_manifest(disk, folder, stage.manifest_sha256)
@@ -113,13 +120,6 @@ def _check_stage(logged: Logged, stage: Published, disk: Disk) -> list[str]:
     for item in listed:
         if fault := disk.fault(f"{folder}/{item['path']}", item["sha256"], item.get("size"), where=where):
             problems.append(fault)
-    for path in _strange(disk, folder):
-        disk.strange.discard(path)
-        problems.append(f"{Path(disk.root, path)} is in no manifest.")
-    if problems and _is_kept(logged, stage):
-        text = "Files are not on the disk as published, but their durable copies are: the next start writes them again."
-        report.notes.append(Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text))
-        return []
     return problems
 
 
@@ -149,6 +149,22 @@ def _compare(disk: Disk, folder: str, manifest: Mapping[str, Any], stage: Publis
 def _strange(disk: Disk, folder: str) -> list[str]:
     """Files in a stage's folder that nobody asked for, but for those of attempts that failed."""
     return sorted(path for path in disk.strange if path.startswith(f"{folder}/") and not _is_attempt(path))
+
+
+def _take_strange(disk: Disk, folder: str) -> Iterator[str]:
+    """Files in a stage's folder that its manifest does not list."""
+    for path in _strange(disk, folder):
+        disk.strange.discard(path)
+        yield f"{Path(disk.root, path)} is in no manifest."
+
+
+def _is_made_good(logged: Logged, stage: Published, report: Report) -> bool:
+    """Whether what does not hold of the stage's files is no problem: all of its durable copies are in the database."""
+    if _is_kept(logged, stage):
+        text = "Files are not on the disk as published, but their durable copies are: the next start writes them again."
+        report.notes.append(Finding(run_id=logged.run_id, stage_key=stage.stage_key, text=text))
+        return True
+    return False
 
 
 def _is_kept(logged: Logged, stage: Published) -> bool:

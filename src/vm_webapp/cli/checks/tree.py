@@ -67,24 +67,25 @@ class TreeCheck:
         size = self._grown.frontier.size
         leaves = [_UNKNOWN if event.content is None else leaf_hash(event.content) for event in batch]
         self._compare(size, leaves, batch)
+        made: dict[int, list[bytes]] = {}
         start = 0
         for claimed in sorted(claimed for claimed in self._claims if claimed <= size + len(batch)):
-            self._grow(leaves[start : claimed - size])
+            self._grown.frontier.extend(leaves[start : claimed - size], made)
             start = claimed - size
             for claim in self._claims.pop(claimed):
                 self._hold(claim)
-        self._grow(leaves[start:])
+        self._grown.frontier.extend(leaves[start:], made)
+        self._compare_inner(size, made)
 
-    def _grow(self, leaves: Sequence[bytes]) -> None:
-        """Add leaves, and look whether the inner nodes that they complete are stored as they should be."""
-        before = self._grown.frontier.size
-        for level, made in self._grown.frontier.extend(leaves).items():
+    def _compare_inner(self, before: int, made: Mapping[int, Sequence[bytes]]) -> None:
+        """Whether the inner nodes that were made since the tree had that size are stored as they should be."""
+        query = "SELECT sha256 FROM tree_nodes WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+        for level, nodes in made.items():
             if self._grown.differs or not self._has_tree:
                 return
             start = before >> level
-            query = "SELECT sha256 FROM tree_nodes WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
-            found = [node for (node,) in fetch(self._connection, query, (level, start, start + len(made)))]
-            self._grown.differs = found != made[: len(found)]
+            found = [node for (node,) in fetch(self._connection, query, (level, start, start + len(nodes)))]
+            self._grown.differs = found != nodes[: len(found)]
 
     def end(self) -> None:
         """What is stored or signed beyond the log's end, and the nodes above the leaves."""

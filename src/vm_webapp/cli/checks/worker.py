@@ -26,6 +26,8 @@ from vm_webapp.workspace import Workspace
 _MANY: Final = 300
 """From how many runs on processes are worth it."""
 _MOST: Final = 8
+ASKED_AHEAD: Final = 2
+"""How many threads may ask one process: while it answers one it has the question of the next."""
 
 
 class NoAnswer(Exception):
@@ -33,7 +35,10 @@ class NoAnswer(Exception):
 
 
 class Worker:
-    """A process that checks the runs of a workspace; it is ended by `close`."""
+    """A process that checks the runs of a workspace; it is ended by `close`.
+
+    Threads may ask it at once: it answers in the order in which it was asked.
+    """
 
     def __init__(self, workspace: Path, database: Path) -> None:
         asked, ask = os.pipe()
@@ -47,13 +52,20 @@ class Worker:
         os.close(tell)
         self._ask: TextIO = os.fdopen(ask, "w", encoding="utf-8")
         self._told: TextIO = os.fdopen(told, encoding="utf-8")
+        self._asking, self._hearing = threading.Lock(), threading.Lock()
 
     def check(self, run_ids: Sequence[str]) -> Report:
         """The report on these runs; NoAnswer where there is none."""
         try:
-            self._ask.write(json.dumps(list(run_ids)) + "\n")
-            self._ask.flush()
-            return report_of(json.loads(self._told.readline()))
+            with self._asking:
+                self._ask.write(json.dumps(list(run_ids)) + "\n")
+                self._ask.flush()
+                self._hearing.acquire()  # before another may ask, whose answer comes after this one
+            try:
+                answer = self._told.readline()
+            finally:
+                self._hearing.release()
+            return report_of(json.loads(answer))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoAnswer from error
 
