@@ -111,3 +111,15 @@ def test_an_event_that_was_added_is_named(shell: Shell) -> None:
     sql(shell.workspace, copied)
     told = problems(shell)
     assert f"The event evt-forged at position {last + 1} is number 99 of its stream" in told
+
+
+@pytest.mark.parametrize("value", ["'1x'", "''", "x'ff00'", "2.5", "-1"])
+def test_a_number_in_the_stream_that_is_none_is_named(shell: Shell, value: str) -> None:
+    """And the events behind it are checked all the same."""
+    (row,) = rows(shell.workspace, f"SELECT stream_id FROM events WHERE global_position = {AT}")
+    sql(shell.workspace, f"UPDATE events SET stream_version = {value} WHERE global_position = {AT}")
+    sql(shell.workspace, f"UPDATE events SET actor_id = 'x' WHERE global_position = {AT + 9}")
+    told = problems(shell)
+    assert f"at position {AT} is " in told
+    assert f"at position {AT + 9} is not what was recorded" in told
+    assert f"at position {AT} is " in problems(shell, row["stream_id"].removeprefix("run:"))

@@ -266,23 +266,40 @@ def test_copies_of_a_run_that_is_not_in_the_log_are_named(shell: Shell) -> None:
     assert "a run r-nobody that is not in the log" in problems(shell)
 
 
-def test_a_guard_that_does_nothing_is_named(shell: Shell) -> None:
+@pytest.mark.parametrize("does", ["SELECT 1;", "SELECT RAISE(ABORT, 'x') WHERE 0;"])
+def test_a_guard_that_does_nothing_is_named(shell: Shell, does: str) -> None:
     """A trigger of the same name that lets everything through."""
     with closing(sqlite3.connect(shell.workspace / "workspace.sqlite3")) as connection:
         connection.execute("DROP TRIGGER events_no_update")
-        connection.execute("CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END")
+        connection.execute(f"CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN {does} END")
         connection.commit()
-    assert "The trigger events_no_update, which keeps rows from being changed, does nothing." in problems(shell)
+    assert "The trigger events_no_update, which keeps rows from being changed, is another." in problems(shell)
+
+
+def test_a_trigger_of_somebody_elses_is_named(shell: Shell) -> None:
+    """It would do something with every event to come."""
+    with closing(sqlite3.connect(shell.workspace / "workspace.sqlite3")) as connection:
+        connection.execute("CREATE TRIGGER more AFTER INSERT ON events BEGIN DELETE FROM event_keys; END")
+        connection.commit()
+    assert "The database has a trigger more, which is none of the program's." in problems(shell)
+
+
+def test_a_name_that_run_json_says_twice_is_named(shell: Shell) -> None:
+    """Readers differ in which of the two they take."""
+    path = at(shell.workspace, "r-*/run.json")[0]
+    path.write_bytes(path.read_bytes().replace(b"{", b'{"status": "failed", ', 1))
+    assert f"{path} says something else than the log" in problems(shell)
 
 
 def test_a_key_that_has_signed_nothing_is_worth_knowing(shell: Shell) -> None:
-    """A note, for the owner may have supplied it; the newest one may not have signed yet."""
+    """A note, for the owner may have supplied it; wherever it stands among the others."""
     path = verifiers_path(Workspace(shell.workspace))
-    own = path.read_text(encoding="utf-8")
-    path.write_text(f"{SigningKey('vm-log/x', bytes(32)).verifier}\n{own}", encoding="utf-8")
-    said = shell.json("verify")
-    assert said["ok"] is True
-    assert "The key vm-log/x" in said["notes"][0]["text"]
+    own, other = path.read_text(encoding="utf-8"), f"{SigningKey('vm-log/x', bytes(32)).verifier}\n"
+    for together in (f"{other}{own}", f"{own}{other}"):
+        path.write_text(together, encoding="utf-8")
+        said = shell.json("verify")
+        assert said["ok"] is True
+        assert [note["text"][:16] for note in said["notes"]] == ["The key vm-log/x"]
 
 
 def test_a_pipe_in_a_files_place_is_named_and_not_waited_for(shell: Shell) -> None:

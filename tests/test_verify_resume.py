@@ -2,6 +2,7 @@
 """A check that was cut off goes on where it was."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
 from vm_webapp.db import build_engine, database_of
+from vm_webapp.proof.notes import SigningKey
 from vm_webapp.workspace import Workspace
 
 filled = fresh_filled
@@ -69,3 +71,17 @@ def test_the_command_takes_the_state_up(shell: Shell, cut_off: Records) -> None:
     pause.write()
     assert shell("verify", "--resume").code == Exit.OK
     assert not pause.path.exists()
+
+
+def test_what_was_checked_for_another_witness_is_not_gone_on_with(
+    shell: Shell, cut_off: Records, tmp_path: Path
+) -> None:
+    """Nor for other keys: neither was looked at before the cut."""
+    witness, key = tmp_path / "witness.txt", SigningKey("acme", bytes(32))
+    shell("checkpoint", "--save", str(witness))
+    pause = Pause(cut_off.database.path, resume=False)
+    verify_all(cut_off, pause=pause)
+    for option, asked, holds in (("--key", str(key.verifier), False), ("--against", str(witness), True)):
+        pause.write()
+        report = shell.json("verify", "--resume", option, asked)
+        assert (report["ok"], report["witnessed"] is not None) == (holds, holds)

@@ -50,6 +50,7 @@ def test_checkpoints_that_were_swapped_are_named(shell: Shell) -> None:
     assert "The signed checkpoint" in problems(shell)
 
 
+LAST = "SELECT max(position) FROM tree_nodes WHERE level = 1"
 NODES = {
     "a leaf": ("UPDATE tree_nodes SET sha256 = zeroblob(32) WHERE level = 0 AND position = 5", "as leaf 5"),
     "an inner node": (
@@ -73,6 +74,30 @@ NODES = {
     ),
     "a short node": ("UPDATE tree_nodes SET sha256 = x'00' WHERE level = 0 AND position = 5", "as leaf 5"),
     "text for a node": ("UPDATE tree_nodes SET sha256 = 'x' WHERE level = 0 AND position = 5", "as leaf 5"),
+    "one stands elsewhere": (
+        "UPDATE tree_nodes SET level = 60, position = 12345, sha256 = zeroblob(32) WHERE level = 1 AND position = 2",
+        "node 2 on level 1 is missing",
+    ),
+    "the last of a level stands elsewhere": (
+        f"UPDATE tree_nodes SET level = 30 WHERE level = 1 AND position = ({LAST})",  # noqa: S608 - a constant
+        "on level 30 should not be there",
+    ),
+    "a level that is none": (
+        "UPDATE tree_nodes SET level = 'x' WHERE level = 1 AND position = 2",
+        "The tree has a node at 2 on level 'x', where none can be.",
+    ),
+    "a place that is none": (
+        "UPDATE tree_nodes SET position = 'x' WHERE level = 1 AND position = 2",
+        "The tree has a node at 'x' on level 1, where none can be.",
+    ),
+    "how far it is": (
+        "UPDATE checkpoints SET position = 'x' WHERE name = 'log_tree'",
+        "The checkpoint log_tree says 'x', which is no position.",
+    ),
+    "how many were signed": (
+        "UPDATE checkpoints SET position = 'x' WHERE name = 'signed'",
+        "The checkpoint signed says 'x', which is no position.",
+    ),
     "two are swapped": (
         "UPDATE tree_nodes SET sha256 = (SELECT o.sha256 FROM tree_nodes o WHERE o.level = 0 AND"  # noqa: ISC004 - one
         " o.position = 11 - tree_nodes.position) WHERE level = 0 AND position IN (5, 6)",

@@ -7,6 +7,7 @@ from test_cli_look import Shell
 from verify_kit import AT, copied_shell, fresh_filled, problems, rows, sql
 from vm_webapp.cli import Exit
 from vm_webapp.log_tree import store
+from vm_webapp.log_tree.kept import keep
 from vm_webapp.log_tree.keys import key_path
 from vm_webapp.proof.events import canonical_event, event_digest
 from vm_webapp.proof.notes import SigningKey, sign_checkpoint
@@ -49,6 +50,7 @@ def forge(workspace: Path, *, from_tree: bool, key: SigningKey | None = None) ->
             f"INSERT INTO signed_checkpoints (number, size, note, signed_at, sha256) VALUES ({values})",
             "UPDATE checkpoints SET position = 1 WHERE name = 'signed'",
         ]
+        keep(Workspace(workspace), note)
     sql(workspace, *statements)
 
 
@@ -82,6 +84,15 @@ def test_a_log_that_was_rewritten_with_its_key_is_found_by_a_witness(shell: Shel
     assert shell.json("verify")["problems"] == []
     assert f"The log is not the one of the checkpoint in {witness}" in problems(shell, "--against", str(witness))
     assert (honest.code, "the log is the one that the witness saw" in honest.out) == (Exit.OK, True)
+
+
+def test_a_witness_tells_where_the_log_was_still_the_same(shell: Shell, tmp_path: Path) -> None:
+    """Whoever rewrites signs anew, so the log's own checkpoints tell nothing of that."""
+    witness = tmp_path / "witness.txt"
+    shell("checkpoint", "--save", str(witness))
+    size = int(witness.read_text().split("\n")[1])
+    forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
+    assert f"it was rewritten within the first {size} events" in problems(shell, "--against", str(witness))
 
 
 def test_a_log_that_was_cut_and_signed_again_is_found_by_a_witness(shell: Shell, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from vm_webapp import artifacts
 from vm_webapp.errors import IntegrityError
+from vm_webapp.log_tree.kept import kept_path
 from vm_webapp.workspace import Workspace, stage_folder
 
 _RUN_JSON = "run.json"
@@ -37,8 +38,9 @@ def wanted_files(log: sqlite3.Connection, workspace: Workspace, *, with_keys: bo
     for run in _published(log):
         yield from _of_run(workspace, run, _copies(log, run.run_id))
     yield from _below(workspace, workspace.profiles)
+    newest = _relative(workspace, kept_path(workspace))  # it may be ahead of this log by now
     for wanted in _below(workspace, workspace.keys):
-        if with_keys or wanted.path.endswith(_PUBLIC):
+        if wanted.path != newest and (with_keys or wanted.path.endswith(_PUBLIC)):
             yield wanted
 
 

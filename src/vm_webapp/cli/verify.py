@@ -5,26 +5,28 @@ signed checkpoints and those of a witness. The runs are checked meanwhile, sever
 and works beside a process that writes. What is compared with what stands in checks/.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from vm_webapp.cli.checks.claims import Claim, kept_claims, newest_claim, stored_claims
 from vm_webapp.cli.checks.crew import Crew
-from vm_webapp.cli.checks.events import Damaged, Walked, check_end, fetch, has_table, value, walk, walk_streams
+from vm_webapp.cli.checks.events import Damaged, check_end, fetch, value, walk, walk_streams
 from vm_webapp.cli.checks.files import check_run, strangers
 from vm_webapp.cli.checks.logged import list_run_ids
+from vm_webapp.cli.checks.part import check_part
 from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.checks.report import Finding, Report
-from vm_webapp.cli.checks.seals import check_seals
-from vm_webapp.cli.checks.tree import Claim, TreeCheck, stored_claims
+from vm_webapp.cli.checks.seals import check_seals, check_seals_of
+from vm_webapp.cli.checks.tree import TreeCheck
 from vm_webapp.cli.checks.worker import Worker
 from vm_webapp.cli.opening import Records
 from vm_webapp.errors import NotFound
+from vm_webapp.log_tree.kept import read_kept
 from vm_webapp.log_tree.keys import KeyProblem, verifier_keys
-from vm_webapp.log_tree.store import node_reader
 from vm_webapp.proof.notes import VerifierKey
-from vm_webapp.proof.tree import leaf_hash
 
 __all__ = ["Finding", "Report", "Witness", "verify_all", "verify_run", "verify_thread"]
 
@@ -37,6 +39,12 @@ class Witness:
 
     keys: Sequence[VerifierKey] = ()
     claims: Sequence[Claim] = ()
+
+    @property
+    def name(self) -> str:
+        """What tells it from any other: a digest of its keys and checkpoints."""
+        said = [*map(str, self.keys), *(claim.checkpoint.text() for claim in self.claims)]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def verify_all(
@@ -70,17 +78,17 @@ def verify_all(
     return report
 
 
-def verify_run(records: Records, run_id: str) -> Report:
-    """Check one run, with its events and their place in the tree; NotFound where the log does not know it."""
-    return _verify_part(records, [run_id], "stream_id = ?", (f"run:{run_id}",))
+def verify_run(records: Records, run_id: str, *, witness: Witness = Witness()) -> Report:
+    """Check one run, with its events and what was signed of them; NotFound where the log does not know it."""
+    return _verify_part(records, [run_id], "stream_id = ?", (f"run:{run_id}",), witness)
 
 
-def verify_thread(records: Records, thread_id: str) -> Report:
-    """Check a thread: its events, its runs, and their place in the tree; NotFound where the log does not know it."""
+def verify_thread(records: Records, thread_id: str, *, witness: Witness = Witness()) -> Report:
+    """Check a thread: its events, its runs, and what was signed of them; NotFound where the log does not know it."""
     with records.database.read() as connection:
         run_ids = list_run_ids(connection, thread_id=thread_id)
     where = "stream_id IN (SELECT stream_id FROM events WHERE thread_id = ?)"
-    report = _verify_part(records, run_ids, where, (thread_id,))
+    report = _verify_part(records, run_ids, where, (thread_id,), witness)
     if not report.events:
         raise NotFound(kind="thread", id=thread_id)
     return report
@@ -130,17 +138,28 @@ def _check_log(
 
 
 def _stored(records: Records, connection: Connection, witness: Witness, report: Report) -> Sequence[Claim]:
+    """What was signed of the whole log, under the keys that are trusted."""
     keys = _keys(records, witness, report)
     try:
         claims = stored_claims(connection, keys, report)
     except Damaged as error:
         report.problem(f"The signed checkpoints cannot be read: {error.facts['problem']}.")
-        return []
-    signers = {claim.checkpoint.origin for claim in claims}
-    for key in keys[:-1] if not witness.keys else ():  # the last one may not have signed yet
-        if key.name not in signers:
+        claims = []
+    claims += _kept(records, keys, claims, report)
+    for key in keys if claims and not witness.keys else ():
+        if not any(key in claim.signers for claim in claims):
             report.note(f"The key {key.name} among those that verify (keys/log.vkeys) has signed nothing here.")
     return claims
+
+
+def _kept(records: Records, keys: Sequence[VerifierKey], stored: Sequence[Claim], report: Report) -> Sequence[Claim]:
+    """What is kept beside the database of what was signed, where it is not in it."""
+    try:
+        note = read_kept(records.workspace)
+    except KeyProblem as error:
+        report.problem(str(error))
+        return []
+    return [] if note is None else kept_claims(note, keys, stored, report)
 
 
 def _keys(records: Records, witness: Witness, report: Report) -> Sequence[VerifierKey]:
@@ -166,26 +185,16 @@ def _take(reports: Iterable[Report], pause: Pause) -> Iterator[None]:
         yield
 
 
-def _verify_part(records: Records, run_ids: Sequence[str], where: str, values: tuple[str, ...]) -> Report:
+def _verify_part(
+    records: Records, run_ids: Sequence[str], where: str, values: tuple[str, ...], witness: Witness
+) -> Report:
     report = Report()
     for run_id in run_ids:
         report.add(check_run(records, run_id))
+    keys = _keys(records, witness, report)
     with records.database.read() as connection:
-        for event in walk_streams(connection, where, values, report):
-            _check_leaf(connection, event, report)
+        newest = newest_claim(connection, keys, report)
+        events = list(walk_streams(connection, where, values, report))
+        check_part(connection, events, [*newest, *_kept(records, keys, newest, report)], report)
+        check_seals_of(connection, where, values, report)
     return report
-
-
-def _check_leaf(connection: Connection, event: Walked, report: Report) -> None:
-    """The event against the leaf that is stored of it; of one that is not in the tree yet nothing can be said."""
-    if event.content is None or not has_table(connection, "tree_nodes"):
-        return
-    index = int(value(connection, "SELECT count(*) FROM events WHERE global_position < ?", (event.position,)))
-    try:
-        stored = node_reader(connection)(0, index)
-    except KeyError:
-        report.note("The newest events are not in the tree yet.")
-        return
-    if stored != leaf_hash(event.content):
-        text = f"{event.name} is not the one that was taken into the tree as leaf {index}."
-        report.problem(text, position=event.position)

@@ -10,9 +10,9 @@ import click
 
 from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.cli import choose, text
+from vm_webapp.cli.checks.claims import Claim
 from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
-from vm_webapp.cli.checks.tree import Claim
 from vm_webapp.cli.checks.worker import Worker, hired
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
@@ -49,7 +49,7 @@ def verify(
             return Exit.WORKSPACE
         witness = _witness(records, keys, against)
         if target is not None or thread is not None:
-            report = _verify_part(records, target, thread)
+            report = _verify_part(records, target, thread, witness)
         else:
             report = _verify_all(call, records, witness, workers, resume=resume, shown=not as_json)
     if as_json:
@@ -70,19 +70,21 @@ def _helping(call: Invocation, part: str | None) -> Iterator[Sequence[Worker]]:
         yield workers
 
 
-def _verify_part(records: Records, run: str | None, thread: str | None) -> Report:
+def _verify_part(records: Records, run: str | None, thread: str | None, witness: Witness) -> Report:
     with records.database.read() as connection:
         if run is not None:
             run = choose.choose_id("run", run, list_run_ids(connection)[::-1])
         else:
             thread = str(choose_thread(connection, str(thread))["thread_id"])
-    return verify_run(records, run) if run is not None else verify_thread(records, str(thread))
+    if run is not None:
+        return verify_run(records, run, witness=witness)
+    return verify_thread(records, str(thread), witness=witness)
 
 
 def _verify_all(
     call: Invocation, records: Records, witness: Witness, workers: Sequence[Worker], *, resume: bool, shown: bool
 ) -> Report:
-    pause = Pause(records.database.path, resume=resume)
+    pause = Pause(records.database.path, resume=resume, about=witness.name)
     with _bars(call, shown=shown) as tell:
         try:
             return verify_all(records, witness=witness, pause=pause, workers=workers, tell=tell)

@@ -3,13 +3,14 @@
 Appends never wait for it: it reads what was committed, a moment after things got quiet and within a second at the
 latest, and signs when the tree has grown, at most once a second. The tree is derived: where its tables are garbled they
 are made anew, with a warning. What was signed is not: a tree that does not begin with the newest signed one is reported
-and nothing more is signed, for then the log is not the one that was signed. Crash argument: nodes are written with the
+and nothing more is signed, for then the log is not the one that was signed; neither is one that does not begin with the
+note that is kept beside the database (log_tree/kept). Crash argument: nodes are written with the
 checkpoint that speaks of them, a note with its number, each in one transaction.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -22,9 +23,9 @@ from sqlalchemy.exc import DatabaseError
 from vm_webapp import event_store
 from vm_webapp.db import Database
 from vm_webapp.errors import VmError
-from vm_webapp.log_tree import store
-from vm_webapp.log_tree.keys import KeyProblem, signing_key
-from vm_webapp.proof.notes import BadNote, SigningKey, read_checkpoint, sign_checkpoint
+from vm_webapp.log_tree import kept, store
+from vm_webapp.log_tree.keys import KeyProblem, signing_key, verifier_keys
+from vm_webapp.proof.notes import BadNote, Checkpoint, SigningKey, VerifierKey, open_checkpoint, sign_checkpoint
 from vm_webapp.proof.tree import Frontier, leaf_hash, root_at
 from vm_webapp.settings import Settings
 from vm_webapp.signals import Signal
@@ -39,6 +40,7 @@ _BETWEEN_SIGNATURES_SECONDS: Final = 1.0
 _LONGEST_RETRY_SECONDS: Final = 60.0
 _LAST_MOMENT_SECONDS: Final = 1.0
 _TROUBLE: Final = (DatabaseError, VmError, OSError, LookupError)
+_KEPT: Final = "the checkpoint in keys/log.checkpoint"
 _REWRITTEN: Final = "the log is not the one that was signed: {why}; `verify` names the place"
 
 
@@ -65,6 +67,7 @@ class TreeFollower:
     def __init__(self, database: Database, settings: Settings, workspace: Workspace) -> None:
         self.key: SigningKey | None = None
         self._database = database
+        self._workspace = workspace
         self._wake = Signal()
         self._moved = Signal()
         self._growing = threading.Lock()
@@ -201,7 +204,7 @@ class TreeFollower:
         if self._checked:
             return
         with self._database.read() as connection:
-            fault = _fault(connection)
+            fault = _fault(connection, self._verifiers())
         if fault:
             log.warning("log_tree.rebuilt", reason=fault)
             self._database.write(store.forget_nodes)
@@ -223,17 +226,44 @@ class TreeFollower:
 
     def _sign(self) -> None:
         """Sign the tree where it has grown, if it begins with what was signed before."""
+        keys = self._verifiers()
+        beside = self._read_kept(keys)
         with self._database.read() as connection:
             signed, size = store.find_signed(connection), store.tree_size(connection)
-            read = store.node_reader(connection)
-            why = "" if signed is None else _contradiction(signed, size, lambda at: root_at(at, read))
-            root = root_at(size, read)
+            root_of = partial(root_at, read=store.node_reader(connection))
+            why = "" if signed is None else _contradiction(signed, size, root_of, keys)
+            if beside is not None and not why:
+                why = _differs(beside, size, root_of, name=_KEPT)
+            root = root_of(size)
         self._tell(why)
         if self.key is not None and not why and size > (signed.size if signed else 0):
             note = sign_checkpoint(self.key, size=size, root=root)
+            kept.keep(self._workspace, note)
             self._database.write(partial(store.save_signed, note=note, size=size, now=datetime.now(UTC)))
             self._signed_at = time.monotonic()
+        elif signed is not None and not why and beside is None:
+            kept.keep(self._workspace, signed.note)
         self._moved.notify()
+
+    def _verifiers(self) -> list[VerifierKey]:
+        """The keys that have signed here; this one's own where the list of them cannot be read."""
+        own = [self.key.verifier] if self.key is not None else []
+        try:
+            return [*verifier_keys(self._workspace), *own]
+        except KeyProblem as error:
+            log.warning("log_tree.keys", problem=str(error), hint=error.hint)
+            return own
+
+    def _read_kept(self, keys: Sequence[VerifierKey]) -> Checkpoint | None:
+        """What is kept beside the database; a note that none of the keys has signed is told, and replaced."""
+        note = kept.read_kept(self._workspace)
+        if note is None:
+            return None
+        try:
+            return open_checkpoint(note, keys)
+        except BadNote as error:
+            log.warning("log_tree.kept", problem=str(error))
+            return None
 
     def _tell(self, why: str) -> None:
         problem = _REWRITTEN.format(why=why) if why else ""
@@ -259,20 +289,31 @@ def _until(end: float) -> Callable[[], None]:
     return check
 
 
-def _contradiction(signed: store.Signed, size: int, root_of: Callable[[int], bytes]) -> str:
+def _contradiction(
+    signed: store.Signed, size: int, root_of: Callable[[int], bytes], keys: Sequence[VerifierKey]
+) -> str:
     """Why the tree does not begin with what was signed; empty where it does."""
     if size < signed.size:
         return f"{signed.size} events were signed, and it has {size}"
     try:
-        checkpoint = read_checkpoint(signed.note)
+        checkpoint = open_checkpoint(signed.note, keys)
     except BadNote as error:
-        return f"checkpoint {signed.number} is garbled ({error.facts['problem']})"
-    if checkpoint.size != signed.size or checkpoint.root != root_of(signed.size):
-        return f"its first {signed.size} events have another root than checkpoint {signed.number} says"
+        return f"checkpoint {signed.number} does not hold ({error.facts['problem']})"
+    if checkpoint.size != signed.size:
+        return f"checkpoint {signed.number} is of {checkpoint.size} events, and was stored as one of {signed.size}"
+    return _differs(checkpoint, size, root_of, name=f"checkpoint {signed.number}")
+
+
+def _differs(checkpoint: Checkpoint, size: int, root_of: Callable[[int], bytes], *, name: str) -> str:
+    """Why the tree does not begin with the checkpoint; empty where it does."""
+    if size < checkpoint.size:
+        return f"{checkpoint.size} events were signed ({name}), and it has {size}"
+    if checkpoint.root != root_of(checkpoint.size):
+        return f"its first {checkpoint.size} events have another root than {name} says"
     return ""
 
 
-def _fault(connection: Connection) -> str:
+def _fault(connection: Connection, keys: Sequence[VerifierKey]) -> str:
     """What is wrong with the stored tree, as far as is found without reading the whole log; empty for nothing."""
     size, position = store.tree_size(connection), store.reach(connection)
     if not store.is_whole(connection, size):
@@ -286,4 +327,4 @@ def _fault(connection: Connection) -> str:
     if leaf_hash(leaves[0].content) != read(0, size - 1):
         return "its last leaf is not the log's event"
     signed = store.find_signed(connection)
-    return "" if signed is None else _contradiction(signed, size, lambda at: root_at(at, read))
+    return "" if signed is None else _contradiction(signed, size, partial(root_at, read=read), keys)

@@ -59,7 +59,7 @@ def verifier_keys(workspace: Workspace) -> list[VerifierKey]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except (BadKey, UnicodeError) as error:
         problem = error.facts["problem"] if isinstance(error, BadKey) else "it is no text"
         raise KeyProblem(path=path, problem=problem, advice="Put back the copy that was published.") from error
@@ -81,7 +81,7 @@ def _sweep(workspace: Workspace) -> None:
         try:
             _temporary(path).unlink(missing_ok=True)
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise unreadable(path, error) from error
 
 
 def _of_setting(text: str) -> SigningKey:
@@ -107,7 +107,7 @@ def _of_file(path: Path) -> SigningKey:
             )
         return SigningKey.parse(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except (BadKey, UnicodeError) as error:
         problem = error.facts["problem"] if isinstance(error, BadKey) else "it is no text"
         raise KeyProblem(
@@ -121,7 +121,7 @@ def _make(path: Path) -> None:
     public = SigningKey("new", seed).verifier.public
     name = f"vm-log/{hashlib.sha256(public).hexdigest()[:_ID_LETTERS]}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(path, SigningKey(name, seed).spelled() + "\n", mode=0o600)
+    write_whole(path, SigningKey(name, seed).spelled() + "\n", mode=0o600)
 
 
 def _publish(key: VerifierKey, path: Path) -> None:
@@ -131,14 +131,15 @@ def _publish(key: VerifierKey, path: Path) -> None:
         if not lines or lines[-1] != str(key):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             known = [line for line in lines if line != str(key)]
-            _write(path, "".join(f"{line}\n" for line in [*known, str(key)]), mode=0o644)
+            write_whole(path, "".join(f"{line}\n" for line in [*known, str(key)]), mode=0o644)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except UnicodeError as error:
         raise KeyProblem(path=path, problem="it is no text", advice="Put back the copy that was published.") from error
 
 
-def _write(path: Path, text: str, *, mode: int) -> None:
+def write_whole(path: Path, text: str, *, mode: int) -> None:
+    """Write a file of the folder `keys`, whole or not at all, and have it on the disk; OSError where that fails."""
     temporary = _temporary(path)
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
@@ -155,5 +156,6 @@ def _temporary(path: Path) -> Path:
     return path.with_name(path.name + ".tmp")
 
 
-def _unreadable(path: Path, error: OSError) -> KeyProblem:
+def unreadable(path: Path, error: OSError) -> KeyProblem:
+    """What a file of the folder `keys` says that can be neither read nor written."""
     return KeyProblem(path=path, problem=error.strerror or str(error), advice="See to the folder's rights.")

@@ -9,6 +9,7 @@ other event, and every batch that the database cannot write so, is looked at slo
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, cast
@@ -18,6 +19,7 @@ from sqlalchemy import Connection
 from vm_webapp.cli.checks.report import Report
 from vm_webapp.db import execute
 from vm_webapp.errors import Invalid, NotReadable
+from vm_webapp.migrations import SCHEMA
 from vm_webapp.proof.events import FIELDS, canonical_event, canonical_values
 
 _BATCH: Final = 2_000
@@ -27,12 +29,7 @@ _NEW: Final = ("sha256", "previous_sha256")
 _WRITTEN: Final = "CAST(json_object(" + ", ".join(f"'{name}', {name}" for name in FIELDS) + ") AS BLOB)"
 _QUICK: Final = f"SELECT global_position, sha256, stream_id, stream_version, previous_sha256, event_id, {_WRITTEN} FROM events WHERE global_position > ? ORDER BY global_position LIMIT ?"  # noqa: E501, S608 - constants
 _NEW_STREAM: Final = (0, "")
-_GUARDS: Final = (
-    "events_no_update",
-    "events_no_delete",
-    "signed_checkpoints_no_update",
-    "signed_checkpoints_no_delete",
-)
+_TRIGGER: Final = re.compile(r"CREATE TRIGGER (\w+) .*")
 
 Row = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
@@ -112,7 +109,7 @@ def _walk_slowly(
         if position != chain.position + 1:
             report.problem(_gap(chain.position + 1, position - 1), position=position)
         chain.position = position
-        if resumed and row["stream_id"] not in chain.heads and row["stream_version"] != 1:
+        if resumed and row["stream_id"] not in chain.heads and _version(row, 1) != 1:
             _take_up(connection, chain, row)
         batch.append(_checked(chain, row, values, report))
     return batch
@@ -132,12 +129,22 @@ def check_end(connection: Connection, last: int, report: Report) -> None:
     if counted != last:
         report.problem(f"The log ends at position {last}, and its counter says {counted}.", position=last)
     tables = {name for (name,) in fetch(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    triggers = fetch(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    there = {str(name): str(said) for name, said in triggers}
-    for name in _GUARDS:
-        if name.partition("_no_")[0] in tables and "RAISE(ABORT" not in there.get(name, ""):
-            what = "does nothing" if name in there else "is missing"
+    there = {
+        str(name): _plain(str(said))
+        for name, said in fetch(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    }
+    due = {found[1]: _plain(found[0]) for found in _TRIGGER.finditer(SCHEMA.read_text(encoding="utf-8"))}
+    for name, said in due.items():
+        if name.partition("_no_")[0] in tables and there.get(name) != said:
+            what = "is another" if name in there else "is missing"
             report.problem(f"The trigger {name}, which keeps rows from being changed, {what}.")
+    for name in sorted(there.keys() - due.keys()):
+        report.problem(f"The database has a trigger {name}, which is none of the program's.")
+
+
+def _plain(statement: str) -> str:
+    """A statement without what its spelling may differ in."""
+    return " ".join(statement.split()).rstrip("; ")
 
 
 def fetch(connection: Connection, query: str, values: tuple[Any, ...] = ()) -> Rows:
@@ -184,9 +191,9 @@ def _gap(first: int, last: int) -> str:
 def _take_up(connection: Connection, chain: Chain, row: Row) -> None:
     """Where a walk goes on: the head of a stream that was checked before it was cut off."""
     query = f"{_select(connection)} WHERE stream_id = ? AND stream_version = ?"
-    for found in fetch(connection, query, (row["stream_id"], row["stream_version"] - 1)):
+    for found in fetch(connection, query, (row["stream_id"], _version(row, 1) - 1)):
         before = dict(zip(_NAMES, found, strict=True))
-        chain.heads[row["stream_id"]] = (before["stream_version"], hashlib.sha256(canonical_event(before)).hexdigest())
+        chain.heads[row["stream_id"]] = (_version(before, 0), hashlib.sha256(canonical_event(before)).hexdigest())
 
 
 def _name_of(row: Row) -> str:
@@ -195,26 +202,32 @@ def _name_of(row: Row) -> str:
 
 def _checked(chain: Chain, row: Row, values: Sequence[Any], report: Report) -> Walked:
     report.events += 1
-    position = row["global_position"]
+    position, due = row["global_position"], chain.heads.get(row["stream_id"], _NEW_STREAM)[0] + 1
     try:
         content = canonical_values(values[_FORM:])
     except Invalid as error:
         report.problem(f"{_name_of(row)} is not as it was written: {error}", position=position)
-        chain.heads[row["stream_id"]] = (row["stream_version"], None)
+        chain.heads[row["stream_id"]] = (_version(row, due), None)
         return Walked(position, None, row["event_id"])
     digest = hashlib.sha256(content).hexdigest()
     if problem := _wrong(chain, row, digest):
         report.problem(f"{_name_of(row)} {problem}.", position=position)
     chain.begun = chain.begun or row["sha256"] is not None
-    chain.heads[row["stream_id"]] = (row["stream_version"], digest)
+    chain.heads[row["stream_id"]] = (_version(row, due), digest)
     return Walked(position, content, row["event_id"])
+
+
+def _version(row: Row, due: int) -> int:
+    """The event's number in its stream; the one that is due where the row has none."""
+    version = row["stream_version"]
+    return version if type(version) is int else due
 
 
 def _wrong(chain: Chain, row: Row, digest: str) -> str:
     """What does not hold of an event, as the rest of a sentence; empty where it holds."""
     version, head = chain.heads.get(row["stream_id"], (0, ""))
     if row["stream_version"] != version + 1:
-        return f"is number {row['stream_version']} of its stream {row['stream_id']}, where {version + 1} is due"
+        return f"is number {row['stream_version']!r} of its stream {row['stream_id']}, where {version + 1} is due"
     if row["sha256"] is None and row["previous_sha256"] is None:
         return "has lost its digest" if chain.begun else ""
     if row["sha256"] != digest:

@@ -237,9 +237,17 @@ def _check_run_json(logged: Logged, disk: Disk) -> Iterator[str]:
 
 def _says_the_same(content: bytes, record: Mapping[str, Any]) -> bool:
     try:
-        return _is_part_of(json.loads(content), record)
+        return _is_part_of(json.loads(content, object_pairs_hook=_once), record)
     except (ValueError, RecursionError):
         return False
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of these names; ValueError where one is there twice, for readers differ in which of them they take."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _is_part_of(said: object, whole: object) -> bool:

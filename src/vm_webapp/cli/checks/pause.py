@@ -20,7 +20,7 @@ from vm_webapp.cli.checks.report import Report, report_of
 from vm_webapp.cli.checks.tree import Grown
 from vm_webapp.proof.tree import Frontier
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 _EVERY_SECONDS: Final = 2.0
 
 
@@ -28,14 +28,16 @@ class Pause:
     """Where a check is, written down now and then.
 
     `report` is that on the log, `log_done` whether it is whole; `of_runs` is that on the runs, from the first on.
+    `about` names what was asked beside the workspace itself: a check that asked something else is not gone on with.
     """
 
-    def __init__(self, database: Path, *, resume: bool) -> None:
+    def __init__(self, database: Path, *, resume: bool, about: str = "") -> None:
         self.chain = Chain()
         self.grown = Grown()
         self.report = Report()
         self.of_runs = Report()
         self.log_done = False
+        self.about = about
         name = hashlib.sha256(str(database.absolute()).encode()).hexdigest()[:16]
         owner = os.getuid() if hasattr(os, "getuid") else 0
         self.path = Path(tempfile.gettempdir()) / f"vm-verify-{owner}-{name}.json"
@@ -56,6 +58,7 @@ class Pause:
         """Write the state down; a disk that does not take it is no reason to stop."""
         state = {
             "format": _FORMAT,
+            "about": self.about,
             "position": self.chain.position,
             "begun": self.chain.begun,
             "size": self.grown.frontier.size,
@@ -80,7 +83,7 @@ class Pause:
             self.path.unlink(missing_ok=True)
 
     def _take_up(self, state: dict[str, Any]) -> None:
-        if state["format"] != _FORMAT:
+        if (state["format"], state["about"]) != (_FORMAT, self.about):
             return
         report, of_runs = report_of(state["report"]), report_of(state["of_runs"])
         frontier = Frontier(int(state["size"]), [bytes.fromhex(one) for one in state["edge"]])

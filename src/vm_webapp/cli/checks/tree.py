@@ -8,43 +8,35 @@ with the keys that verify.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
+from vm_webapp.cli.checks.claims import Claim, position_of
 from vm_webapp.cli.checks.events import Walked, fetch, has_table, value
 from vm_webapp.cli.checks.report import Report
-from vm_webapp.errors import Invalid
-from vm_webapp.log_tree.store import SIGNED_FIELDS, signed_digest
-from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_checkpoint
+from vm_webapp.log_tree.store import is_whole
 from vm_webapp.proof.tree import Frontier, leaf_hash, node_hash
 
 _UNKNOWN: Final = bytes(32)
 _BATCH: Final = 2_000
 _LEAVES: Final = "SELECT position, sha256 FROM tree_nodes WHERE level = 0 AND position >= ? AND position < ?"
+_INNER: Final = (
+    "SELECT position, sha256 FROM tree_nodes WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+)
 _GOES_ON: Final = "SELECT 1 FROM tree_nodes WHERE level = 0 AND position >= ? LIMIT 1"
 _BEYOND: Final = "SELECT count(*), min(position) FROM tree_nodes WHERE level = 0 AND position >= ?"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A checkpoint whose signature holds, and how a message names it."""
-
-    name: str
-    checkpoint: Checkpoint
-    is_witness: bool = False
-
-
 @dataclass(slots=True)
 class Grown:
-    """The tree as it is recomputed; `held` is the largest size whose claim held, `broken` whether one did not.
+    """The tree as it is recomputed; `held` is the largest size whose claim held.
 
     `differs` is whether an inner node is not stored as it was recomputed.
     """
 
     frontier: Frontier = field(default_factory=Frontier)
     held: int = 0
-    broken: bool = False
     differs: bool = False
 
 
@@ -79,13 +71,12 @@ class TreeCheck:
 
     def _compare_inner(self, before: int, made: Mapping[int, Sequence[bytes]]) -> None:
         """Whether the inner nodes that were made since the tree had that size are stored as they should be."""
-        query = "SELECT sha256 FROM tree_nodes WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
         for level, nodes in made.items():
             if self._grown.differs or not self._has_tree:
                 return
             start = before >> level
-            found = [node for (node,) in fetch(self._connection, query, (level, start, start + len(nodes)))]
-            self._grown.differs = found != nodes[: len(found)]
+            found = fetch(self._connection, _INNER, (level, start, start + len(nodes)))
+            self._grown.differs = found != list(zip(range(start, start + len(found)), nodes, strict=False))
 
     def end(self) -> None:
         """What is stored or signed beyond the log's end, and the nodes above the leaves."""
@@ -100,8 +91,8 @@ class TreeCheck:
         if beyond:
             self._report.problem(f"The tree has {beyond} leaves more than the log has events: from leaf {first} on.")
         stored = int(value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level = 0"))
-        inner = int(value(self._connection, "SELECT count(*) FROM tree_nodes WHERE level > 0"))
-        if self._grown.differs or inner != sum(stored >> level for level in range(1, stored.bit_length())):
+        if self._grown.differs or not is_whole(self._connection, stored):
+            _check_places(self._connection, self._report)
             _check_nodes(self._connection, stored, self._report)
         _check_reach(self._connection, size, stored, self._report)
 
@@ -132,55 +123,23 @@ class TreeCheck:
             else:
                 self._report.signed = size
             return
-        between = f"between the events {grown.held + 1} and {size}" if grown.held else f"within the first {size} events"
+        # Whoever rewrites can sign anew, but for what a witness has seen: that alone tells where it is still the same.
+        same = (self._report.witnessed or 0) if claim.is_witness else grown.held
+        between = f"between the events {same + 1} and {size}" if 0 < same < size else f"within the first {size} events"
         self._report.problem(f"The log is not the one of {claim.name}: it was rewritten {between}.")
-        grown.broken = True
 
 
-def stored_claims(connection: Connection, keys: Sequence[VerifierKey], report: Report) -> list[Claim]:
-    """The stored checkpoints that hold as rows, by size; those that do not are named."""
-    if not has_table(connection, "signed_checkpoints"):
-        return []
-    claims: list[Claim] = []
-    columns = ", ".join(SIGNED_FIELDS)
-    rows = fetch(connection, f"SELECT sha256, {columns} FROM signed_checkpoints ORDER BY number")  # noqa: S608 - constants
-    report.checkpoints = len(rows)
-    due = 1
-    for sha256, *values in rows:
-        row = dict(zip(SIGNED_FIELDS, values, strict=True))
-        for missing in range(due, row["number"]):
-            report.problem(f"The signed checkpoint {missing} is missing.")
-        due = row["number"] + 1
-        if problem := _wrong(row, sha256, claims, keys):
-            report.problem(f"The signed checkpoint {row['number']} does not hold: {problem}.")
-        else:
-            name = f"the checkpoint {row['number']} (signed at {row['signed_at']})"
-            claims.append(Claim(name, read_checkpoint(row["note"])))
-    counted = value(connection, "SELECT position FROM checkpoints WHERE name = 'signed'") or 0
-    if counted != len(rows):
-        report.problem(f"There are {len(rows)} signed checkpoints, and {counted} were signed.")
-    return claims
-
-
-def _wrong(row: Mapping[str, Any], sha256: object, before: Sequence[Claim], keys: Sequence[VerifierKey]) -> str:
-    """What does not hold of a stored checkpoint, as the rest of a sentence; empty where it holds."""
-    try:
-        checkpoint = open_checkpoint(row["note"], keys)
-        digest = signed_digest(row)
-    except BadNote as error:
-        return str(error.facts["problem"])
-    except (Invalid, TypeError) as error:
-        return f"its row is not as it was written ({error})"
-    if digest != sha256:
-        return "its row is not as it was written: its digest does not hold"
-    if checkpoint.size != row["size"] or (before and before[-1].checkpoint.size >= checkpoint.size):
-        return f"it is of {checkpoint.size} events and does not stand where it belongs"
-    return ""
+def _check_places(connection: Connection, report: Report) -> None:
+    """Nodes that stand nowhere: their level or their position is no number."""
+    query = "SELECT level, position FROM tree_nodes WHERE typeof(level) <> 'integer' OR typeof(position) <> 'integer' OR level < 0 OR position < 0"  # noqa: E501 - one query
+    for level, position in fetch(connection, query):
+        report.problem(f"The tree has a node at {position!r} on level {level!r}, where none can be.")
 
 
 def _check_nodes(connection: Connection, leaves: int, report: Report) -> None:
     """Each inner node against its stored children; one that is missing or should not be there is named."""
-    top = max(leaves.bit_length() - 1, int(value(connection, "SELECT max(level) FROM tree_nodes") or 0))
+    highest = value(connection, "SELECT max(level) FROM tree_nodes WHERE typeof(level) = 'integer'")
+    top = max(leaves.bit_length() - 1, highest or 0)
     for level in range(1, top + 1):
         due, wanted = 0, leaves >> level
         for position, stored, left, right in _parents(connection, level):
@@ -204,7 +163,8 @@ def _parents(connection: Connection, level: int) -> Iterator[tuple[int, object, 
         "SELECT parent.position, parent.sha256, one.sha256, other.sha256 FROM tree_nodes AS parent"
         " LEFT JOIN tree_nodes AS one ON one.level = parent.level - 1 AND one.position = 2 * parent.position"
         " LEFT JOIN tree_nodes AS other ON other.level = parent.level - 1 AND other.position = 2 * parent.position + 1"
-        " WHERE parent.level = ? AND parent.position >= ? ORDER BY parent.position LIMIT ?"
+        " WHERE parent.level = ? AND parent.position >= ? AND typeof(parent.position) = 'integer'"
+        " ORDER BY parent.position LIMIT ?"
     )
     start = 0
     while rows := fetch(connection, query, (level, start, _BATCH)):
@@ -214,7 +174,7 @@ def _parents(connection: Connection, level: int) -> Iterator[tuple[int, object, 
 
 def _check_reach(connection: Connection, size: int, stored: int, report: Report) -> None:
     """That the follower's checkpoint is where the tree is."""
-    reach = int(value(connection, "SELECT position FROM checkpoints WHERE name = 'log_tree'") or 0)
+    reach = position_of(connection, "log_tree", report)
     covered = int(value(connection, "SELECT count(*) FROM events WHERE global_position <= ?", (reach,)))
     last = int(value(connection, "SELECT max(global_position) FROM events") or 0)
     if covered != stored or reach > last:
