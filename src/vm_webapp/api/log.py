@@ -52,12 +52,21 @@ class ProvenEventShape(BaseModel):
     path: list[str] = Field(description="RFC 9162, 2.1.3, in hexadecimal, the leaf's neighbour first.")
 
 
+class ProofSubjectShape(BaseModel):
+    """What a proof is about: one event, or a stream from its beginning."""
+
+    event_id: str | None = Field(None, description="The one event.")
+    stream_id: str | None = Field(None, description="The stream, `run:<id>` for a run.")
+    events: int | None = Field(None, description="How many events of the stream, from its first on.")
+
+
 class InclusionShape(BaseModel):
     """A proof that can be kept as a file: `vm verify FILE` checks it without a server."""
 
     format: str
     key: str = Field(description="The verifier key that this server names.")
     checkpoint: str = Field(description="The signed note.")
+    subject: ProofSubjectShape | None = Field(None, description="What it proves, where that is one event or stream.")
     events: list[ProvenEventShape]
 
 

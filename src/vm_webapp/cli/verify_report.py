@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.cli import choose, text
 from vm_webapp.cli.checks.claims import Claim
 from vm_webapp.cli.checks.logged import list_run_ids
@@ -21,9 +20,9 @@ from vm_webapp.cli.progress import counting
 from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.verify import Report, Tell, Witness, verify_all, verify_run, verify_thread
-from vm_webapp.errors import Invalid, NotReadable
+from vm_webapp.cli.verify_file import read_file, verify_file
+from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.keys import verifier_keys
-from vm_webapp.proof.documents import read_document, verify_document
 from vm_webapp.proof.notes import BadKey, VerifierKey, open_checkpoint
 
 
@@ -42,7 +41,7 @@ def verify(
         raise Invalid("A run or a file is checked by itself: leave --thread, --against and --resume out.")
     keys = read_keys(key) if key else []
     if target is not None and target.lower().endswith((".zip", ".json")):
-        return _verify_file(Path(target), keys, as_json=as_json)
+        return verify_file(Path(target), keys, as_json=as_json)
     with _helping(call, target or thread) as workers, reading(call, older=True) as records:
         if records is None:
             nothing_yet(call)
@@ -113,59 +112,10 @@ def _witness(records: Records, keys: list[VerifierKey], against: tuple[Path, ...
     """The older checkpoints in the files, whose signatures have to hold."""
     trusted = keys or (verifier_keys(records.workspace) if against else [])
     claims = [
-        Claim(f"the checkpoint in {path}", open_checkpoint(_read(path), trusted), is_witness=True) for path in against
+        Claim(f"the checkpoint in {path}", open_checkpoint(read_file(path), trusted), is_witness=True)
+        for path in against
     ]
     return Witness(keys, claims)
-
-
-def _verify_file(path: Path, keys: list[VerifierKey], *, as_json: bool) -> int:
-    """A bundle or a proof: nothing else is needed, but for a key from whom one trusts."""
-    content = _read(path)
-    if path.suffix.lower() == ".zip":
-        bundle = verify_bundle(content, keys)
-        said = f"{text.counted(bundle.files, 'file')}, {text.size(bundle.total_bytes)}, run {bundle.run_id}"
-        origin, size, named, problems, proven = bundle.origin, bundle.size, bundle.key, bundle.problems, bundle.proven
-    else:
-        proof = read_document(content)
-        checkpoint, problems = verify_document(proof, keys)
-        said, proven = "a proof", len(proof.events)
-        origin, size, named = checkpoint.origin, checkpoint.size, proof.key
-    if as_json:
-        facts = {"origin": origin, "size": size, "events": proven, "key": _named(keys, origin) or named}
-        show_json({"ok": not problems, **facts, "pinned": bool(keys), "problems": problems})
-    else:
-        for problem in problems:
-            click.echo(click.style(text.line(problem), fg="red"))
-        if not keys:
-            click.echo(
-                text.line(
-                    f"Note: it was checked with the key that it brings along, {named}; --key names one you trust."
-                )
-            )
-        if named:
-            click.echo(text.line(f"Signed by {origin}; its key has the fingerprint {_fingerprint(named)}."))
-        verdict = text.counted(len(problems), "problem") if problems else "Everything holds"
-        place = f"{text.counted(proven, 'event')} of the {size} that {origin} had signed"
-        click.echo(text.line(f"{verdict}: checked {said}, {place}."))
-    return Exit.FAILED if problems else Exit.OK
-
-
-def _named(keys: Sequence[VerifierKey], origin: str) -> str:
-    return next((str(key) for key in keys if key.name == origin), "")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
-
-
-def _fingerprint(key: str) -> str:
-    try:
-        return fingerprint(VerifierKey.parse(key))
-    except BadKey:
-        return "of nothing: it is no key"
 
 
 def read_keys(given: str) -> list[VerifierKey]:

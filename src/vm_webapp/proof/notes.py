@@ -170,6 +170,13 @@ def open_checkpoint(note: str | bytes, keys: Iterable[VerifierKey]) -> Checkpoin
     return checkpoint
 
 
+def signer_of(note: str | bytes, keys: Iterable[VerifierKey]) -> VerifierKey:
+    """The first of the keys that has signed the checkpoint under its origin's name; BadNote where none has."""
+    trusted = list(keys)
+    origin = open_checkpoint(note, trusted).origin
+    return next(key for key in trusted if key.name == origin and _has_signed(note, key))
+
+
 def read_checkpoint(note: str | bytes) -> Checkpoint:
     """The checkpoint in a note whose signature nobody looks at: for whoever made it, or asks what it claims."""
     return Checkpoint.parse(_split(note)[0])
@@ -178,6 +185,14 @@ def read_checkpoint(note: str | bytes) -> Checkpoint:
 def sign_checkpoint(key: SigningKey, *, size: int, root: bytes) -> str:
     """The signed checkpoint of the log that the key stands for."""
     return key.sign(Checkpoint(key.verifier.name, size, root).text())
+
+
+def _has_signed(note: str | bytes, key: VerifierKey) -> bool:
+    try:
+        open_note(note, [key])
+    except BadNote:
+        return False
+    return True
 
 
 def _split(note: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:
