@@ -25,7 +25,7 @@ from bundle_kit import (
 )
 from vm_webapp.artifacts import digest, to_json
 from vm_webapp.bundles import fingerprint, verify_bundle
-from vm_webapp.proof.notes import SigningKey, VerifierKey, sign_checkpoint
+from vm_webapp.proof.notes import SigningKey, VerifierKey, read_checkpoint, sign_checkpoint
 
 made = fresh_made
 FORGER = SigningKey("vm-log/forger", b"f" * 32)
@@ -166,6 +166,19 @@ def test_a_log_of_the_forgers_own_is_refused_under_the_right_key(made: Made) -> 
     found = verify_bundle(forged, [VerifierKey.parse(made.key)])
     assert "proves nothing" in " ".join(found.problems)
     assert not found.statement_signed or found.problems
+
+
+def test_a_log_that_another_key_signed_under_the_logs_name_is_refused(made: Made) -> None:
+    """Also where nobody named a key: the name follows from the key, so the impostor's is known for one."""
+    proof = document(made.content, "log/proof.json")
+    impostor = SigningKey(VerifierKey.parse(made.key).name, b"i" * 32)
+    note = impostor.sign(read_checkpoint(proof["checkpoint"]).text())
+    proof |= {"key": str(impostor.verifier), "checkpoint": note}
+    forged = {"proof.json": json.dumps(proof), "checkpoint.txt": note, "key.txt": f"{impostor.verifier}\n"}
+    checked = verify_bundle(changed(made, {f"log/{name}": one.encode() for name, one in forged.items()}))
+    told = f"proves nothing: The key cannot be used: it is called {impostor.verifier.name}, which is not its name"
+    assert told in " ".join(checked.problems)
+    assert (checked.origin, checked.key, checked.fingerprint) == ("", "", "")
 
 
 def test_another_key_than_the_pinned_one_is_named(made: Made) -> None:

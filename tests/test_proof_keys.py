@@ -51,6 +51,17 @@ def test_a_supplied_key_that_is_none_is_refused(settings: Settings) -> None:
     assert "secret" not in str(caught.value)
 
 
+def test_a_supplied_key_under_the_name_of_another_is_refused(settings: Settings) -> None:
+    """Nobody could verify what it signs: its name says that it is the workspace's own key."""
+    workspace = Workspace(settings.vm_workspace_root)
+    own = signing_key(settings, workspace).verifier
+    impostor = SecretStr(SigningKey(own.name, b"\x05" * 32).spelled())
+    wrong = Settings(vm_workspace_root=settings.vm_workspace_root, vm_log_key=impostor)
+    with pytest.raises(BadSetting, match=f"VM_LOG_KEY cannot be used: it is called {own.name}, which is not its name"):
+        signing_key(wrong, workspace)
+    assert verifier_keys(workspace) == [own]
+
+
 def spoil_key(path: Path) -> None:
     path.write_text(path.read_text()[:-5])
 

@@ -178,6 +178,36 @@ def test_a_mangled_secret_is_none_and_is_not_shown(text: str) -> None:
     assert "AYEKF" not in str(caught.value)
 
 
+OWN_NAME = "vm-log/139e3940e64b5491"
+"""What log_tree/keys calls the key of 32 zeros, after the SHA-256 of its public half."""
+
+
+def test_a_name_that_follows_from_a_key_is_read_with_that_key() -> None:
+    """And so is any key under a name of another kind."""
+    for name in (OWN_NAME, "vm-log/given", "acme", "vm-log/139e3940e64b5491-2", "other/139e3940e64b5491"):
+        key = SigningKey(name, bytes(32))
+        assert VerifierKey.parse(str(key.verifier)) == key.verifier
+        assert SigningKey.parse(key.spelled()).verifier == key.verifier
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        OWN_NAME.replace("139e", "139f"),
+        OWN_NAME.upper(),
+        OWN_NAME.replace("e", "E"),
+        OWN_NAME.replace("1", "\uff11"),
+        OWN_NAME.replace("/", "/\u200b"),
+    ],
+)
+def test_a_name_that_is_another_keys_is_refused(name: str) -> None:
+    """With the name that would be the key's, and also where it only looks like such a name."""
+    key = SigningKey(name, bytes(32))
+    for read, spelled in ((VerifierKey.parse, str(key.verifier)), (SigningKey.parse, key.spelled())):
+        with pytest.raises(BadKey, match=f"it is called {name}, which is not its name: that is {OWN_NAME}"):
+            read(spelled)
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u2003b"])
 def test_a_key_has_a_name_that_notes_can_bear(name: str) -> None:
     """Neither spaces nor a plus."""

@@ -8,9 +8,9 @@ from verify_kit import AT, copied_shell, fresh_filled, problems, rows, sql
 from vm_webapp.cli import Exit
 from vm_webapp.log_tree import store
 from vm_webapp.log_tree.kept import keep
-from vm_webapp.log_tree.keys import key_path
+from vm_webapp.log_tree.keys import key_path, verifiers_path
 from vm_webapp.proof.events import canonical_event, event_digest
-from vm_webapp.proof.notes import SigningKey, sign_checkpoint
+from vm_webapp.proof.notes import SigningKey, VerifierKey, sign_checkpoint
 from vm_webapp.proof.tree import Frontier, Node, leaf_hash
 from vm_webapp.workspace import Workspace
 
@@ -93,6 +93,20 @@ def test_a_witness_tells_where_the_log_was_still_the_same(shell: Shell, tmp_path
     size = int(witness.read_text().split("\n")[1])
     forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
     assert f"it was rewritten within the first {size} events" in problems(shell, "--against", str(witness))
+
+
+def test_a_log_that_another_key_signed_under_its_name_is_found(shell: Shell) -> None:
+    """Without a witness: the impostor is put among the keys that verify, and is none that can bear the name."""
+    path = verifiers_path(Workspace(shell.workspace))
+    own = VerifierKey.parse(path.read_text())
+    impostor = SigningKey(own.name, b"\x09" * 32)
+    path.write_text(f"{impostor.verifier}\n{own}\n")
+    forge(shell.workspace, from_tree=True, key=impostor)
+    told = problems(shell)
+    assert f"The key {path} cannot be used: it is called {own.name}, which is not its name" in told
+    assert "The signed checkpoint 1 does not hold" in told
+    refused = shell("verify", "--key", str(path))
+    assert (refused.code, "which is not its name" in refused.err) == (Exit.USAGE, True)
 
 
 def test_a_log_that_was_cut_and_signed_again_is_found_by_a_witness(shell: Shell, tmp_path: Path) -> None:

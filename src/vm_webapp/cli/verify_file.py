@@ -132,5 +132,5 @@ def _say(found: _Found, *, pinned: bool) -> None:
     for line in found.told:
         click.echo(text.line(line))
     verdict = text.counted(len(found.problems), "problem") if found.problems else "Everything holds"
-    place = f"{text.counted(found.events, 'event')} of the {found.size} that {found.origin} had signed"
-    click.echo(text.line(f"{verdict}: checked {found.said}, {place}."))
+    signed = f", {text.counted(found.events, 'event')} of the {found.size} that {found.origin} had signed"
+    click.echo(text.line(f"{verdict}: checked {found.said}{signed if found.origin else ''}."))

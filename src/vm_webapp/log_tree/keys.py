@@ -3,11 +3,11 @@
     <workspace>/keys/log.key     the key that signs, for its owner's eyes only (0600); made at the first start
     <workspace>/keys/log.vkeys   every key that has signed here, one a line; for everybody
 
-The origin of the log, which is the key's name, follows from the key itself, so that no two logs share one. Crash
-argument: each file is written under a temporary name and renamed, so it is there whole or not at all.
+The origin of the log, which is the key's name, follows from the key itself, so that no two logs share one, and no
+other key is read under it. Crash argument: each file is written under a temporary name and renamed, so it is there
+whole or not at all.
 """
 
-import hashlib
 import os
 import secrets
 import stat
@@ -16,12 +16,11 @@ from typing import Final
 
 from vm_webapp.artifacts import sync_folders
 from vm_webapp.errors import BadSetting, WorkspaceError
-from vm_webapp.proof.notes import BadKey, SigningKey, VerifierKey
+from vm_webapp.proof.notes import BadKey, SigningKey, VerifierKey, own_name
 from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
 
 _SEED_BYTES: Final = 32
-_ID_LETTERS: Final = 16
 _OTHERS: Final = 0o077
 
 
@@ -118,8 +117,7 @@ def _of_file(path: Path) -> SigningKey:
 def _make(path: Path) -> None:
     """A new key; its name is told by its public half."""
     seed = secrets.token_bytes(_SEED_BYTES)
-    public = SigningKey("new", seed).verifier.public
-    name = f"vm-log/{hashlib.sha256(public).hexdigest()[:_ID_LETTERS]}"
+    name = own_name(SigningKey("new", seed).verifier.public)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, SigningKey(name, seed).spelled() + "\n", mode=0o600)
 

@@ -3,13 +3,16 @@
 A note is text, an empty line, and signature lines (https://c2sp.org/signed-note). A checkpoint is a note whose text is
 the log's origin, the tree's size and its root (https://c2sp.org/tlog-checkpoint). A verifier key is spelled
 `<name>+<key id>+<base64 of 0x01 and the public key>`; the key that signs, `PRIVATE+KEY+<name>+<key id>+<base64 of 0x01
-and the seed>`, both as the tools for such logs spell them.
+and the seed>`, both as the tools for such logs spell them. A key that is made here has a name that follows from
+its public half (`own_name`); under a name of that kind no other key is read, so that nobody signs under the name of
+another's log.
 """
 
 import base64
 import binascii
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +29,9 @@ _PRIVATE: Final = "PRIVATE+KEY+"
 _HASH_BYTES: Final = 32
 _MOST_SIGNATURES: Final = 100
 _MOST_BYTES: Final = 1_000_000
+_OWN: Final = "vm-log/"
+_OWN_DIGITS: Final = 16
+_OWN_NAME: Final = re.compile(f"{_OWN}[0-9a-f]{{{_OWN_DIGITS}}}")
 _NAME: Final = re.compile(r"[^\s+]+")
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIGNATURE: Final = re.compile("\u2014 ([^\\s+]+) (\\S+)")
@@ -58,8 +64,7 @@ class VerifierKey:
         """The key as it is spelled; BadKey where it is not one."""
         name, key_id, content = _fields(text.strip())
         key = cls(name, content)
-        if key_id != key.key_id.hex():
-            raise BadKey(problem="its id is not that of its name and bytes")
+        _check_id(key, key_id)
         return key
 
     @cached_property
@@ -98,8 +103,7 @@ class SigningKey:
             raise BadKey(problem=f"one that signs begins with {_PRIVATE}")
         name, key_id, seed = _fields(text.removeprefix(_PRIVATE))
         key = cls(name, seed)
-        if key_id != key.verifier.key_id.hex():
-            raise BadKey(problem="its id is not that of its name and bytes")
+        _check_id(key.verifier, key_id)
         return key
 
     def spelled(self) -> str:
@@ -140,6 +144,11 @@ class Checkpoint:
         if root is None or len(root) != _HASH_BYTES:
             raise BadNote(problem="its root is not the base64 of 32 bytes")
         return cls(lines[0], int(lines[1]), root)
+
+
+def own_name(public: bytes) -> str:
+    """The name of a key that is made here: it begins the fingerprint by which its public half is compared."""
+    return f"{_OWN}{hashlib.sha256(public).hexdigest()[:_OWN_DIGITS]}"
 
 
 def open_note(note: str | bytes, keys: Iterable[VerifierKey]) -> str:
@@ -229,6 +238,15 @@ def _fields(text: str) -> tuple[str, str, bytes]:
     if not _NAME.fullmatch(name) or content is None or len(content) != 1 + _KEY_BYTES or content[:1] != _ED25519:
         raise BadKey(problem="it is not spelled name+id+base64 of an Ed25519 key")
     return name, key_id, content[1:]
+
+
+def _check_id(key: VerifierKey, key_id: str) -> None:
+    """That id and name are the key's; a name counts as one of ours also where it only looks like one."""
+    if key_id != key.key_id.hex():
+        raise BadKey(problem="its id is not that of its name and bytes")
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", key.name) if sign.isprintable()).casefold()
+    if _OWN_NAME.fullmatch(seen) and key.name != own_name(key.public):
+        raise BadKey(problem=f"it is called {key.name}, which is not its name: that is {own_name(key.public)}")
 
 
 def _base64(content: bytes) -> str:
