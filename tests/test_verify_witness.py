@@ -3,7 +3,10 @@
 
 from pathlib import Path
 
-from test_cli_look import Shell
+import pytest
+
+from bundle_kit import unzipped, zipped
+from test_cli_look import Shell, make_workspace
 from verify_kit import AT, copied_shell, fresh_filled, problems, rows, sql
 from vm_webapp.cli import Exit
 from vm_webapp.log_tree import store
@@ -116,6 +119,81 @@ def test_a_log_that_was_cut_and_signed_again_is_found_by_a_witness(shell: Shell,
     last = rows(shell.workspace, "SELECT max(global_position) AS n FROM events")[0]["n"]
     sql(shell.workspace, f"DELETE FROM events WHERE global_position > {last - 2}")
     assert f"The checkpoint in {witness} covers".lower() in problems(shell, "--against", str(witness)).lower()
+
+
+WITNESSES = {
+    "checkpoint.txt": ("checkpoint", "--save"),
+    "proof.json": ("proof", "latest", "--save"),
+    "bundle.zip": ("export", "latest", "-o"),
+    "a proof by another name": ("proof", "latest", "--save"),
+    "a bundle by another name": ("export", "latest", "-o"),
+}
+
+
+@pytest.mark.parametrize(("name", "arguments"), WITNESSES.items(), ids=WITNESSES.keys())
+def test_a_proof_and_a_bundle_are_witnesses(
+    shell: Shell, tmp_path: Path, name: str, arguments: tuple[str, ...]
+) -> None:
+    """As a checkpoint is: by the signed checkpoint in them, each named by its file."""
+    witness = tmp_path / name
+    assert shell(*arguments, str(witness)).code == Exit.OK
+    honest = shell("verify", "--against", str(witness))
+    assert (honest.code, "the log is the one that the witness saw" in honest.out) == (Exit.OK, True)
+    forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
+    assert shell.json("verify")["problems"] == []
+    assert f"The log is not the one of the checkpoint in {witness}" in problems(shell, "--against", str(witness))
+
+
+def test_several_witnesses_are_heard(shell: Shell, tmp_path: Path) -> None:
+    """Each that speaks against the log is named."""
+    bundle, kept = tmp_path / "run.zip", tmp_path / "proof.json"
+    shell("export", "latest", "-o", str(bundle))
+    shell("proof", "latest", "--save", str(kept))
+    forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
+    told = problems(shell, "--against", str(bundle), "--against", str(kept))
+    assert f"the checkpoint in {bundle}" in told
+    assert f"the checkpoint in {kept}" in told
+
+
+def test_a_bundle_that_was_spoilt_still_bears_its_checkpoint(shell: Shell, tmp_path: Path) -> None:
+    """What was signed is the checkpoint, not the files beside it; one that was spoilt itself is none."""
+    bundle = tmp_path / "run.zip"
+    shell("export", "latest", "-o", str(bundle))
+    run_id, files = shell.json("runs")["runs"][0]["run_id"], unzipped(bundle.read_bytes())
+    bundle.write_bytes(zipped({**files, f"{run_id}/data/run/run.json": b"{}"}))
+    assert shell("verify", str(bundle)).code == Exit.FAILED
+    assert shell("verify", "--against", str(bundle)).code == Exit.OK
+    bundle.write_bytes(zipped({**files, f"{run_id}/data/log/proof.json": b"{}"}))
+    said = shell("verify", "--against", str(bundle))
+    assert (said.code, f"{bundle} cannot be held against the log: " in said.err) == (Exit.USAGE, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", b"\xff\xfe", b"{", b"{}", b"[]", b'{"format": "vm-proof/1"}', b"PK\x03\x04", b"PK", b"{" * 100_000],
+)
+def test_what_is_no_witness_is_refused(shell: Shell, tmp_path: Path, content: bytes) -> None:
+    """By the file's name, and with what may be given."""
+    file = tmp_path / "witness"
+    file.write_bytes(content)
+    said = shell("verify", "--against", str(file))
+    assert said.code == Exit.USAGE
+    assert f"{file} cannot be held against the log: " in said.err
+    assert "--against takes a signed checkpoint, a proof or a bundle" in said.err
+
+
+@pytest.mark.parametrize("arguments", [WITNESSES["proof.json"], WITNESSES["bundle.zip"]])
+def test_a_witness_of_another_log_is_refused(shell: Shell, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """However whole it is: none of this log's keys has signed it, and with --key nobody else's has."""
+    make_workspace(tmp_path / "other")
+    foreign, own = tmp_path / "foreign", tmp_path / "own"
+    Shell(shell.capsys, tmp_path / "other")(*arguments, str(foreign))
+    shell(*arguments, str(own))
+    said = shell("verify", "--against", str(foreign))
+    assert (said.code, f"{foreign} cannot be held against the log: " in said.err) == (Exit.USAGE, True)
+    assert "none of the keys at hand has signed it" in said.err
+    key = str(SigningKey("acme", bytes(32)).verifier)
+    assert "none of the keys at hand" in shell("verify", "--against", str(own), "--key", key).err
 
 
 def test_a_witness_that_nobody_signed_is_refused(shell: Shell, tmp_path: Path) -> None:

@@ -20,10 +20,11 @@ from vm_webapp.cli.progress import counting
 from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.verify import Report, Tell, Witness, verify_all, verify_run, verify_thread
-from vm_webapp.cli.verify_file import read_file, verify_file
+from vm_webapp.cli.verify_file import verify_file
+from vm_webapp.cli.witness import read_claims
 from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.keys import verifier_keys
-from vm_webapp.proof.notes import BadKey, VerifierKey, open_checkpoint
+from vm_webapp.proof.notes import BadKey, VerifierKey
 
 
 def verify(
@@ -111,11 +112,7 @@ def _bars(call: Invocation, *, shown: bool) -> Iterator[Tell]:
 def _witness(records: Records, keys: list[VerifierKey], against: tuple[Path, ...]) -> Witness:
     """The older checkpoints in the files, whose signatures have to hold."""
     trusted = keys or (verifier_keys(records.workspace) if against else [])
-    claims = [
-        Claim(f"the checkpoint in {path}", open_checkpoint(read_file(path), trusted), is_witness=True)
-        for path in against
-    ]
-    return Witness(keys, claims)
+    return Witness(keys, read_claims(against, trusted))
 
 
 def read_keys(given: str) -> list[VerifierKey]:

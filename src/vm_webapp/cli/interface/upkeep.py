@@ -34,7 +34,7 @@ def _add_proof(program: click.Group) -> None:
         type=click.Path(path_type=Path),
         multiple=True,
         metavar="FILE",
-        help="An older checkpoint; finds a log that was rewritten after it.",
+        help="An older checkpoint, proof or bundle; finds a log that was rewritten after it.",
     )
     @click.option(
         "--key", metavar="KEY", help="The key to trust, or its file, rather than the one that is found there."
