@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from vm_webapp.cli import choose, text
-from vm_webapp.cli.checks.claims import Claim
 from vm_webapp.cli.checks.logged import list_run_ids
 from vm_webapp.cli.checks.pause import Pause
 from vm_webapp.cli.checks.worker import Worker, hired

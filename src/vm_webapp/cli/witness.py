@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from vm_webapp.bundles import verify_bundle
-from vm_webapp.cli.checks.tree import Claim
+from vm_webapp.cli.checks.claims import Claim
 from vm_webapp.cli.verify_file import read_file
 from vm_webapp.errors import Invalid
 from vm_webapp.proof.documents import read_document
