@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from test_backup_whole import check_workspace, fill, one_more, settings_at
+from test_erasure_engine import erase, places_of
 from vm_webapp import event_store, projections, repo
 from vm_webapp.backups import recover
 from vm_webapp.cli import Exit, main
@@ -87,6 +88,22 @@ def test_what_is_recovered_is_marked(root: Path) -> None:
     marks = {event.run_id: event.payload for event in events if event.event_type == "RunRecovered"}
     assert {run_id: mark["said"] for run_id, mark in marks.items()} == said
     assert all(len(mark["stages"]) == 8 for mark in marks.values())
+
+
+def test_a_recovered_run_is_erased_to_the_last_byte(root: Path) -> None:
+    """What run.json said of it stands in the log sealed like every other text."""
+    run_id = min(path.name for path in root.glob("runs/*"))
+    secret = json.loads((root / "runs" / run_id / "run.json").read_bytes())["request_text"]
+    lose(root)
+    recover(Workspace(root), root / "workspace.sqlite3")
+    opened = reopened(root)
+    try:
+        with opened.database.read() as connection:
+            thread_id = str(repo.get_run(connection, run_id)["thread_id"])
+        erase(opened, thread_id)
+    finally:
+        opened.close()
+    assert places_of(root, secret) == []
 
 
 def test_views_of_a_recovered_log_come_out_equal(root: Path) -> None:

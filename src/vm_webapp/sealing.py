@@ -25,6 +25,7 @@ PERSONAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "StageFailed": {"error_message": ERASED},
     "ApprovalGranted": {"comment": ERASED},
     "ApprovalRejected": {"reason": ERASED},
+    "RunRecovered": {"said": {}},
 }
 """The fields by event type, with what stands for each where its key is gone."""
 

@@ -26,7 +26,9 @@ from vm_webapp.workspace import Workspace
 
 log = structlog.get_logger(__name__)
 
-CHECKPOINT: Final = "erasures"
+CHECKPOINT: Final = "erasures/2"
+"""Its number grows when a sweep reaches further than before: what was swept already is swept once more."""
+
 _BATCH: Final = 100
 _CLAIM_SECONDS: Final = 30.0
 _LONGEST_RETRY_SECONDS: Final = 60.0

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from vm_webapp import artifacts, pending_files, receipts
-from vm_webapp.db import execute_many
+from vm_webapp.db import execute, execute_many
 from vm_webapp.errors import Erased, NotReadable
 from vm_webapp.events import ERASED, RecordedEvent
 from vm_webapp.receipts import Answer
@@ -16,6 +16,12 @@ from vm_webapp.workspace import Workspace
 
 _GONE: Final = 410
 _DEAD: Final = "UPDATE dead_letters SET reason = ? WHERE event_id = ?"
+_TOLD: Final = (
+    "UPDATE webhook_attempts SET detail = ? WHERE detail <> ''"
+    " AND global_position IN (SELECT global_position FROM events WHERE thread_id = ?)"
+)
+"""What was answered to messages about the thread: any of it may repeat what was erased there."""
+
 _ANSWER: Final = Answer(
     _GONE,
     json.dumps(
@@ -34,11 +40,15 @@ _ANSWER: Final = Answer(
 
 
 def sweep_database(connection: Connection, event: RecordedEvent) -> None:
-    """Take out durable copies, stored answers and reasons of dead letters, in the caller's transaction."""
+    """Take out durable copies, stored answers, reasons of dead letters and what receivers of webhooks answered.
+
+    All of it in the caller's transaction.
+    """
     payload = event.payload
     pending_files.forget_copies(connection, payload["runs"])
     receipts.blank_receipts(connection, about=_named(event), answer=_ANSWER)
     execute_many(connection, _DEAD, [(ERASED, event_id) for event_id in (*payload["events"], *payload["in_clear"])])
+    execute(connection, _TOLD, (ERASED, payload["thread_id"]))
 
 
 def sweep_files(workspace: Workspace, event: RecordedEvent) -> None:

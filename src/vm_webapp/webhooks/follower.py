@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from vm_webapp.commands import SYSTEM, Commands
 from vm_webapp.domain.thread_messages import CreateTask
 from vm_webapp.domain.webhooks import DisableWebhook
 from vm_webapp.errors import VmError
-from vm_webapp.events import RecordedEvent, derive_id
+from vm_webapp.events import ERASED, RecordedEvent, derive_id
 from vm_webapp.signals import Signal
 from vm_webapp.webhooks import queue
 from vm_webapp.webhooks.message import Message, headers_of, message_of
@@ -176,6 +176,7 @@ class WebhookFollower:
             webhook = repo.get_webhook(connection, due.webhook_id)
             (event,) = event_store.read_after(connection, due.position - 1, limit=1)
             still = queue.is_due(connection, due)
+            seen = event_store.last_position(connection)
         if webhook["status"] != "active" or not still:
             return
         key = self.secrets.find(due.webhook_id)
@@ -188,22 +189,25 @@ class WebhookFollower:
         answer = self.sender.send(webhook["url"], message.body, headers)
         if self.sender.closed and answer.status is None:
             return
-        self._record(due, event, message, answer, started_at)
+        self._record(due, event, message, answer, started_at=started_at, seen=seen)
 
-    def _record(self, due: Due, event: RecordedEvent, message: Message, answer: Answer, started_at: datetime) -> None:
+    def _record(
+        self, due: Due, event: RecordedEvent, message: Message, answer: Answer, *, started_at: datetime, seen: int
+    ) -> None:
         attempts = due.attempts + 1
         delay = None if answer.accepted else self._pace.delay(attempts, answer.retry_after)
         now = self._commands.clock()
         next_at = None if delay is None or answer.status == _GONE else now + timedelta(seconds=delay)
 
         def record(connection: Connection) -> str | None:
+            kept = _without_erased(connection, event, answer, seen=seen)
             queue.record_attempt(
-                connection, due.webhook_id, message, answer, number=attempts, started_at=started_at, next_at=next_at
+                connection, due.webhook_id, message, kept, number=attempts, started_at=started_at, next_at=next_at
             )
             reason = None if answer.accepted or next_at else _hopeless(connection, due, answer)
             status = "delivered" if answer.accepted else "pending" if next_at or reason else "failed"
-            kept = 0 if reason else attempts
-            queue.settle(connection, due, status=status, due_at=next_at or now, attempts=kept)
+            made = 0 if reason else attempts
+            queue.settle(connection, due, status=status, due_at=next_at or now, attempts=made)
             if next_at and answer.status in _BUSY:
                 queue.hold_back(connection, due.webhook_id, next_at)
             return reason
@@ -220,6 +224,18 @@ class WebhookFollower:
             task_id = derive_id("tsk", due.webhook_id, str(due.position), "disabled")
             with contextlib.suppress(VmError):  # a closed thread takes none; the log and the list say it all the same
                 self._commands.handle(CreateTask(task_id=task_id, thread_id=event.thread_id, title=title), by=SYSTEM)
+
+
+def _without_erased(connection: Connection, event: RecordedEvent, answer: Answer, *, seen: int) -> Answer:
+    """The answer as it may be kept: what was said is not where something of the thread was erased behind `seen`.
+
+    An erasure that comes later blanks what stands here already (erasures.sweeping).
+    """
+    if event.thread_id is None:
+        return answer
+    erasures = [event_store.ERASURE]
+    later = event_store.read_after(connection, seen, limit=1, thread_id=event.thread_id, types=erasures)
+    return replace(answer, detail=ERASED) if later and answer.detail else answer
 
 
 def _hopeless(connection: Connection, due: Due, answer: Answer) -> str | None:

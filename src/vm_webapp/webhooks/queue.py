@@ -157,7 +157,11 @@ def record_attempt(
     started_at: datetime,
     next_at: datetime | None = None,
 ) -> int:
-    """Keep what came of a try; returns its id."""
+    """Keep what came of a try; returns its id.
+
+    What a receiver says that has a message is of no use to anybody, and may be the message: it is not kept.
+    """
+    spare = answer.accepted and message.position is not None
     row = {
         "webhook_id": webhook_id,
         "message_id": message.message_id,
@@ -168,7 +172,7 @@ def record_attempt(
         "duration_ms": answer.duration_ms,
         "outcome": answer.outcome,
         "status_code": answer.status,
-        "detail": answer.detail,
+        "detail": "" if spare else answer.detail,
         "next_at": next_at,
     }
     made = connection.execute(insert(WebhookAttempt).values(row))
