@@ -90,7 +90,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "TokenRevoked": 1,
     "AccessRefused": 1,
     "WorkspaceRecovered": 1,
-    "RunRecovered": 1,
+    "RunRecovered": 2,
     "WebhookCreated": 1,
     "WebhookUpdated": 1,
     "WebhookDisabled": 1,
@@ -162,6 +162,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("WorkflowRunQueued", 1): _with(writer="", budget_usd=None, changes={}, feedback={}, edits={}),
     ("StageFailed", 1): _with(files={}),
     ("StageCompleted", 1): _with(breaches=[]),
+    ("RunRecovered", 1): _with(unknown=[]),
     ("ApprovalRequested", 1): _with(**_GATE, breaches=[]),
     ("ApprovalGranted", 1): _with(approver="", remaining=0, waived=[]),
 }

@@ -54,7 +54,8 @@ class DisclosureShape(BaseModel):
     parts: list[dict[str, Any]]
     removed: int
     complete: bool
-    approvals: list[dict[str, Any]]
+    unknown: list[str] = Field(default=[], description="What this log cannot tell: origin, history, approvals.")
+    approvals: list[dict[str, Any]] | None = Field(description="Null where they are not known.")
     assertions: list[dict[str, Any]]
     evidence: list[dict[str, Any]]
     statement: str

@@ -169,7 +169,9 @@ class StageShape(BaseModel):
     title: str
     kind: str
     needs: list[str]
-    approval: Literal["none", "required"]
+    approval: Literal["none", "required", "unknown"] = Field(
+        description="Whether the profile asks for one; unknown in a recovered run."
+    )
     status: StageStatusName
     attempt: int
     attempts: list[AttemptShape]

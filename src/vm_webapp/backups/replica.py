@@ -281,13 +281,17 @@ def _ending(proof: RunProof) -> WorkflowRunCompleted | WorkflowRunFailed | Workf
 
 
 def _rests_on(proof: RunProof) -> dict[str, Any]:
-    """What the recovered run rests on: the manifests that hold, and what run.json said, which nothing proves."""
+    """What the recovered run rests on: the manifests that hold, and what run.json said, which nothing proves.
+
+    `unknown` is what can be said neither way: the bundle of an imported run tells who approved, no manifest does.
+    """
     return {
         "run_id": proof.run_id,
         "stages": {stage.key: stage.sha256 for stage in proof.stages},
         "problems": proof.problems[:100],
         "said_sha256": proof.claims_sha256,
         "said": dict(proof.claims),
+        "unknown": [] if proof.imported else ["approvals"],
     }
 
 

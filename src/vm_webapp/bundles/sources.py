@@ -61,8 +61,8 @@ class PublishedStage:
 
     @property
     def approvals(self) -> Sequence[Mapping[str, Any]]:
-        """Who approved it."""
-        return self.disclosures[0]["approvals"] if self.disclosures else ()
+        """Who approved it, as far as that is known."""
+        return (self.disclosures[0]["approvals"] if self.disclosures else None) or ()
 
     @property
     def _authors(self) -> Sequence[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from vm_webapp.run_files import RunFiles
 from vm_webapp.workspace import Workspace, stage_folder
 
 PROGRAM: Final = "offline"
+_RECOVERED: Final = "RunRecovered"
 _LONGEST: Final = 10_000
 
 
@@ -45,13 +46,15 @@ class Version:
 class Chain:
     """How a stage came about, the newest version first; `whole` where its origin was found.
 
-    `grants` are the approvals of these bytes, `evidence` the events that all of this rests on.
+    `grants` are the approvals of these bytes, None where the log of the time is lost; `evidence` the events that all of
+    this rests on. `recovered` where a version of it was brought back from its files alone.
     """
 
     versions: Sequence[Version]
-    grants: Sequence[RecordedEvent]
+    grants: Sequence[RecordedEvent] | None
     evidence: Sequence[RecordedEvent]
     whole: bool
+    recovered: bool
 
 
 @dataclass(slots=True)
@@ -59,9 +62,16 @@ class _Told:
     """What a run's stream says of one stage."""
 
     folder: str = ""
+    recovered: RecordedEvent | None = None
     completed: RecordedEvent | None = None
     published: list[RecordedEvent] = field(default_factory=list)
     granted: list[RecordedEvent] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> list[RecordedEvent]:
+        """The events that tell it, that of the publication first."""
+        said = [self.completed, *self.published, *self.granted, self.recovered]
+        return [event for event in said if event is not None]
 
 
 class History:
@@ -87,28 +97,34 @@ class History:
         An ancestor that is not here any more ends the chain, which is not whole then.
         """
         versions: list[Version] = []
-        grants: list[RecordedEvent] = []
-        evidence: list[RecordedEvent] = []
+        passed: list[_Told] = []
+        whole = False
+        bytes_of = 0
         place: tuple[str, str] | None = (run_id, stage_key)
-        edited = False
         for _ in range(_LONGEST):
             told = self._told(place[0]).get(place[1]) if place else None
             if place is None or told is None or told.completed is None:
                 break
-            evidence += [told.completed, *told.published, *told.granted]
-            grants += [] if edited else told.granted
+            passed.append(told)
             carried = told.completed.payload["carried_from"]
             if carried and self._is_here(carried):
                 place = (carried["run_id"], carried["stage_key"])
                 continue
             version, place = self._version(place[0], told)
             versions.append(version)
-            edited = True
+            bytes_of = bytes_of or len(passed)
             if version.author.kind != "person" or place is None:
-                return Chain(versions=versions, grants=grants, evidence=evidence, whole=True)
+                whole = True
+                break
         if not versions:
             raise NotFound(kind="published stage of this run", id=stage_key)
-        return Chain(versions=versions, grants=grants, evidence=evidence, whole=False)
+        return Chain(
+            versions=versions,
+            grants=_grants(passed[:bytes_of]),
+            evidence=[event for told in passed for event in told.evidence],
+            whole=whole,
+            recovered=any(told.recovered for told in passed),
+        )
 
     def _is_here(self, place: Mapping[str, str]) -> bool:
         told = self._told(place["run_id"]).get(place["stage_key"])
@@ -142,12 +158,21 @@ class History:
         return json.loads(found) if found else None
 
 
+def _grants(passed: Sequence[_Told]) -> list[RecordedEvent] | None:
+    """The approvals of the same bytes; None where one of these runs was recovered: its approvals are lost."""
+    if any(told.recovered for told in passed):
+        return None
+    return [event for told in passed for event in told.granted]
+
+
 def _fold(events: Sequence[RecordedEvent]) -> dict[str, _Told]:
+    recovered = next((event for event in events if event.event_type == _RECOVERED), None)
     found: dict[str, _Told] = {}
     for event in events:
         if event.event_type == "WorkflowRunQueued":
             stages = event.payload["plan"]["stages"]
-            found = {stage["key"]: _Told(stage_folder(at, stage["key"])) for at, stage in enumerate(stages, start=1)}
+            places = {stage["key"]: stage_folder(at, stage["key"]) for at, stage in enumerate(stages, start=1)}
+            found = {key: _Told(folder, recovered) for key, folder in places.items()}
         stage = found.get(event.payload.get("stage_key") or "")
         if stage is None:
             continue

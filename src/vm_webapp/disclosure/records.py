@@ -54,12 +54,23 @@ def _of_stage(history: History, run_id: str, stage_key: str) -> Iterator[Record]
             "unit": unit_of(item["media_type"]),
             "parts": list(_ranges(parts)),
             "removed": _removed(chain, item, parts),
-            "complete": chain.whole,
-            "approvals": [_approval(event) for event in chain.grants],
+            "complete": chain.whole and not chain.recovered,
+            "unknown": list(_unknown(chain)),
+            "approvals": None if chain.grants is None else [_approval(event) for event in chain.grants],
             "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": list(_actions(chain, parts))}}],
             "evidence": [_evidence(event) for event in chain.evidence],
         }
         yield {**record, "statement": statement(record)}
+
+
+def _unknown(chain: Chain) -> Iterator[str]:
+    """What this log cannot tell of the file."""
+    if not chain.whole:
+        yield "origin"
+    if chain.recovered:
+        yield "history"
+    if chain.grants is None:
+        yield "approvals"
 
 
 def source_type(parts: Sequence[Part], *, is_edited: bool) -> str:

@@ -24,6 +24,8 @@ _EN: Final[Words] = {
     "incomplete": "Where it began is not in this log, so it counts as a model's text that a person edited.",
     "approved": "{name} approved it on {at}.",
     "unapproved": "No person has approved it.",
+    "recovered": "The log of that time is lost: who wrote it, and when, is told as the files name it.",
+    "unknown": "Whether a person has approved it is not known.",
     "paragraph": "paragraphs",
     "line": "lines",
     "file": "files",
@@ -47,6 +49,8 @@ _PT: Final[Words] = {
     "incomplete": "A origem não está neste registro; por isso conta como texto de um modelo que uma pessoa editou.",
     "approved": "{name} aprovou o texto em {at}.",
     "unapproved": "Nenhuma pessoa aprovou o texto.",
+    "recovered": "O registro daquela época se perdeu: quem escreveu o texto, e quando, é o que os arquivos indicam.",
+    "unknown": "Não se sabe se uma pessoa aprovou o texto.",
     "paragraph": "parágrafos",
     "line": "trechos",
     "file": "arquivos",
@@ -84,7 +88,8 @@ def _words(record: Mapping[str, Any]) -> Words:
 
 def _sentences(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[str]:  # noqa: ANN401 - a function of text
     first, *editors = record["authors"]
-    if record["complete"]:
+    unknown = _unknown(record)
+    if "origin" not in unknown:
         yield words[first["kind"]].format(name=show(first["name"]), at=first["at"][:10])
     else:
         yield words["edited"].format(name=show(first["name"]), at=first["at"][:10])
@@ -95,7 +100,15 @@ def _sentences(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[s
         yield words[key].format(name=show(editor["name"]), at=editor["at"][:10])
     if editors and first["kind"] != "person":
         yield _counted(record, words, whom=words[f"by_{first['kind']}"])
+    if "history" in unknown:
+        yield words["recovered"]
     yield from _approved(record, words, show)
+
+
+def _unknown(record: Mapping[str, Any]) -> Sequence[str]:
+    """What is not known of the file; disclosures of before named the origin alone, and not by name."""
+    found: Sequence[str] = record.get("unknown", () if record["complete"] else ("origin",))
+    return found
 
 
 def _counted(record: Mapping[str, Any], words: Words, *, whom: str) -> str:
@@ -120,6 +133,9 @@ def _counted(record: Mapping[str, Any], words: Words, *, whom: str) -> str:
 
 
 def _approved(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+    if record["approvals"] is None:
+        yield words["unknown"]
+        return
     for approval in record["approvals"]:
         yield words["approved"].format(name=show(approval["actor_id"]), at=approval["at"][:10])
     if not record["approvals"]:

@@ -193,6 +193,13 @@ def _artifact_published(row: Row, event: RecordedEvent) -> None:
     stage_of(row, event)["artifacts"].append(item)
 
 
+def _recovered(row: Row, event: RecordedEvent) -> None:
+    """Nobody knows what was asked for before the database was lost; versions of before say nothing of it."""
+    if "approvals" in event.payload["unknown"]:
+        for stage in row["stages_json"].values():
+            stage["approval"] = "unknown"
+
+
 def stage_of(row: Row, event: RecordedEvent) -> Row:
     """The part of a run's row that is the event's stage."""
     stage: Row = row["stages_json"][event.payload["stage_key"]]
@@ -212,6 +219,7 @@ RUNS: Final[Mapping[str, Apply]] = {
     "StageCompleted": folded(_stage_completed),
     "StageFailed": folded(_stage_failed),
     "ArtifactPublished": folded(_artifact_published),
+    "RunRecovered": folded(_recovered),
 }
 
 RUN_FOLDS: Final[Mapping[str, Apply]] = {

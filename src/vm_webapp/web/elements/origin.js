@@ -59,7 +59,8 @@ function carried({ carried_from: from }, { runs }) {
 
 function approvals({ gate, approval }) {
   const granted = gate?.granted ?? [];
-  if (!granted.length) return approval === "required" ? said.notYet : said.noApproval;
+  const none = { required: said.notYet, unknown: said.unknownApproval };
+  if (!granted.length) return none[approval] ?? said.noApproval;
   return html`<ul>
     ${granted.map(
       ({ by, at, comment }) =>

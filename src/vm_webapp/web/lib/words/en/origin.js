@@ -18,6 +18,7 @@ export default {
   approved: "Approved by",
   notYet: "Nobody yet",
   noApproval: "No approval was asked for",
+  unknownApproval: "Not known: the log of that time is lost",
   size: "Size",
   digest: "Fingerprint",
   copyDigest: "Copy the fingerprint",

@@ -18,6 +18,7 @@ export default {
   approved: "Aprovado por",
   notYet: "Ninguém ainda",
   noApproval: "Nenhuma aprovação foi pedida",
+  unknownApproval: "Não se sabe: o registro daquela época se perdeu",
   size: "Tamanho",
   digest: "Impressão digital",
   copyDigest: "Copiar a impressão digital",
