@@ -14,7 +14,7 @@ from test_backup_whole import fill
 from vm_webapp import event_store
 from vm_webapp.app import create_app
 from vm_webapp.cli import Exit, main
-from vm_webapp.cloud_events import position_of
+from vm_webapp.cloud_events import told_by
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.host import Host
@@ -106,7 +106,7 @@ def test_a_file_is_gone_on_with(host: Host, tmp_path: Path, capsys: pytest.Captu
     assert output.read_bytes().startswith(whole)
     with host.database.read() as connection:
         last = event_store.last_position(connection)
-    positions = [position_of(line) for line in output.read_bytes().splitlines()]
+    positions = [told_by(line).position for line in output.read_bytes().splitlines()]
     assert positions == list(range(1, last + 1))
     assert main([*export, "--after", "3"]) == Exit.USAGE
     other = tmp_path / "other.txt"
@@ -114,6 +114,52 @@ def test_a_file_is_gone_on_with(host: Host, tmp_path: Path, capsys: pytest.Captu
     assert main([*place, "events", "export", "-o", str(other)]) == Exit.USAGE
     assert other.read_text(encoding="utf-8") == "hello\n"
     assert "events written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"specversion":"1.0"'], ids=["whole", "torn"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"source": "urn:vm:log:" + "0" * 32}, "events of the log urn:vm:log:000"),
+        ({"sequence": "9" * 30}, "ends with the event 9999"),
+        ({"sequence": "-1"}, "its event -1 is evt-"),
+        ({"sequence": "0000000000000999999"}, "ends with the event 999999, and this log with"),
+        ({"id": "evt-of-another"}, "is evt-of-another, and that of this log is"),
+    ],
+    ids=["source", "beyond any", "below all", "position", "id"],
+)
+def test_a_file_of_another_log_is_left_as_it_is(
+    host: Host, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, str], why: str, *, torn: bytes
+) -> None:
+    """Another source, a position that this log has not reached, another event there: refused to the byte, and why."""
+    fill(host, 1)
+    output = tmp_path / "events.jsonl"
+    export = ["--workspace", str(host.workspace.root), "events", "export", "-o", str(output)]
+    assert main(export) == Exit.OK
+    *lines, last = output.read_bytes().splitlines(keepends=True)
+    changed = json.dumps({**json.loads(last), **change}).encode() + b"\n"
+    output.write_bytes(b"".join([*lines, changed]) + torn)
+    before = output.read_bytes()
+    assert main(export) == Exit.USAGE
+    assert output.read_bytes() == before
+    said = capsys.readouterr().err
+    assert why in " ".join(said.split())
+    assert "name another file" in " ".join(said.split())
+
+
+def test_a_line_without_its_parts_is_none_of_an_export(tmp_path: Path, host: Host) -> None:
+    """JSON of another program, whatever its shape: refused, and left as it is."""
+    fill(host, 1)
+    output = tmp_path / "events.jsonl"
+    for content in (
+        b'{"sequence": 3}\n',
+        b"[1]\n",
+        b'{"source": "x", "sequence": "y", "id": "z"}\n',
+        b"[" * 20_000 + b"\n",
+    ):
+        output.write_bytes(content)
+        assert main(["--workspace", str(host.workspace.root), "events", "export", "-o", str(output)]) == Exit.USAGE
+        assert output.read_bytes() == content
 
 
 def test_a_thread_or_a_brand_by_its_name(host: Host, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,13 @@ the extension of that name) is the global position with leading zeros, so that i
 
 import hashlib
 import json
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from vm_webapp.db import first_value
 from vm_webapp.errors import Invalid
+from vm_webapp.event_store import last_position
 from vm_webapp.events import CATALOGUE, RecordedEvent
 from vm_webapp.models import utc_text
 
@@ -65,9 +66,31 @@ def line_of(event: RecordedEvent, source: str) -> bytes:
     return json.dumps(cloud_event(event, source), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def position_of(line: bytes) -> int:
-    """The global position of a line that `line_of` made; Invalid for any other line."""
+class Told(NamedTuple):
+    """What a line of an export says which event it is."""
+
+    source: str
+    position: int
+    event_id: str
+
+
+def told_by(line: bytes) -> Told:
+    """Which event a line tells that `line_of` made; Invalid for any other line."""
     try:
-        return int(json.loads(line)["sequence"])
-    except (ValueError, KeyError, TypeError) as error:
+        said = json.loads(line)
+        return Told(str(said["source"]), int(said["sequence"]), str(said["id"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Invalid("The file holds a line that is none of an export of events.") from error
+
+
+def check_told(connection: Connection, told: Told) -> None:
+    """Invalid unless the event is this log's: of its name, at its position, under its id."""
+    own = source_of(connection)
+    if told.source != own:
+        raise Invalid(f"it holds events of the log {told.source[:80]}, and this one is {own}")
+    end = last_position(connection)
+    if told.position > end:
+        raise Invalid(f"it ends with the event {told.position}, and this log with {end}")
+    found = first_value(connection, "SELECT event_id FROM events WHERE global_position = ?", (max(0, told.position),))
+    if found != told.event_id:
+        raise Invalid(f"its event {told.position} is {told.event_id[:80]}, and that of this log is {found}")

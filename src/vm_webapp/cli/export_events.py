@@ -19,7 +19,7 @@ from vm_webapp.cli.opening import Records, nothing_yet, reading
 from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import console
 from vm_webapp.cli.text import counted
-from vm_webapp.cloud_events import line_of, position_of, source_of
+from vm_webapp.cloud_events import check_told, line_of, source_of, told_by
 from vm_webapp.errors import Invalid, NotReadable
 
 _BATCH: Final = 1_000
@@ -37,7 +37,7 @@ def export(
             return Exit.WORKSPACE
         with records.database.read() as connection:
             scope = _scope(connection, thread, brand)
-        with _opened(output, after) as (file, position):
+        with _opened(records, output, after) as (file, position):
             count = _write(records, file, position, scope, follow=follow)
     if output:
         console(call, stderr=True).print(f"{counted(count, 'event')} written to {output}.")
@@ -55,7 +55,7 @@ def _scope(connection: Connection, thread: str | None, brand: str | None) -> dic
 
 
 @contextmanager
-def _opened(output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], int]]:
+def _opened(records: Records, output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], int]]:
     """Where lines go, and the position behind which they begin."""
     if output is None:
         yield sys.stdout.buffer, after or 0
@@ -63,9 +63,11 @@ def _opened(output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], 
     path = Path(output)
     try:
         with path.open("a+b") as file:
-            position = _end_of(file)
+            position, end = _end_of(file, records, path)
             if position is not None and after is not None:
                 raise Invalid(f"{path} is gone on with where it ends; leave --after out, or name another file.")
+            file.truncate(end)
+            file.seek(0, os.SEEK_END)
             yield file, (after or 0) if position is None else position
             file.flush()
             os.fsync(file.fileno())
@@ -73,8 +75,11 @@ def _opened(output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], 
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
 
 
-def _end_of(file: IO[bytes]) -> int | None:
-    """The position of the file's last whole line, behind which it is cut off; None for an empty file."""
+def _end_of(file: IO[bytes], records: Records, path: Path) -> tuple[int | None, int]:
+    """The position of the file's last whole line, None for an empty file, and where that line ends.
+
+    Invalid, with the file as it was, where the line is none of this log's.
+    """
     end = file.seek(0, os.SEEK_END)
     tail, start = b"", end
     while start > 0 and tail.count(b"\n") < 2:  # noqa: PLR2004 - the end of the last whole line, and of the one before
@@ -85,11 +90,14 @@ def _end_of(file: IO[bytes]) -> int | None:
     if not newline:
         if tail:
             raise Invalid("The file is no export of events; name another one.")
-        return None
-    position = position_of(whole.rpartition(b"\n")[2])
-    file.truncate(start + len(whole) + 1)
-    file.seek(0, os.SEEK_END)
-    return position
+        return None, 0
+    told = told_by(whole.rpartition(b"\n")[2])
+    try:
+        with records.database.read() as connection:
+            check_told(connection, told)
+    except Invalid as error:
+        raise Invalid(f"{path} is no export of this log: {error}. Nothing was written; name another file.") from error
+    return told.position, start + len(whole) + 1
 
 
 def _write(records: Records, file: IO[bytes], position: int, scope: dict[str, str], *, follow: bool) -> int:
