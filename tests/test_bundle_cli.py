@@ -17,7 +17,9 @@ from test_cli_served import serving
 from vm_webapp.app import create_app
 from vm_webapp.bundles import LONGEST_ZIP, fingerprint, verify_bundle
 from vm_webapp.cli import Exit
+from vm_webapp.log_tree.keys import verifiers_path
 from vm_webapp.proof.notes import VerifierKey
+from vm_webapp.workspace import Workspace
 
 from fixed_writer import FixedWriter
 
@@ -110,6 +112,30 @@ def test_export_signs_what_is_not_signed_yet(tmp_path: Path, shell: Shell) -> No
     said = shell("export", run_id, "-o", str(path))
     assert said.code == Exit.OK, said.err
     assert path.read_bytes().startswith(b"PK")
+
+
+def test_a_workspace_that_lost_its_key_exports_under_a_new_one(tmp_path: Path, shell: Shell) -> None:
+    """As after a restore without the keys: one is made, and all of the bundle is under it."""
+    host = open_in(tmp_path)
+    run_id = a_run(host, a_thread(host))
+    host.close()
+    (tmp_path / "vm" / "keys" / "log.key").unlink()
+    path = tmp_path / "out.zip"
+    said = shell("export", run_id, "-o", str(path))
+    assert said.code == Exit.OK, said.err
+    newest = verifiers_path(Workspace(tmp_path / "vm")).read_text().splitlines()[-1]
+    assert shell("verify", str(path), "--key", newest).code == Exit.OK
+
+
+def test_a_key_that_cannot_be_used_is_named(tmp_path: Path, shell: Shell) -> None:
+    """No bundle is made that nobody signs."""
+    host = open_in(tmp_path)
+    run_id = a_run(host, a_thread(host))
+    host.close()
+    (tmp_path / "vm" / "keys" / "log.key").write_text("no key")
+    path = tmp_path / "out.zip"
+    said = shell("export", run_id, "-o", str(path))
+    assert (said.code == Exit.OK, "log.key" in said.err, path.exists()) == (False, True, False)
 
 
 def test_disclose_says_who_wrote_it(bundle: Path, shell: Shell) -> None:

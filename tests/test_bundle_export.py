@@ -24,12 +24,14 @@ from bundle_kit import (
     unzipped,
 )
 from vm_webapp import bundles
-from vm_webapp.bundles import RunIsOpen
+from vm_webapp.bundles import NoKey, RunIsOpen
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.run_commands import RejectApproval
 from vm_webapp.errors import NotFound
 from vm_webapp.host import Host
+from vm_webapp.log_tree.keys import KeyProblem, verifiers_path
 from vm_webapp.log_tree.proofs import NotSignedYet
+from vm_webapp.proof.notes import SigningKey
 
 made = fresh_made
 empty = empty_host
@@ -156,16 +158,35 @@ def test_what_nobody_has_signed_is_not_exported(empty: Host) -> None:
         connection.exec_driver_sql("DROP TRIGGER signed_checkpoints_no_delete")
         connection.exec_driver_sql("DELETE FROM signed_checkpoints")
         with pytest.raises(NotSignedYet):
-            bundles.export_run(connection, empty.workspace, run_id, key=None)
+            bundles.export_run(connection, empty.workspace, run_id, key=empty.log_tree.key)
 
 
-def test_without_the_key_the_statement_is_unsigned_and_the_rest_holds(empty: Host) -> None:
-    """The log's own checkpoint was signed before."""
+def test_without_the_key_there_is_no_bundle(empty: Host) -> None:
+    """What nobody signs would prove nothing."""
     run_id = a_run(empty, a_thread(empty))
+    with empty.database.read() as connection, pytest.raises(NoKey, match="would prove nothing"):
+        bundles.export_run(connection, empty.workspace, run_id, key=None)
+
+
+def test_with_another_key_than_before_all_of_it_is_under_the_new_one(empty: Host) -> None:
+    """As after a restore without the keys: the same tree, signed anew; one key stands for all of it."""
+    run_id = a_run(empty, a_thread(empty))
+    newer = SigningKey("vm-log/newer", b"n" * 32)
     with empty.database.read() as connection:
-        content = bundles.export_run(connection, empty.workspace, run_id, key=None).content
-    checked = bundles.verify_bundle(content)
-    assert (checked.problems, checked.statement_signed) == ([], False)
+        first, again = (bundles.export_run(connection, empty.workspace, run_id, key=newer) for _ in range(2))
+    assert first == again
+    checked = bundles.verify_bundle(first.content, [newer.verifier])
+    assert (checked.problems, checked.key) == ([], str(newer.verifier))
+    assert document(first.content, "log/proof.json")["checkpoint"].startswith("vm-log/newer\n")
+
+
+def test_a_checkpoint_of_no_known_key_is_not_signed_anew(empty: Host) -> None:
+    """Whoever can write to the database alone gets no signature under a tree of their own."""
+    run_id = a_run(empty, a_thread(empty))
+    verifiers_path(empty.workspace).write_text("")
+    newer = SigningKey("vm-log/newer", b"n" * 32)
+    with empty.database.read() as connection, pytest.raises(KeyProblem, match="no key in it signed"):
+        bundles.export_run(connection, empty.workspace, run_id, key=newer)
 
 
 def test_a_failed_run_is_exported_too(empty: Host) -> None:

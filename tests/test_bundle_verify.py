@@ -25,11 +25,27 @@ from bundle_kit import (
 )
 from vm_webapp.artifacts import digest, to_json
 from vm_webapp.bundles import fingerprint, verify_bundle
+from vm_webapp.bundles.statement import make_statement
+from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.notes import SigningKey, VerifierKey, read_checkpoint, sign_checkpoint
 
 made = fresh_made
 FORGER = SigningKey("vm-log/forger", b"f" * 32)
 Proof = dict[str, Any]
+
+
+def own(made: Made) -> bytes:
+    """The bundle under a key that the tests have: its own tree, its checkpoint signed by FORGER."""
+    proof = document(made.content, "log/proof.json")
+    checkpoint = read_checkpoint(proof["checkpoint"])
+    note = sign_checkpoint(FORGER, size=checkpoint.size, root=checkpoint.root)
+    proof |= {"key": str(FORGER.verifier), "checkpoint": note}
+    files = {
+        "log/proof.json": to_json(proof),
+        "log/checkpoint.txt": note.encode(),
+        "log/key.txt": f"{FORGER.verifier}\n".encode(),
+    }
+    return changed(made, files)
 
 
 def problems(content: bytes) -> str:
@@ -43,7 +59,6 @@ def test_an_untouched_bundle_holds(made: Made) -> None:
     assert checked.problems == []
     assert (checked.run_id, checked.key, checked.pinned) == (made.run_id, made.key, True)
     assert checked.fingerprint == fingerprint(VerifierKey.parse(made.key))
-    assert checked.statement_signed
 
 
 def test_every_file_counts(made: Made) -> None:
@@ -165,7 +180,6 @@ def test_a_log_of_the_forgers_own_is_refused_under_the_right_key(made: Made) -> 
     forged = changed(made, {"log/proof.json": json.dumps(proof).encode(), "log/checkpoint.txt": note.encode()})
     found = verify_bundle(forged, [VerifierKey.parse(made.key)])
     assert "proves nothing" in " ".join(found.problems)
-    assert not found.statement_signed or found.problems
 
 
 def test_a_log_that_another_key_signed_under_the_logs_name_is_refused(made: Made) -> None:
@@ -188,8 +202,20 @@ def test_another_key_than_the_pinned_one_is_named(made: Made) -> None:
     assert any("statement.json is not signed by the key of this log" in one for one in found)
 
 
-def _unsigned(envelope: dict[str, Any]) -> None:
+def _other_signature(envelope: dict[str, Any]) -> None:
     envelope["signatures"][0]["sig"] = base64.b64encode(b"0" * 64).decode()
+
+
+def _two_signatures(envelope: dict[str, Any]) -> None:
+    envelope["signatures"] *= 2
+
+
+def _other_name(envelope: dict[str, Any]) -> None:
+    envelope["signatures"][0]["keyid"] = str(FORGER.verifier)
+
+
+def _more_than_was_signed(envelope: dict[str, Any]) -> None:
+    envelope["approved_by"] = "ceo"
 
 
 def _other_type(envelope: dict[str, Any]) -> None:
@@ -200,20 +226,137 @@ def _no_payload(envelope: dict[str, Any]) -> None:
     envelope["payload"] = "%%%"
 
 
-@pytest.mark.parametrize("forge", [_unsigned, _other_type, _no_payload])
+@pytest.mark.parametrize(
+    "forge", [_other_signature, _two_signatures, _other_name, _more_than_was_signed, _other_type, _no_payload]
+)
 def test_the_statement_has_to_hold(made: Made, forge: Callable[[dict[str, Any]], None]) -> None:
-    """Its signature, its type, its form."""
+    """Its signature, its type, its form; nothing stands in it that is not signed."""
     envelope = document(made.content, "statement.json")
     forge(envelope)
-    assert "statement.json" in problems(changed(made, {"statement.json": json.dumps(envelope).encode()}))
+    assert "statement.json" in problems(changed(made, {"statement.json": canonical(envelope) + b"\n"}))
 
 
-def test_derived_files_are_held_against_the_log(made: Made) -> None:
-    """run.json that names another digest is found without a signature."""
-    run = document(made.content, "run/run.json")
+def test_an_unsigned_statement_proves_nothing(made: Made) -> None:
+    """Every derived file rewritten, the statement made to fit, and the signature taken off: refused, pinned or not."""
+    forged = {name: b"The CEO approved it." for name in payload_of(made.content) if name.startswith("disclosure/")}
+    payload = {**payload_of(made.content), **forged}
+    payload.pop("statement.json")
+    envelope = json.loads(make_statement(payload, {}, FORGER)) | {"signatures": []}
+    content = changed(made, {**forged, "statement.json": canonical(envelope) + b"\n"})
+    for keys in ([], [VerifierKey.parse(made.key)]):
+        assert "statement.json is not signed: nobody stands for run.json" in " ".join(
+            verify_bundle(content, keys).problems
+        )
+
+
+@pytest.mark.parametrize("also_pinned", [False, True])
+def test_whoever_signed_the_checkpoint_has_to_sign_the_statement(made: Made, also_pinned: bool) -> None:  # noqa: FBT001 - a case's value
+    """Neither a key that the bundle brings along nor that of another log that one trusts will do."""
+    payload = payload_of(made.content)
+    payload.pop("statement.json")
+    keys = f"{made.key}\n{FORGER.verifier}\n".encode()
+    signed = make_statement({**payload, "log/key.txt": keys}, {}, FORGER)
+    content = changed(made, {"log/key.txt": keys, "statement.json": signed})
+    pinned = [VerifierKey.parse(made.key), FORGER.verifier] if also_pinned else []
+    assert verify_bundle(content, pinned).problems == [
+        "statement.json is not signed by the key of this log, or its signature does not hold."
+    ]
+
+
+def test_nothing_stands_beside_the_payload_that_no_signature_covers(made: Made) -> None:
+    """A line more in bag-info.txt, and the manifest of the tags made to fit."""
+    files = unzipped(made.content)
+    name, tags = (f"{made.run_id}/{one}" for one in ("bag-info.txt", "tagmanifest-sha256.txt"))
+    said = files[name] + b"Contact-Name: The CEO approved it\n"
+    manifest = files[tags].replace(digest(files[name]).encode(), digest(said).encode())
+    (problem,) = verify_bundle(zipped({**files, name: said, tags: manifest})).problems
+    assert problem == "bag-info.txt says something else than a bundle's does."
+
+
+def _left_out(payload: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in payload.items() if name != "README.md"}
+
+
+def _too_many(payload: dict[str, bytes]) -> dict[str, bytes]:
+    return {**payload, "extra.txt": b"more"}
+
+
+@pytest.mark.parametrize(
+    ("alter", "said"),
+    [(_left_out, "README.md is not in the statement"), (_too_many, "extra.txt is missing, though the statement")],
+)
+def test_the_statement_lists_every_file_and_no_other(
+    made: Made, alter: Callable[[dict[str, bytes]], dict[str, bytes]], said: str
+) -> None:
+    """However well it is signed."""
+    payload = payload_of(own(made))
+    payload.pop("statement.json")
+    statement = make_statement(alter(payload), {}, FORGER)
+    (problem,) = verify_bundle(changed(made, {**payload, "statement.json": statement})).problems
+    assert said in problem
+
+
+def _other_asker(run: dict[str, Any]) -> None:
+    run["requested_by"] = "ceo"
+
+
+def _other_text(run: dict[str, Any]) -> None:
+    run["request_text"] = "Something else"
+
+
+def _other_end(run: dict[str, Any]) -> None:
+    run["status"] = "failed"
+
+
+def _other_approver(run: dict[str, Any]) -> None:
+    run["stages"][0]["gate"]["granted"][0]["by"] = "ceo"
+
+
+def _more_approvals(run: dict[str, Any]) -> None:
+    run["stages"][0]["gate"]["granted"] *= 2
+
+
+def _other_digest(run: dict[str, Any]) -> None:
     run["stages"][0]["manifest_sha256"] = "0" * 64
-    assert "run.json says something else than the log" in problems(
-        changed(made, {"run/run.json": json.dumps(run).encode()})
+
+
+def _other_model(run: dict[str, Any]) -> None:
+    run["stages"][0]["writer"] = "ceo"
+
+
+def _never_heard_of(run: dict[str, Any]) -> None:
+    run["audited_by"] = "ceo"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        _other_asker,
+        _other_text,
+        _other_end,
+        _other_approver,
+        _more_approvals,
+        _other_digest,
+        _other_model,
+        _never_heard_of,
+    ],
+)
+def test_run_json_says_nothing_that_the_log_does_not(made: Made, lie: Callable[[dict[str, Any]], None]) -> None:
+    """Also where the log's own keeper signs it."""
+    run = document(made.content, "run/run.json")
+    lie(run)
+    payload = {**payload_of(own(made)), "run/run.json": to_json(run)}
+    payload.pop("statement.json")
+    signed = changed(made, {**payload, "statement.json": make_statement(payload, {}, FORGER)})
+    (problem,) = verify_bundle(signed, [FORGER.verifier]).problems
+    assert problem.startswith("data/run/run.json says something else than the log, at ")
+
+
+def test_profile_json_is_the_plan_of_the_log(made: Made) -> None:
+    """What the run was to execute, likewise."""
+    plan = document(made.content, "run/profile.json") | {"title": "Something else"}
+    assert "profile.json says something else than the log" in problems(
+        changed(made, {"run/profile.json": to_json(plan)})
     )
 
 

@@ -8,7 +8,7 @@
     <run_id>/data/run/run.json                the run; profile.json what it was to execute
     <run_id>/data/run/stages/<NN>-<key>/...   input.json, output.json, manifest.json, artifacts/*: as in docs/files.md
     <run_id>/data/log/proof.json              the events with their inclusion proofs, the signed checkpoint (vm-proof/1)
-    <run_id>/data/log/checkpoint.txt, key.txt the same checkpoint, and the keys, for other programs
+    <run_id>/data/log/checkpoint.txt, key.txt the same checkpoint, and its key, for other programs
     <run_id>/data/log/lineage.json            the runs that this one goes back to
     <run_id>/data/disclosure/<NN>-<key>/*     for each artifact who wrote it, .json and .md
     <run_id>/data/statement.json              in-toto Statement v1 over all other files of data/, in a DSSE envelope
@@ -21,7 +21,7 @@ is never unpacked to a disk, and nothing in it names a path that is written.
 from vm_webapp.bundles.bundle import BadBundle, fingerprint
 from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.bundles.disclosures import disclosures_of
-from vm_webapp.bundles.export import Exported, RunIsOpen, export_run
+from vm_webapp.bundles.export import Exported, NoKey, RunIsOpen, export_run
 from vm_webapp.bundles.intake import Brought, Place, Proven, import_bundle, read_import
 from vm_webapp.bundles.zips import LONGEST_ZIP
 
@@ -31,6 +31,7 @@ __all__ = [
     "Brought",
     "Checked",
     "Exported",
+    "NoKey",
     "Place",
     "Proven",
     "RunIsOpen",

@@ -13,25 +13,23 @@ TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
 _DECLARATION: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _TAGS: Final = ("bag-info.txt", "bagit.txt", MANIFEST)
 _LINE: Final = re.compile(r"([0-9a-f]{64})[ \t]+\*?(\S.*)")
+_DATE: Final = re.compile(r"^Bagging-Date: ([0-9]{4}-[0-9]{2}-[0-9]{2})$", re.MULTILINE)
 _ENCODED: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
 
 def make_bag(payload: Mapping[str, bytes], *, run_id: str, at: datetime) -> dict[str, bytes]:
     """The bag of a payload by path below data/, everything below a folder that is called as the run."""
     data = {f"{DATA}/{path}": content for path, content in payload.items()}
-    info = (
-        f"Bag-Software-Agent: vm-webapp\n"
-        f"Bagging-Date: {at.date().isoformat()}\n"
-        f"External-Description: A settled run with its deliverables, their provenance and proofs\n"
-        f"External-Identifier: {run_id}\n"
-        f"Payload-Oxum: {_oxum(data)}\n"
-    )
-    tags = {"bag-info.txt": info.encode(), "bagit.txt": _DECLARATION.encode(), MANIFEST: _manifest(data)}
+    info = _info(data, run_id=run_id, date=at.date().isoformat()).encode()
+    tags = {"bag-info.txt": info, "bagit.txt": _DECLARATION.encode(), MANIFEST: _manifest(data)}
     return {f"{run_id}/{path}": content for path, content in {**data, **tags, TAG_MANIFEST: _manifest(tags)}.items()}
 
 
-def check_bag(files: Mapping[str, bytes]) -> Iterator[str]:
-    """What does not hold in a bag's files, by path within the bag, a sentence each."""
+def check_bag(files: Mapping[str, bytes], *, run_id: str) -> Iterator[str]:
+    """What does not hold in a bag's files, by path within the bag, a sentence each.
+
+    No signature covers what stands beside the payload, so that nothing stands there but what follows from it.
+    """
     if files.get("bagit.txt", b"").decode("utf-8", "replace").replace("\r\n", "\n") != _DECLARATION:
         yield "bagit.txt does not declare a bag of version 1.0 in UTF-8."
     data = {path: content for path, content in files.items() if path.startswith(f"{DATA}/")}
@@ -40,8 +38,12 @@ def check_bag(files: Mapping[str, bytes]) -> Iterator[str]:
     yield from _check(files, TAG_MANIFEST, tags)
     for path in sorted(files.keys() - data.keys() - tags.keys() - {TAG_MANIFEST}):
         yield f"{path} is in no manifest."
-    if f"Payload-Oxum: {_oxum(data)}" not in files.get("bag-info.txt", b"").decode("utf-8", "replace").splitlines():
+    info = files.get("bag-info.txt", b"").decode("utf-8", "replace").replace("\r\n", "\n")
+    date = _DATE.search(info)
+    if f"Payload-Oxum: {_oxum(data)}" not in info.split("\n"):
         yield "bag-info.txt names another Payload-Oxum than the bag has."
+    elif info != _info(data, run_id=run_id, date=date[1] if date else ""):
+        yield "bag-info.txt says something else than a bundle's does."
 
 
 def _check(files: Mapping[str, bytes], name: str, listed: Mapping[str, bytes]) -> Iterator[str]:
@@ -73,6 +75,16 @@ def _differences(name: str, listed: Mapping[str, bytes], said: Mapping[str, str]
 
 def _manifest(files: Mapping[str, bytes]) -> bytes:
     return "".join(f"{digest(files[path])}  {_encoded(path)}\n" for path in sorted(files)).encode()
+
+
+def _info(data: Mapping[str, bytes], *, run_id: str, date: str) -> str:
+    return (
+        f"Bag-Software-Agent: vm-webapp\n"
+        f"Bagging-Date: {date}\n"
+        f"External-Description: A settled run with its deliverables, their provenance and proofs\n"
+        f"External-Identifier: {run_id}\n"
+        f"Payload-Oxum: {_oxum(data)}\n"
+    )
 
 
 def _oxum(data: Mapping[str, bytes]) -> str:

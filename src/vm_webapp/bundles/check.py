@@ -2,11 +2,13 @@
 
 Needs nothing but the bundle; whose log it is, only a key from elsewhere can tell. Every file is held against the log:
 the checkpoint is signed, the events stand in its tree, StageCompleted names a manifest's digest, that the files'. What
-is derived from these (run.json, the crate, disclosures) is held against the signed statement.
+is derived from these (run.json, the crate, disclosures) is held against the statement, which the key that signed the
+checkpoint has to have signed, and against the events as far as they tell it.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,11 +30,12 @@ from vm_webapp.bundles.bundle import (
 )
 from vm_webapp.bundles.chain import check_events
 from vm_webapp.bundles.statement import check_statement
+from vm_webapp.bundles.told import check_told
 from vm_webapp.bundles.zips import read_zip
 from vm_webapp.domain.texts import check_id
 from vm_webapp.errors import Invalid
 from vm_webapp.proof.documents import Proof, read_document, verify_document
-from vm_webapp.proof.notes import Checkpoint, VerifierKey
+from vm_webapp.proof.notes import VerifierKey, open_checkpoint
 from vm_webapp.workspace import stage_folder
 
 _MISSING = b""
@@ -56,7 +59,6 @@ class Checked:
     files: int = 0
     total_bytes: int = 0
     proven: int = 0
-    statement_signed: bool = False
     problems: list[str] = field(default_factory=list)
     payload: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     stages: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
@@ -81,11 +83,12 @@ def _check(checked: Checked, content: bytes, keys: Sequence[VerifierKey]) -> Non
     for name in (PROOF, RUN, STATEMENT, METADATA):
         if name not in checked.payload:
             raise BadBundle(problem=f"data/{name} is missing")
-    checked.problems += check_bag(inside)
-    _check_log(checked, keys)
+    checked.problems += check_bag(inside, run_id=checked.run_id)
+    signers = _check_log(checked, keys)
     checked.problems += _check_stages(checked)
     checked.problems += _check_derived(checked)
-    _check_statement(checked, keys)
+    listed = {path: content for path, content in checked.payload.items() if path != STATEMENT}
+    checked.problems += check_statement(checked.payload[STATEMENT], listed, signers)
 
 
 def _unwrapped(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
@@ -101,23 +104,24 @@ def _unwrapped(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
     return run_id, {path.removeprefix(f"{top}/"): content for path, content in files.items()}
 
 
-def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> None:
-    """The checkpoint and its signature, the events under it, their chain."""
+def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> Sequence[VerifierKey]:
+    """The checkpoint and its signature, the events under it, their chain; the keys that signed the checkpoint."""
     try:
         proof = read_document(checked.payload[PROOF])
         checkpoint, problems = verify_document(proof, keys)
-        key = VerifierKey.parse(proof.key) if not keys else _signer(proof, checkpoint, keys)
+        signers = _signers(proof.checkpoint, keys or [VerifierKey.parse(proof.key)])
     except (Invalid, ValueError) as error:
         checked.problems.append(f"data/{PROOF} proves nothing: {str(error).rstrip('.')}.")
-        return
+        return ()
     checked.origin, checked.size, checked.checkpoint = checkpoint.origin, checkpoint.size, proof.checkpoint
-    checked.key, checked.fingerprint = str(key), fingerprint(key)
+    checked.key, checked.fingerprint = str(signers[0]), fingerprint(signers[0])
     checked.proven = len(proof.events)
     checked.problems += problems
     checked.problems += _check_copies(checked, proof)
     rows, said = check_events(proof, checked.run_id, keys=_openings(checked))
     checked.events = rows
     checked.problems += said
+    return signers
 
 
 def _openings(checked: Checked) -> Mapping[str, bytes]:
@@ -129,15 +133,14 @@ def _openings(checked: Checked) -> Mapping[str, bytes]:
         return {}
 
 
-def _signer(proof: Proof, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> VerifierKey:
-    """Which of the keys that were named has signed the checkpoint."""
+def _signers(note: str, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
+    """Which of the keys have signed the checkpoint, of which at least one has."""
+    found: list[VerifierKey] = []
     for key in keys:
-        try:
-            verify_document(Proof(checkpoint=proof.checkpoint, key=proof.key, events=()), [key])
-        except Invalid:
-            continue
-        return key
-    raise BadBundle(problem=f"no key of {checkpoint.origin} was named")  # verify_document has found one before
+        with suppress(Invalid):
+            open_checkpoint(note, [key])
+            found.append(key)
+    return found
 
 
 def _check_copies(checked: Checked, proof: Proof) -> Iterator[str]:
@@ -221,34 +224,9 @@ def _manifest(content: bytes) -> dict[str, Any] | None:
 
 
 def _check_derived(checked: Checked) -> Iterator[str]:
-    """run.json says the same as the log of what can be handed on."""
+    """What the log tells, too, is the same in the files that are derived from it."""
     try:
-        run = json.loads(checked.payload[RUN])
-        said = {stage["stage_key"]: stage["manifest_sha256"] for stage in run["stages"] if stage["manifest_sha256"]}
-        same = run["run_id"] == checked.run_id
         json.loads(checked.payload[METADATA])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        yield f"data/{RUN} or data/{METADATA} is not JSON of the right form."
-        return
-    if not same or said != {key: payload["manifest_sha256"] for key, _, payload, _ in _published(checked.events)}:
-        yield f"data/{RUN} says something else than the log."
-
-
-def _check_statement(checked: Checked, keys: Sequence[VerifierKey]) -> None:
-    payload = {path: content for path, content in checked.payload.items() if path != STATEMENT}
-    trusted = list(keys) or _keys_of(checked)
-    problems, signer = check_statement(checked.payload[STATEMENT], payload, trusted)
-    checked.problems += problems
-    checked.statement_signed = signer is not None
-
-
-def _keys_of(checked: Checked) -> list[VerifierKey]:
-    """The keys that the bundle itself names, that of its checkpoint first."""
-    found: list[VerifierKey] = []
-    lines = checked.payload.get(KEYS, _MISSING).decode("utf-8", "replace").splitlines()
-    for line in [checked.key, *lines]:
-        try:
-            found.append(VerifierKey.parse(line))
-        except Invalid:
-            continue
-    return found
+    except (ValueError, RecursionError):
+        yield f"data/{METADATA} is not JSON."
+    yield from check_told(checked.payload, checked.events)

@@ -24,14 +24,14 @@ from vm_webapp.bundles.bundle import (
     STATEMENT,
 )
 from vm_webapp.bundles.crate import crate_metadata
-from vm_webapp.bundles.sources import RunIsOpen, Sources, read_origin, read_sources
+from vm_webapp.bundles.sources import NoKey, RunIsOpen, Sources, read_origin, read_sources
 from vm_webapp.bundles.statement import BUILD_TYPE, make_statement
 from vm_webapp.bundles.zips import write_zip
 from vm_webapp.disclosure import to_markdown
 from vm_webapp.proof.notes import SigningKey
 from vm_webapp.workspace import Workspace
 
-__all__ = ["Exported", "RunIsOpen", "export_run"]
+__all__ = ["Exported", "NoKey", "RunIsOpen", "export_run"]
 
 _README = """# Run {run_id}
 
@@ -56,7 +56,7 @@ class Exported:
 
 
 def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey | None) -> Exported:
-    """The run's bundle; its statement is signed where there is a key. The same run gives the same bytes.
+    """The run's bundle, signed with the log's key. The same run and key give the same bytes.
 
     A run that was brought from another log is handed on as it came. Raises what `read_sources` raises.
     """
@@ -64,17 +64,18 @@ def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key
     name = f"{run_id}.zip"
     if row["imported"]:
         return Exported(name, read_origin(connection, workspace, row))
-    sources = read_sources(connection, workspace, run_id)
-    payload = dict(_payload(sources, key))
+    if key is None:
+        raise NoKey(run_id=run_id)
+    sources = read_sources(connection, workspace, run_id, key=key)
+    payload = dict(_payload(sources))
     payload[METADATA] = crate_metadata(sources, {**payload, STATEMENT: b""})
     payload[STATEMENT] = make_statement(payload, _predicate(sources), key)
     settled_at = datetime.fromisoformat(sources.settled_at)
     return Exported(name, write_zip(make_bag(payload, run_id=run_id, at=settled_at), at=settled_at))
 
 
-def _payload(sources: Sources, key: SigningKey | None) -> Mapping[str, bytes]:
+def _payload(sources: Sources) -> Mapping[str, bytes]:
     """The files below data/, but for those that speak of the others."""
-    keys = dict.fromkeys([sources.proof["key"], *([str(key.verifier)] if key else [])])
     found = {
         README: _README.format(run_id=sources.run["run_id"]).encode(),
         RUN: artifacts.to_json(sources.run),
@@ -82,7 +83,7 @@ def _payload(sources: Sources, key: SigningKey | None) -> Mapping[str, bytes]:
         PROOF: artifacts.to_json(sources.proof),
         OPENINGS: artifacts.to_json(openings.document(sources.keys)),
         CHECKPOINT: sources.proof["checkpoint"].encode(),
-        KEYS: "".join(f"{line}\n" for line in keys).encode(),
+        KEYS: f"{sources.proof['key']}\n".encode(),
         LINEAGE: artifacts.to_json({"run_id": sources.run["run_id"], "ancestors": sources.lineage}),
     }
     for stage in sources.published:

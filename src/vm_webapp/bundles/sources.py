@@ -1,22 +1,23 @@
 """What goes into a bundle, read from the log, the views and the run's folder, each file held against its digest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from vm_webapp import artifacts, event_store, repo
-from vm_webapp.bundles.bundle import ORIGIN, BadBundle
+from vm_webapp.bundles.bundle import ORIGIN
 from vm_webapp.bundles.openings import read_keys
 from vm_webapp.disclosure import Record, disclose_run
 from vm_webapp.domain.states import SETTLED
 from vm_webapp.errors import Conflict
 from vm_webapp.events import RecordedEvent
-from vm_webapp.log_tree.keys import verifier_keys
+from vm_webapp.log_tree.keys import KeyProblem, verifier_keys, verifiers_path
 from vm_webapp.log_tree.proofs import NotSignedYet, find_event, inclusion, list_run_events
-from vm_webapp.log_tree.store import find_covering, index_of
+from vm_webapp.log_tree.store import Signed, find_covering, index_of
 from vm_webapp.models import utc_text
+from vm_webapp.proof.notes import BadNote, SigningKey, VerifierKey, open_checkpoint, read_checkpoint, sign_checkpoint
 from vm_webapp.records import run_record
 from vm_webapp.run_files import RunFiles
 from vm_webapp.workspace import Workspace, stage_folder
@@ -29,6 +30,13 @@ class RunIsOpen(Conflict):
 
     code = "run_open"
     remedy = "Wait until it is settled, or cancel it."
+
+
+class NoKey(Conflict):
+    """The key of the log is not at hand, and a bundle of the run {run_id!r} that nobody signs would prove nothing."""
+
+    code = "no_key"
+    remedy = "Export it as whoever owns the workspace, from the server that has it open, or supply VM_LOG_KEY."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +94,8 @@ class Sources:
     keys: Mapping[str, bytes]
 
 
-def read_sources(connection: Connection, workspace: Workspace, run_id: str) -> Sources:
-    """What is in the bundle of a run that was made here.
+def read_sources(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey) -> Sources:
+    """What is in the bundle of a run that was made here, under a checkpoint that the key has signed.
 
     Raises NotFound, Erased, RunIsOpen, NotSignedYet where no signed checkpoint covers the run, IntegrityError for a
     file that is not what was published.
@@ -106,7 +114,7 @@ def read_sources(connection: Connection, workspace: Workspace, run_id: str) -> S
         thread_title=str(queued["facts"].get("thread", {}).get("title") or row["thread_id"]),
         published=_published(connection, workspace, row, disclosures),
         lineage=[_ancestor(one) for one in repo.list_ancestors(connection, run_id)],
-        proof=_proof(connection, workspace, row, request=request, disclosures=disclosures),
+        proof=_proof(connection, workspace, row, request=request, disclosures=disclosures, key=key),
         keys=read_keys(connection, [event.event_id for event in told]),
     )
 
@@ -155,6 +163,7 @@ def _proof(
     *,
     request: RecordedEvent | None,
     disclosures: Sequence[Record],
+    key: SigningKey,
 ) -> Mapping[str, Any]:
     """The run's events, the request that led to it, and what its disclosures rest on, under the first checkpoint."""
     rows = {one["event_id"]: one for one in list_run_events(connection, row["run_id"])}
@@ -166,10 +175,29 @@ def _proof(
     signed = find_covering(connection, index_of(connection, ordered[-1]["global_position"]))
     if signed is None:
         raise NotSignedYet(subject=f"The run {row['run_id']}", of="")
-    proof = inclusion(connection, ordered, signed=signed, keys=verifier_keys(workspace))
-    if not proof["key"]:
-        raise BadBundle(problem="the key that signed the log's checkpoint is not in keys/log.vkeys any more")
-    return proof
+    return inclusion(connection, ordered, signed=_under(key, signed, workspace), keys=[key.verifier])
+
+
+def _under(key: SigningKey, signed: Signed, workspace: Workspace) -> Signed:
+    """The checkpoint under the key: where an older key of this log signed it, the same tree signed anew."""
+    if _is_by([key.verifier], signed.note):
+        return signed
+    if not _is_by(verifier_keys(workspace), signed.note):
+        raise KeyProblem(
+            path=verifiers_path(workspace),
+            problem=f"no key in it signed the log's checkpoint at {signed.size}",
+            advice="Put back the copy that was published.",
+        )
+    tree = read_checkpoint(signed.note)
+    return replace(signed, note=sign_checkpoint(key, size=tree.size, root=tree.root))
+
+
+def _is_by(keys: Sequence[VerifierKey], note: str) -> bool:
+    try:
+        open_checkpoint(note, keys)
+    except BadNote:
+        return False
+    return True
 
 
 def _request(connection: Connection, row: Mapping[str, Any]) -> RecordedEvent | None:

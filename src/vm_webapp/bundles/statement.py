@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from vm_webapp.artifacts import digest
@@ -24,16 +23,8 @@ PREDICATE_TYPE: Final = "https://slsa.dev/provenance/v1"
 BUILD_TYPE: Final = "urn:vm-webapp:workflow-run:v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """A signature in an envelope: the name of its key as it is spelled there, and its bytes."""
-
-    key: str
-    content: bytes
-
-
-def make_statement(files: Mapping[str, bytes], predicate: Mapping[str, Any], key: SigningKey | None) -> bytes:
-    """The envelope over the files, signed where there is a key."""
+def make_statement(files: Mapping[str, bytes], predicate: Mapping[str, Any], key: SigningKey) -> bytes:
+    """The signed envelope over the files."""
     statement = {
         "_type": STATEMENT_TYPE,
         "subject": [{"name": path, "digest": {"sha256": digest(files[path])}} for path in sorted(files)],
@@ -41,40 +32,43 @@ def make_statement(files: Mapping[str, bytes], predicate: Mapping[str, Any], key
         "predicate": predicate,
     }
     payload = canonical(statement)
-    signatures = []
-    if key is not None:
-        signature = key.sign_bytes(_to_sign(PAYLOAD_TYPE, payload))
-        signatures.append({"keyid": str(key.verifier), "sig": base64.b64encode(signature).decode()})
-    envelope = {
-        "payloadType": PAYLOAD_TYPE,
-        "payload": base64.b64encode(payload).decode(),
-        "signatures": signatures,
-    }
-    return canonical(envelope) + b"\n"
+    return _envelope(PAYLOAD_TYPE, payload, [(str(key.verifier), key.sign_bytes(_to_sign(PAYLOAD_TYPE, payload)))])
 
 
-def check_statement(
-    content: bytes, files: Mapping[str, bytes], keys: Sequence[VerifierKey]
-) -> tuple[list[str], VerifierKey | None]:
-    """What does not hold of an envelope over the files, and the key that signed it, None where none did."""
+def check_statement(content: bytes, files: Mapping[str, bytes], keys: Sequence[VerifierKey]) -> list[str]:
+    """What does not hold of an envelope over the files, a sentence each; one of the keys has to have signed it.
+
+    An envelope has nothing but type, payload and one signature, so that all that stands in it is signed, or signs.
+    """
     try:
         envelope = json.loads(content)
         payload = base64.b64decode(envelope["payload"], validate=True)
         statement = json.loads(payload)
-        signatures = [Signature(one["keyid"], base64.b64decode(one["sig"])) for one in envelope["signatures"]]
-        said = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-        whole = canonical(envelope) + b"\n" == content
-        kinds = (envelope["payloadType"], statement["_type"], statement["predicateType"])
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, Invalid):
-        return ["statement.json is no in-toto statement in a DSSE envelope."], None
-    problems = [] if whole else ["statement.json is not written as a bundle's is."]
-    if kinds != (PAYLOAD_TYPE, STATEMENT_TYPE, PREDICATE_TYPE):
+        signatures = [(one["keyid"], base64.b64decode(one["sig"], validate=True)) for one in envelope["signatures"]]
+        subjects = [(one["name"], one["digest"]["sha256"]) for one in statement["subject"]]
+        said = dict(subjects)
+        kind = envelope["payloadType"]
+        types = (kind, statement["_type"], statement["predicateType"])
+        whole = _envelope(kind, payload, signatures) == content and canonical(statement) == payload
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error, Invalid):
+        return ["statement.json is no in-toto statement in a DSSE envelope."]
+    problems = [] if whole and len(said) == len(subjects) else ["statement.json is not written as a bundle's is."]
+    if types != (PAYLOAD_TYPE, STATEMENT_TYPE, PREDICATE_TYPE):
         problems.append("statement.json is of another type than a bundle's.")
     problems += _compare(said, files)
-    signer = _signer(signatures, _to_sign(str(kinds[0]), payload), keys)
-    if signatures and signer is None:
-        problems.append("statement.json is not signed by the key of this log, or its signature does not hold.")
-    return problems, signer
+    problems += _check_signatures(signatures, _to_sign(kind, payload), keys)
+    return problems
+
+
+def _check_signatures(
+    signatures: Sequence[tuple[str, bytes]], signed: bytes, keys: Sequence[VerifierKey]
+) -> Iterator[str]:
+    if not signatures:
+        yield "statement.json is not signed: nobody stands for run.json, the disclosures and what else it lists."
+    elif len(signatures) > 1:
+        yield "statement.json bears more than one signature."
+    elif not any(str(key) == name and key.holds(made, signed) for key in keys for name, made in signatures):
+        yield "statement.json is not signed by the key of this log, or its signature does not hold."
 
 
 def _compare(said: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -87,8 +81,14 @@ def _compare(said: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[st
             yield f"data/{path} is not what the statement says: its SHA-256 is another."
 
 
-def _signer(signatures: Sequence[Signature], signed: bytes, keys: Sequence[VerifierKey]) -> VerifierKey | None:
-    return next((key for key in keys for one in signatures if key.holds(one.content, signed)), None)
+def _envelope(kind: str, payload: bytes, signatures: Sequence[tuple[str, bytes]]) -> bytes:
+    """The envelope as it is written; a signature is the key as it is spelled, and the bytes."""
+    envelope = {
+        "payloadType": kind,
+        "payload": base64.b64encode(payload).decode(),
+        "signatures": [{"keyid": name, "sig": base64.b64encode(made).decode()} for name, made in signatures],
+    }
+    return canonical(envelope) + b"\n"
 
 
 def _to_sign(payload_type: str, payload: bytes) -> bytes:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from vm_webapp import artifacts
-from vm_webapp.bundles import disclosures_of, export_run, verify_bundle
+from vm_webapp import artifacts, repo
+from vm_webapp.bundles import NoKey, disclosures_of, export_run, verify_bundle
 from vm_webapp.cli import choose, text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import warn
@@ -19,7 +19,7 @@ from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.verify_report import read_keys
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.disclosure import to_markdown
-from vm_webapp.errors import Conflict, NotReadable, VmError, WorkspaceInUse
+from vm_webapp.errors import Conflict, NotReadable, WorkspaceInUse
 from vm_webapp.host import open_host
 from vm_webapp.log_tree.keys import key_path, signing_key
 from vm_webapp.log_tree.proofs import NotSignedYet
@@ -102,7 +102,7 @@ def _exported_signed(call: Invocation, run_id: str) -> tuple[str, bytes]:
     while True:
         try:
             return _exported(call, run_id)
-        except NotSignedYet:
+        except (NoKey, NotSignedYet):
             if time.monotonic() >= until:
                 raise
         _sign(call)
@@ -115,23 +115,24 @@ def _exported(call: Invocation, run_id: str) -> tuple[str, bytes]:
             raise choose.no_such("run", run_id, [])
         with records.database.read() as connection:
             chosen = choose_run(connection, run_id)
-            made = export_run(connection, records.workspace, chosen, key=_find_key(call, records))
+            key = None if repo.get_run(connection, chosen)["imported"] else _find_key(call, records)
+            made = export_run(connection, records.workspace, chosen, key=key)
     return made.name, made.content
 
 
 def _find_key(call: Invocation, records: Records) -> SigningKey | None:
-    """The key that signs, where this person may use it; none is made for an export."""
+    """The key that signs; None where there is none yet, as in a workspace that was restored without its keys."""
     settings = settings_of(call)
-    try:
-        if settings.vm_log_key is not None or key_path(records.workspace).exists():
-            return signing_key(settings, records.workspace)
-    except (VmError, OSError) as error:
-        warn(f"The statement in the bundle stays unsigned: {error}", call)
-    return None
+    if settings.vm_log_key is None and not key_path(records.workspace).exists():
+        return None
+    return signing_key(settings, records.workspace)
 
 
 def _sign(call: Invocation) -> None:
-    """Have the log's newest events signed: by whoever owns the workspace, in a moment, or else by this process."""
+    """Have the log's newest events signed: by whoever owns the workspace, in a moment, or else by this process.
+
+    Where there is no key, this makes it.
+    """
     try:
         host = open_host(quietly(settings_of(call), call), llm=call.writer, resume=False)
     except WorkspaceInUse:
