@@ -14,9 +14,11 @@ from typing import Final
 
 import pytest
 
+from bundle_kit import exported
 from test_engine import run_of, settle
 from test_people_forks import perform
 from vm_webapp import projections, repo
+from vm_webapp.bundles import verify_bundle
 from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
 from vm_webapp.commands import OWNER, Actor
@@ -152,3 +154,10 @@ def test_views_of_an_old_log_come_out_equal_again(old: Host) -> None:
     old.database.write(projections.rebuild)
     with old.database.read() as connection:
         assert read_views(connection) == before
+
+
+@pytest.mark.parametrize("run_id", ["r-done", "r-failed", "r-retried"])
+def test_an_old_run_is_handed_on_with_its_proof(old: Host, run_id: str) -> None:
+    """Its events have no chain of their own; the tree and its signed checkpoint cover them all the same."""
+    assert old.log_tree.wait(30)
+    assert verify_bundle(exported(old, run_id)).problems == []

@@ -21,7 +21,7 @@ is never unpacked to a disk, and nothing in it names a path that is written.
 from vm_webapp.bundles.bundle import BadBundle, fingerprint
 from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.bundles.disclosures import disclosures_of
-from vm_webapp.bundles.export import Exported, NoKey, RunIsOpen, export_run
+from vm_webapp.bundles.export import DoesNotHold, Exported, IsRecovered, NoKey, RunIsOpen, export_run
 from vm_webapp.bundles.intake import Brought, Place, Proven, import_bundle, read_import
 from vm_webapp.bundles.zips import LONGEST_ZIP
 
@@ -30,7 +30,9 @@ __all__ = [
     "BadBundle",
     "Brought",
     "Checked",
+    "DoesNotHold",
     "Exported",
+    "IsRecovered",
     "NoKey",
     "Place",
     "Proven",

@@ -23,15 +23,17 @@ from vm_webapp.bundles.bundle import (
     RUN,
     STATEMENT,
 )
+from vm_webapp.bundles.check import verify_bundle
 from vm_webapp.bundles.crate import crate_metadata
-from vm_webapp.bundles.sources import NoKey, RunIsOpen, Sources, read_origin, read_sources
+from vm_webapp.bundles.sources import IsRecovered, NoKey, RunIsOpen, Sources, read_origin, read_sources
 from vm_webapp.bundles.statement import BUILD_TYPE, make_statement
 from vm_webapp.bundles.zips import write_zip
 from vm_webapp.disclosure import to_markdown
-from vm_webapp.proof.notes import SigningKey
+from vm_webapp.errors import IntegrityError
+from vm_webapp.proof.notes import SigningKey, VerifierKey
 from vm_webapp.workspace import Workspace
 
-__all__ = ["Exported", "NoKey", "RunIsOpen", "export_run"]
+__all__ = ["DoesNotHold", "Exported", "IsRecovered", "NoKey", "RunIsOpen", "export_run"]
 
 _README = """# Run {run_id}
 
@@ -47,6 +49,13 @@ All of it, with VM on any machine; `--key` names the key that you trust for this
 """
 
 
+class DoesNotHold(IntegrityError):
+    """The bundle of the run {run_id!r} would not hold, so none was made: {problem}."""
+
+    code = "bundle_does_not_hold"
+    remedy = "Run verify: it names what in the workspace does not hold. If all does, this is a defect of the program."
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A bundle and the name of its file."""
@@ -58,12 +67,14 @@ class Exported:
 def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey | None) -> Exported:
     """The run's bundle, signed with the log's key. The same run and key give the same bytes.
 
-    A run that was brought from another log is handed on as it came. Raises what `read_sources` raises.
+    A run that was brought from another log is handed on as it came. Raises what `read_sources` raises, NoKey, and
+    DoesNotHold rather than hand out what `verify_bundle` refuses.
     """
     row = repo.get_kept_run(connection, run_id)
     name = f"{run_id}.zip"
     if row["imported"]:
-        return Exported(name, read_origin(connection, workspace, row))
+        origin = read_origin(connection, workspace, row)
+        return _checked(Exported(name, origin), run_id, VerifierKey.parse(row["imported"]["key"]))
     if key is None:
         raise NoKey(run_id=run_id)
     sources = read_sources(connection, workspace, run_id, key=key)
@@ -71,7 +82,16 @@ def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key
     payload[METADATA] = crate_metadata(sources, {**payload, STATEMENT: b""})
     payload[STATEMENT] = make_statement(payload, _predicate(sources), key)
     settled_at = datetime.fromisoformat(sources.settled_at)
-    return Exported(name, write_zip(make_bag(payload, run_id=run_id, at=settled_at), at=settled_at))
+    content = write_zip(make_bag(payload, run_id=run_id, at=settled_at), at=settled_at)
+    return _checked(Exported(name, content), run_id, key.verifier)
+
+
+def _checked(made: Exported, run_id: str, key: VerifierKey) -> Exported:
+    """The bundle, of which whoever trusts the key will find that it holds."""
+    checked = verify_bundle(made.content, [key])
+    if checked.problems:
+        raise DoesNotHold(run_id=run_id, problem=checked.problems[0].removesuffix("."))
+    return made
 
 
 def _payload(sources: Sources) -> Mapping[str, bytes]:

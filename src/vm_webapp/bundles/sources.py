@@ -22,6 +22,7 @@ from vm_webapp.records import run_record
 from vm_webapp.run_files import RunFiles
 from vm_webapp.workspace import Workspace, stage_folder
 
+_RECOVERED: Final = "RunRecovered"
 _LINEAGE: Final = ("run_id", "number", "forked_from", "changes", "feedback", "requested_by", "created_at", "mode")
 
 
@@ -30,6 +31,15 @@ class RunIsOpen(Conflict):
 
     code = "run_open"
     remedy = "Wait until it is settled, or cancel it."
+
+
+class IsRecovered(Conflict):
+    """The run {run_id!r} was recovered from its files, so that no log proves who asked for it and who approved it."""
+
+    code = "run_recovered"
+    remedy = (
+        "Export it from a backup of the lost log, hand its files on without a proof, or fork it and export the fork."
+    )
 
 
 class NoKey(Conflict):
@@ -97,14 +107,16 @@ class Sources:
 def read_sources(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey) -> Sources:
     """What is in the bundle of a run that was made here, under a checkpoint that the key has signed.
 
-    Raises NotFound, Erased, RunIsOpen, NotSignedYet where no signed checkpoint covers the run, IntegrityError for a
-    file that is not what was published.
+    Raises NotFound, Erased, RunIsOpen, IsRecovered, NotSignedYet where no signed checkpoint covers the run,
+    IntegrityError for a file that is not what was published.
     """
     row = repo.get_kept_run(connection, run_id)
     if row["status"] not in SETTLED:
         raise RunIsOpen(run_id=run_id, status=row["status"].replace("_", " "))
-    disclosures = disclose_run(connection, workspace, run_id)
     events = event_store.load_stream(connection, f"run:{run_id}")
+    if any(event.event_type == _RECOVERED for event in events):
+        raise IsRecovered(run_id=run_id)
+    disclosures = disclose_run(connection, workspace, run_id)
     queued, request = events[0].payload, _request(connection, row)
     told = [*events, *([request] if request else [])]
     return Sources(
