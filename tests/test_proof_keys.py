@@ -11,7 +11,8 @@ from log_kit import Reopen, brands, fresh_grown, fresh_reopened
 from vm_webapp.errors import BadSetting
 from vm_webapp.host import open_host
 from vm_webapp.log_tree.keys import KeyProblem, key_path, signing_key, verifier_keys, verifiers_path
-from vm_webapp.proof.notes import SigningKey
+from vm_webapp.log_tree.proofs import key_of
+from vm_webapp.proof.notes import SigningKey, sign_checkpoint
 from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
 
@@ -106,3 +107,11 @@ def test_verifier_keys_that_are_garbled_are_named(grown: Settings, content: byte
 def test_nothing_was_signed_where_there_are_no_keys(tmp_path: Path) -> None:
     """An older workspace has none."""
     assert verifier_keys(Workspace(tmp_path)) == []
+
+
+def test_the_key_that_signed_is_told_among_two_of_one_name() -> None:
+    """Supplied keys may share one; a checkpoint is handed on with the key that signed it, or with none."""
+    older, newer = SigningKey("acme", b"\x05" * 32), SigningKey("acme", b"\x06" * 32)
+    note = sign_checkpoint(newer, size=3, root=bytes(32))
+    assert key_of([older.verifier, newer.verifier], note) == str(newer.verifier)
+    assert key_of([older.verifier], note) == ""

@@ -35,7 +35,7 @@ def checkpoint(call: Invocation, *, save: Path | None, key: bool, as_json: bool)
     found = read_checkpoint(signed.note)
     if behind:
         warn(f"{counted(behind, 'event')} behind it: the checkpoint follows within a second of a start.", call)
-    own = next((str(one) for one in keys if one.name == found.origin), "")
+    own = proofs.key_of(keys, signed.note)
     if as_json:
         facts = {"origin": found.origin, "size": found.size, "root": found.root.hex(), "signed_at": signed.signed_at}
         show_json({**facts, "note": signed.note, "key": own, "behind": behind})

@@ -10,7 +10,7 @@ from vm_webapp.errors import Conflict, NotFound, WorkspaceError
 from vm_webapp.log_tree import store
 from vm_webapp.proof.documents import ProvenEvent, document
 from vm_webapp.proof.events import FIELDS, canonical_event
-from vm_webapp.proof.notes import VerifierKey, read_checkpoint
+from vm_webapp.proof.notes import BadNote, VerifierKey, read_checkpoint, signer_of
 from vm_webapp.proof.tree import consistency_proof, inclusion_proof, leaf_hash, root_at, verify_inclusion
 
 _COLUMNS: Final = ", ".join(("global_position", *FIELDS))
@@ -76,7 +76,7 @@ def inclusion(
         if not verify_inclusion(index=index, size=checkpoint.size, leaf=leaf, proof=path, root=checkpoint.root):
             raise BrokenTree
         events.append(ProvenEvent(index=index, content=content, path=tuple(path)))
-    return document(events, checkpoint=signed.note, key=_key_of(keys, checkpoint.origin))
+    return document(events, checkpoint=signed.note, key=key_of(keys, signed.note))
 
 
 def consistency(connection: Connection, *, old: int, new: int) -> tuple[bytes, bytes, list[bytes]]:
@@ -111,5 +111,9 @@ def _indexes(connection: Connection, rows: Sequence[dict[str, Any]]) -> tuple[in
     return store.index_of(connection, start), steps
 
 
-def _key_of(keys: Sequence[VerifierKey], origin: str) -> str:
-    return next((str(key) for key in keys if key.name == origin), "")
+def key_of(keys: Sequence[VerifierKey], note: str) -> str:
+    """The key that signed the checkpoint, as it is spelled; empty where none of these did."""
+    try:
+        return str(signer_of(note, keys))
+    except BadNote:
+        return ""
