@@ -23,7 +23,7 @@ from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.bundles.disclosures import disclosures_of
 from vm_webapp.bundles.export import DoesNotHold, Exported, IsRecovered, NoKey, RunIsOpen, export_run
 from vm_webapp.bundles.intake import Brought, Place, Proven, import_bundle, read_import
-from vm_webapp.bundles.zips import LONGEST_ZIP
+from vm_webapp.bundles.places import LONGEST_ZIP
 
 __all__ = [
     "LONGEST_ZIP",
