@@ -3,8 +3,11 @@
 import contextlib
 import logging
 import sys
+import threading
 
 import structlog
+
+_TURN = threading.Lock()
 
 
 class _Lines:
@@ -14,9 +17,10 @@ class _Lines:
         """Structlog hands over the names that a logger was asked for by."""
 
     def msg(self, message: str) -> None:
-        """Write one line, if it can be written."""
-        with contextlib.suppress(OSError, ValueError):
-            print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is what it is for
+        """Write one line, if it can be written: whole, whoever else has something to say."""
+        with _TURN, contextlib.suppress(OSError, ValueError, AttributeError):  # None where there is no such stream
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
 
     log = debug = info = warning = warn = error = exception = critical = fatal = failure = msg
 
