@@ -94,6 +94,16 @@ def test_what_cannot_be_meant_is_refused(api: Api, query: str) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
 
 
+@pytest.mark.parametrize("named", ["1_" + "f" * 400, "f" * 400 + "_1", "1_-1", "0_1", "1", "1_1_1", "_"])
+def test_a_cursor_that_was_made_up_is_refused(api: Api, named: str) -> None:
+    """422, however large its numbers are: the index's own name in it is for everybody to read."""
+    for _ in range(2):
+        publish(api, "Note\n\nbrew")
+    generation = api.read("/api/v2/search?q=brew&limit=1")["next"].partition("~")[0]
+    answer = api.get(f"/api/v2/search?q=brew&after={generation}~off~{named}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+
+
 @pytest.mark.parametrize("typed", ["%00", "%22", "OR+AND+(", "%F0%9F%8D%B5", "a*", "-x", "col:x", "%ED%A0%80"])
 def test_no_words_are_an_error(api: Api, typed: str) -> None:
     """Operators and odd characters are words or nothing."""

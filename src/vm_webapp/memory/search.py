@@ -139,7 +139,7 @@ def decode_rest(connection: Connection, cursor: str) -> tuple[str, Ranked]:
         generation, meaning, *named = cursor.split("~")
         pairs = [one.split("_") for one in named]
         rest = [(int(document_id, 16), int(score, 16) / _SCALE) for document_id, score in pairs]
-    except ValueError:
+    except (ValueError, OverflowError):
         generation, meaning, rest = "", "", []
     sound = all(0 < document_id < _LARGEST and 0 <= score < _LARGEST for document_id, score in rest)
     if generation != recollect(connection, "generation") or meaning not in MEANINGS or not rest or not sound:
