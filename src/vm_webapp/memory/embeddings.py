@@ -1,15 +1,19 @@
 """The meaning of texts as vectors, asked of a server with OpenAI's protocol (POST <base>/embeddings).
 
-Its answer is data: checked for form and size before it is used. Keys go into the request's header and nowhere else.
+Its answer is data: bounded in time and size while it comes, checked for form before it is used. Keys go into the
+request's header and nowhere else.
 """
 
+import json
 import math
+import time
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import httpx2
 
+from vm_webapp.deadlines import begin
 from vm_webapp.errors import BadSetting, VmError
 from vm_webapp.settings import Settings
 from vm_webapp.writers.llm.configuration import PROVIDERS
@@ -42,17 +46,20 @@ class Embeddings:
     def __init__(self, *, name: str, base_url: str, api_key: str = "") -> None:
         self.name = name
         self._url = f"{base_url.rstrip('/')}/embeddings"
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._headers = {"Accept-Encoding": "identity"}  # what is counted is what it comes to
+        if api_key:
+            self._headers["Authorization"] = f"Bearer {api_key}"
 
     def embed(self, texts: Sequence[str], *, seconds: float = 30.0) -> list[Vector]:
-        """A vector of length 1 for each text; MeaningUnavailable where there is no answer that can be used."""
+        """A vector of length 1 for each text; MeaningUnavailable where no answer that can be used comes in time."""
         asked = {"model": self.name.partition(":")[2], "input": list(texts), "encoding_format": "float"}
+        until = time.monotonic() + seconds
         try:
             with httpx2.Client(timeout=seconds, headers=self._headers, trust_env=False) as client:
-                response = client.post(self._url, json=asked)
-            if response.status_code != 200 or len(response.content) > _MOST_BYTES:  # noqa: PLR2004 - OK
-                raise MeaningUnavailable(problem=f"status {response.status_code}", status=response.status_code)
-            return _vectors(response.json(), len(texts))
+                answer = begin(lambda: _read(client, self._url, asked, until)).result(seconds)
+            return _vectors(json.loads(answer), len(texts))
+        except TimeoutError as error:
+            raise MeaningUnavailable(problem=f"no answer within {seconds:g} s") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise MeaningUnavailable(problem=type(error).__name__) from error
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError) as error:
@@ -81,6 +88,21 @@ def embeddings_of(settings: Settings) -> Embeddings | None:
     keys = [settings.vm_embeddings_api_key, *(getattr(settings, name) for name in PROVIDERS[provider].keys)]
     key = next((one.get_secret_value() for one in keys if one is not None), "")
     return Embeddings(name=settings.vm_embeddings, base_url=base_url, api_key=key)
+
+
+def _read(client: httpx2.Client, url: str, asked: dict[str, Any], until: float) -> bytes:
+    """The answer's body, piece by piece, as long as there is time and room for it."""
+    body = bytearray()
+    with client.stream("POST", url, json=asked) as response:
+        if response.status_code != 200:  # noqa: PLR2004 - OK
+            raise MeaningUnavailable(problem=f"status {response.status_code}", status=response.status_code)
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                raise MeaningUnavailable(problem=f"its answer is larger than {_MOST_BYTES // 1_000_000} MB")
+            if time.monotonic() > until:
+                raise TimeoutError
+    return bytes(body)
 
 
 def _vectors(answer: Any, count: int) -> list[Vector]:  # noqa: ANN401 - JSON
