@@ -4,6 +4,8 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,42 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with receiving() as receiver:
         assert Sender("loopback").send(receiver.url, b"{}", {}).accepted
+
+
+@pytest.fixture
+def looked_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A resolver that has no answer before the test is over; the event is set when it was asked."""
+    asked, ending = threading.Event(), threading.Event()
+
+    def resolve(*_given: object, **_named: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        asked.set()
+        ending.wait(30)
+        return [(socket.AF_INET, 1, 6, "", ("127.0.0.1", 9))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    yield asked
+    ending.set()
+
+
+def test_a_name_that_is_looked_up_for_ever_is_left_in_time(looked_up_for_ever: threading.Event) -> None:
+    """The time of a message includes finding out where it goes."""
+    begun = time.monotonic()
+    answer = Sender("loopback", seconds=0.5).send("https://somewhere.example/hook", b"{}", {})
+    assert (answer.status, answer.detail) == (None, "No answer within 0.5 s.")
+    assert time.monotonic() - begun < 5
+    assert looked_up_for_ever.is_set()
+
+
+def test_whoever_stops_does_not_wait_for_a_name(looked_up_for_ever: threading.Event) -> None:
+    """A sender that is closed while it looks a name up is done at once, and sends nothing later on."""
+    sender = Sender("loopback", seconds=30)
+    sending = threading.Thread(target=sender.send, args=("https://somewhere.example/hook", b"{}", {}))
+    sending.start()
+    assert looked_up_for_ever.wait(5)
+    sender.close()
+    sending.join(5)
+    assert not sending.is_alive()
+    assert sender.send("https://somewhere.example/hook", b"{}", {}).status is None
 
 
 def test_a_receiver_that_drips_is_cut_off() -> None:

@@ -11,11 +11,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Final
 
+from vm_webapp.deadlines import begin
 from vm_webapp.webhooks.targets import Forbidden, Reach, Target, find_targets
 
 SECONDS: Final = 20.0
@@ -53,6 +55,7 @@ class Sender:
         self._seconds = seconds
         self._given = context
         self._open: set[socket.socket] = set()
+        self._looking: set[Future[list[Target]]] = set()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -60,7 +63,7 @@ class Sender:
         """POST the body; every failure is an answer without a status."""
         begun = time.monotonic()
         try:
-            targets = find_targets(url, self._reach)
+            targets = self._find(url, seconds=self._seconds)
             status, said, pause = self._post(targets, body, headers, until=begun + self._seconds)
         except Forbidden as error:
             return _no_answer(f"Not sent: {error}.", begun)
@@ -72,9 +75,12 @@ class Sender:
         """Cut off what is being sent; it counts as not tried."""
         with self._lock:
             self._closed = True
-            waiting = list(self._open)
+            waiting, looking = list(self._open), list(self._looking)
         for one in waiting:
             _cut(one)
+        for name in looking:
+            with contextlib.suppress(InvalidStateError):  # it was found at this very moment
+                name.set_exception(ConnectionAbortedError())
 
     @property
     def closed(self) -> bool:
@@ -85,6 +91,19 @@ class Sender:
     def _context(self) -> ssl.SSLContext:
         """Made with the first message that needs it: reading the system's certificates takes longer than a start."""
         return self._given or ssl.create_default_context()
+
+    def _find(self, url: str, *, seconds: float) -> list[Target]:
+        """Where the message goes; nothing stops a system that looks a name up, so it is left when the time is over."""
+        with self._lock:
+            if self._closed:
+                raise ConnectionAbortedError
+            looking = begin(lambda: find_targets(url, self._reach))
+            self._looking.add(looking)
+        try:
+            return looking.result(seconds)
+        finally:
+            with self._lock:
+                self._looking.discard(looking)
 
     def _post(
         self, targets: list[Target], body: bytes, headers: Mapping[str, str], *, until: float
