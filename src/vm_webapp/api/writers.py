@@ -1,6 +1,8 @@
 """Who can write: what a request may name as its writer."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from vm_webapp.api import problems
@@ -15,8 +17,12 @@ router = APIRouter(prefix="/api/v2/writers", tags=["profiles"])
     operation_id="listWriters",
     summary="List who can write",
     response_model=WritersShape,
-    responses=problems.responses(),
+    responses=problems.responses(422),
 )
-def list_writers(host: HostOf) -> Response:
+def list_writers(
+    host: HostOf,
+    name: Annotated[str, Query(max_length=200, description="Refused (422) where a request may not name it.")] = "",
+) -> Response:
     """Answers with the names; other models of a configured provider may be named as well."""
+    host.writers.check(name)
     return show({"default": host.writers.default.name, "writers": host.writers.list_names()})

@@ -139,7 +139,7 @@ def _create(command: CreateProject, project: Project, brand: Brand) -> ProjectCr
         name=check_name(command.name, "name"),
         objective=check_text(command.objective, "objective", optional=True),
         channels=check_names(command.channels, "channels"),
-        due_on=_check_date(command.due_on),
+        due_on=check_date(command.due_on),
         kpis=check_names(command.kpis, "kpis"),
     )
 
@@ -151,7 +151,7 @@ def _update(command: UpdateProject, project: Project) -> ProjectUpdated:
         name=project.name if command.name is None else check_name(command.name, "name"),
         objective=changed_text(command.objective, project.objective, "objective"),
         channels=list(project.channels) if command.channels is None else check_names(command.channels, "channels"),
-        due_on=project.due_on if command.due_on is None else _check_date(command.due_on or None),
+        due_on=project.due_on if command.due_on is None else check_date(command.due_on or None),
         kpis=list(project.kpis) if command.kpis is None else check_names(command.kpis, "kpis"),
     )
 
@@ -160,11 +160,12 @@ def _set_budget(command: SetProjectBudget, project: Project) -> ProjectBudgetSet
     return ProjectBudgetSet(project_id=project.project_id, limit_usd=check_budget(command.limit_usd))
 
 
-def _check_date(value: str | None) -> str | None:
+def check_date(value: str | None, field: str = "due_on") -> str | None:
+    """The day in its canonical spelling, None for none; InvalidText for what is no day."""
     if value is None:
         return None
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
         problem = f"is no date: {value[:40]!r}; write it as 2027-01-31"
-        raise InvalidText(field="due_on", problem=problem, pointer="/due_on") from error
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}") from error

@@ -44,11 +44,11 @@ def check_name(value: str, field: str, *, optional: bool = False) -> str:
     return text
 
 
-def check_names(values: Sequence[str], field: str, *, most: int = 50) -> list[str]:
-    """A list of short texts without repeats, in the order given."""
+def check_names(values: Sequence[str], field: str, *, most: int = 50, each: str | None = None) -> list[str]:
+    """A list of short texts without repeats, in the order given; one that is refused is called `each`, or its place."""
     if len(values) > most:
         raise InvalidText(field=field, problem=f"has {len(values)} entries; {most} is the most", pointer=f"/{field}")
-    return list(dict.fromkeys(check_name(value, f"{field}/{at}") for at, value in enumerate(values)))
+    return list(dict.fromkeys(check_name(value, each or f"{field}/{at}") for at, value in enumerate(values)))
 
 
 def check_id(value: str, field: str) -> str:

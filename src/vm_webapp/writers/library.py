@@ -37,10 +37,14 @@ class WriterLibrary:
         with self._lock:
             found = self._found.get(name)
             if found is None:
-                if self._others is None:
-                    raise UnknownWriter(name=name, possible=", ".join(sorted(self._found)))
-                found = self._found[name] = self._others(name)
+                found = self._found[name] = self._made(name)
             return found
+
+    def check(self, name: str) -> None:
+        """Raise UnknownWriter where `get` would; nothing is kept of a name that was only asked after."""
+        with self._lock:
+            if name and name not in self._found:
+                self._made(name)
 
     def list_names(self) -> list[str]:
         """The names that are known without asking a provider: the default first, then what was used, then `offline`."""
@@ -48,6 +52,11 @@ class WriterLibrary:
             known = [name for name in self._found if name not in (OFFLINE, self._default.name)]
         names = [self._default.name, *sorted(known), OFFLINE]
         return list(dict.fromkeys(names))
+
+    def _made(self, name: str) -> Writer:
+        if self._others is None:
+            raise UnknownWriter(name=name, possible=", ".join(sorted(self._found)))
+        return self._others(name)
 
 
 def build_library(settings: Settings, llm: Writer | None) -> WriterLibrary:

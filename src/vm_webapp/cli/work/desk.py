@@ -30,6 +30,9 @@ class Desk(Protocol):
     def list_modes(self) -> Sequence[str]:
         """The modes that can be run."""
 
+    def check_writer(self, name: str) -> None:
+        """Refuse a writer that cannot be had (UnknownWriter); an empty name is the usual one."""
+
     def create_brand(self, name: str) -> Record:
         """Make a brand."""
 

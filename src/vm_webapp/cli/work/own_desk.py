@@ -77,6 +77,10 @@ class OwnDesk:
         """The modes that can be run."""
         return [profile.mode for profile in self._host.profiles.list_profiles()]
 
+    def check_writer(self, name: str) -> None:
+        """Refuse a writer that cannot be had."""
+        self._host.writers.check(name)
+
     def create_brand(self, name: str) -> Record:
         """Make a brand."""
         brand_id = new_id("b")

@@ -7,7 +7,8 @@ from typing import Any, Final
 from vm_webapp.cli.choose import find_named, looks_like_id, no_such
 from vm_webapp.cli.work.desk import Desk, Record
 from vm_webapp.domain.budgets import check_budget
-from vm_webapp.domain.texts import check_name, check_text
+from vm_webapp.domain.projects import check_date
+from vm_webapp.domain.texts import check_name, check_names, check_text
 from vm_webapp.errors import Invalid, ThreadIsClosed, UnknownMode
 from vm_webapp.run_requests import Choices
 
@@ -84,8 +85,12 @@ def _check(desk: Desk, wish: Wish) -> None:
     check_text(wish.request_text, "request")
     for name in ("brand", "project", "thread"):
         if (value := getattr(wish, name)) is not None:
-            check_name(value, name)
-    check_budget(wish.choices.budget_usd, field="budget")
+            check_name(value, f"--{name}")
+    check_text(wish.facts.get("objective", ""), "--objective", optional=True)
+    check_names(wish.facts.get("channels", ()), "--channel", each="--channel")
+    check_date(wish.facts.get("due_on") or None, "--due")
+    check_budget(wish.choices.budget_usd, field="--budget")
+    desk.check_writer(wish.choices.writer)
     modes = desk.list_modes()
     if wish.mode not in modes:
         raise UnknownMode(mode=wish.mode, known=", ".join(modes))

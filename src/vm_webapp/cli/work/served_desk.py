@@ -105,6 +105,11 @@ class ServedDesk:
         """The modes that can be run."""
         return [profile["mode"] for profile in self._get("/profiles")["profiles"]]
 
+    def check_writer(self, name: str) -> None:
+        """Refuse a writer that cannot be had."""
+        if name:
+            self._get("/writers", name=name)
+
     def create_brand(self, name: str) -> Record:
         """Make a brand."""
         return self._write("POST", "/brands", {"name": name})

@@ -1,0 +1,48 @@
+"""What is refused leaves nothing behind, and is told in the words that were typed."""
+
+from pathlib import Path
+
+import pytest
+
+from test_cli_child import Child
+from test_cli_look import Shell
+from test_cli_served import serving
+from vm_webapp.cli import Exit
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """The program on an empty workspace."""
+    return Shell(capsys, tmp_path / "vm")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--writer", "nobody"), "There is no writer 'nobody'"),
+        (("--budget", "much"), "--budget is no amount"),
+        (("--mode", "nonsense"), "There is no profile 'nonsense'"),
+        (("--channel", "blog", "--channel", ""), "--channel is empty."),
+        (("--channel", "x" * 300), "--channel has 300 characters"),
+        (("--due", "tomorrow"), "--due"),
+        (("--objective", "x" * 30_000), "--objective has 30,000 characters"),
+        (("--brand", ""), "--brand is empty."),
+    ],
+)
+def test_a_run_that_is_refused_leaves_no_place_behind(shell: Shell, options: tuple[str, ...], said: str) -> None:
+    """Neither brand nor project nor thread; the option is named as it was typed."""
+    refused = shell("run", "Go", *options)
+    assert (refused.code, refused.out) == (Exit.USAGE, "")
+    assert said in refused.err
+    assert [shell.json(kind)[kind] for kind in ("brands", "projects", "threads")] == [[], [], []]
+
+
+def test_a_run_that_a_server_refuses_leaves_no_place_behind(tmp_path: Path) -> None:
+    """The same where the request is handed to the server; a writer that it knows is none of its troubles."""
+    child = Child(tmp_path)
+    with serving(child):
+        refused = child.run("run", "Go", "--writer", "nobody", code=Exit.USAGE)
+        left = child.run("brands", "--json").stdout
+        child.run("run", "Go", "--writer", "offline")
+    assert "There is no writer 'nobody'" in refused.stderr
+    assert '"brands": []' in left
