@@ -46,3 +46,16 @@ def test_a_run_that_a_server_refuses_leaves_no_place_behind(tmp_path: Path) -> N
         child.run("run", "Go", "--writer", "offline")
     assert "There is no writer 'nobody'" in refused.stderr
     assert '"brands": []' in left
+
+
+@pytest.mark.parametrize("token", ["ä", "vm_a b"])
+def test_a_token_that_can_be_none_is_named(tmp_path: Path, token: str) -> None:
+    """No fault of the program: what was set, and how to set it; the token itself is not said."""
+    child = Child(tmp_path)
+    with serving(child):
+        by_setting = child.run("cancel", "latest", env={"VM_TOKEN": token}, code=Exit.USAGE)
+        by_option = child.run("cancel", "latest", "--token", token, code=Exit.USAGE)
+    for said in (by_setting.stderr, by_option.stderr):
+        assert "VM_TOKEN" in said
+        assert "--token" in said
+        assert "token create" in said

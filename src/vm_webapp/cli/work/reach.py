@@ -14,7 +14,7 @@ from vm_webapp.cli.text import counted
 from vm_webapp.cli.work.desk import Desk
 from vm_webapp.cli.work.own_desk import OwnDesk
 from vm_webapp.cli.work.served_desk import find_server
-from vm_webapp.errors import WorkspaceInUse
+from vm_webapp.errors import BadSetting, WorkspaceInUse
 from vm_webapp.host import open_host, read_owner
 from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
@@ -68,7 +68,15 @@ def _reach(call: Invocation, settings: Settings, *, logs: TextIO, patience: floa
 
 
 def _secret(settings: Settings) -> str | None:
-    return settings.vm_token.get_secret_value() if settings.vm_token else None
+    """The token to show, None for none; BadSetting for what no token can be, and what no header can carry."""
+    secret = settings.vm_token.get_secret_value() if settings.vm_token else ""
+    if not all("!" <= one <= "~" for one in secret):
+        raise BadSetting(
+            variable="The token in VM_TOKEN, or behind --token,",
+            problem="is none: it holds a blank or a letter that no token has",
+            advice="Set it to the text that `token create` showed, as it stood there.",
+        )
+    return secret or None
 
 
 def _keep_aside(logged: str, call: Invocation) -> None:
