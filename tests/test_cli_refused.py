@@ -59,3 +59,46 @@ def test_a_token_that_can_be_none_is_named(tmp_path: Path, token: str) -> None:
         assert "VM_TOKEN" in said
         assert "--token" in said
         assert "token create" in said
+
+
+HUGE = "9" * 20
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("runs", "--limit", HUGE),
+        ("timeline", "Go", "--limit", HUGE),
+        ("events", "export", "--after", HUGE),
+        ("webhooks", "log", "wh-1", "--limit", HUGE),
+        ("webhooks", "redeliver", "wh-1", "--after", HUGE),
+        ("webhooks", "redeliver", "wh-1", "--position", HUGE),
+        ("rules", "add", "Be brief.", "--brand", "My brand", "--max-length", HUGE),
+        *(
+            (*command, "--timeout", seconds)
+            for command in (("run", "Go"), ("retry", "latest"), ("resume", "latest"))
+            for seconds in ("nan", "inf", "-inf", "1e300", "-1")
+        ),
+    ],
+)
+def test_a_number_beyond_all_bounds_is_a_usage_error(shell: Shell, typed: tuple[str, ...]) -> None:
+    """It is told by the option's name, before anything is made."""
+    refused = shell(*typed)
+    assert refused.code == Exit.USAGE
+    assert f"Invalid value for '{typed[-2]}'" in refused.err
+    assert shell.json("brands")["brands"] == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("runs", "--limit", "1000000"),
+        ("timeline", "Go", "--limit", "1000000"),
+        ("events", "export", "--after", str(2**53)),
+        ("run", "Go", "--timeout", "31536000"),
+    ],
+)
+def test_the_largest_numbers_are_taken(shell: Shell, typed: tuple[str, ...]) -> None:
+    """What is within the bounds works."""
+    assert shell("run", "Go").code == Exit.OK
+    assert shell(*typed).code == Exit.OK

@@ -1,5 +1,6 @@
 """The commands with which people decide, and go on from a run."""
 
+import math
 from collections.abc import Callable
 
 import click
@@ -10,6 +11,18 @@ _DECISIONS = "vm_webapp.cli.work.decisions"
 _FORKS = "vm_webapp.cli.work.forks"
 _TALK = "vm_webapp.cli.work.talk"
 Option = Callable[[Callable[[], None]], Callable[[], None]]
+
+
+class Seconds(click.FloatRange):
+    """A time to wait, a year at the most."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, max=31_536_000)
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; what is none (nan) is within no bounds."""
+        seconds = float(super().convert(value, param, ctx))  # type: ignore[arg-type]  # it takes text as well
+        return seconds if math.isfinite(seconds) else self.fail(f"{value} is no time", param, ctx)
 
 
 def add_to(program: click.Group) -> None:
@@ -47,7 +60,7 @@ def on_busy() -> Option:
 
 def timeout() -> Option:
     """The option --timeout of what is followed."""
-    return click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this.")
+    return click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Wait no longer than this.")
 
 
 def opening() -> Option:

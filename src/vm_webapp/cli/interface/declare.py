@@ -11,6 +11,10 @@ import click
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.loading import loading
 
+LISTED = click.IntRange(1, 1_000_000)
+"""How many a list may be asked for."""
+POSITION = click.IntRange(0, 2**53)
+"""A place in the log."""
 _METAVAR = "[VERB] ..."
 
 

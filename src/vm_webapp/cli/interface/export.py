@@ -2,7 +2,7 @@
 
 import click
 
-from vm_webapp.cli.interface.declare import as_json, command
+from vm_webapp.cli.interface.declare import LISTED, POSITION, as_json, command
 
 _EVENTS = "vm_webapp.cli.export_events"
 _WORK = "vm_webapp.cli.webhooks"
@@ -31,7 +31,7 @@ def _add_export(group: click.Group) -> None:
             "events export --follow",
         ),
     )
-    @click.option("--after", type=click.IntRange(min=0), metavar="POSITION", help="Begin behind this position [0].")
+    @click.option("--after", type=POSITION, metavar="POSITION", help="Begin behind this position [0].")
     @click.option("--thread", metavar="THREAD", help="Only those of a thread (id or title).")
     @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
     @click.option("--follow", is_flag=True, help="Go on with what happens, until Ctrl+C.")
@@ -101,7 +101,7 @@ def _add_sending(group: click.Group) -> None:
 
     @command(group, "log", does=f"{_WORK}:log", examples=("webhooks log wh-0199a2b3c4d5 --limit 50",))
     @click.argument("webhook_id", metavar="ID")
-    @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at the most.")
+    @click.option("--limit", type=LISTED, default=20, show_default=True, help="How many at the most.")
     @as_json()
     def log() -> None:
         """List every try at telling a webhook, newest first."""
@@ -116,8 +116,8 @@ def _add_sending(group: click.Group) -> None:
         ),
     )
     @click.argument("webhook_id", metavar="ID")
-    @click.option("--position", type=click.IntRange(min=1), metavar="N", help="The event at this position.")
-    @click.option("--after", type=click.IntRange(min=0), metavar="N", help="All events beyond this position.")
+    @click.option("--position", type=click.IntRange(1, POSITION.max), metavar="N", help="The event at this position.")
+    @click.option("--after", type=POSITION, metavar="N", help="All events beyond this position.")
     @as_json()
     def redeliver() -> None:
         """Send messages again, under the ids that they had."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from vm_webapp.cli.interface import rules
-from vm_webapp.cli.interface.declare import as_json, command, verbs
+from vm_webapp.cli.interface.declare import LISTED, as_json, command, verbs
 from vm_webapp.domain.states import RunStatus
 
 _CATALOG = "vm_webapp.cli.catalog"
@@ -28,7 +28,7 @@ def _add_runs(program: click.Group) -> None:
     @command(program, "runs", does="vm_webapp.cli.runs:runs", examples=("runs", "runs --status failed --limit 5"))
     @click.option("--thread", metavar="THREAD", help="Only those of a thread (id or title).")
     @click.option("--status", type=click.Choice(_STATUSES), help="Only those of a status.")
-    @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at the most.")
+    @click.option("--limit", type=LISTED, default=20, show_default=True, help="How many at the most.")
     @as_json()
     def runs() -> None:
         """List runs, newest first."""
@@ -82,7 +82,7 @@ def _add_cost(program: click.Group) -> None:
 def _add_timeline(program: click.Group) -> None:
     @command(program, "timeline", does="vm_webapp.cli.timeline:timeline", examples=('timeline "Lisbon launch"',))
     @click.argument("thread", metavar="THREAD")
-    @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest.")
+    @click.option("--limit", type=LISTED, default=50, show_default=True, help="How many, the newest.")
     @as_json()
     def timeline() -> None:
         """Tell what happened in a THREAD (id or title), oldest first."""

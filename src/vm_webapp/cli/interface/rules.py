@@ -87,7 +87,9 @@ def _add_add(rules: click.Group) -> None:
     @click.option("--forbid", metavar="WORDS", multiple=True, help="What must not be said; may be repeated.")
     @click.option("--off-tone", metavar="WORDS", multiple=True, help="What has the wrong tone; may be repeated.")
     @click.option("--require", metavar="TEXT", help="What has to be said.")
-    @click.option("--max-length", type=click.IntRange(min=1), metavar="N", help="How many characters a text may have.")
+    @click.option(
+        "--max-length", type=click.IntRange(1, 1_000_000), metavar="N", help="How many characters a text may have."
+    )
     @click.option("--kind", "kinds", metavar="KIND", multiple=True, help="Only stages of a kind; may be repeated.")
     @click.option("--from-run", metavar="RUN", help="The run whose rejection the rule is learnt from.")
     @click.option("--from-stage", metavar="KEY", help="The stage of it that was rejected.")

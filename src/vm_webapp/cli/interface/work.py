@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from vm_webapp.cli.interface.decide import budget, on_busy, writer
+from vm_webapp.cli.interface.decide import budget, on_busy, opening, timeout, writer
 from vm_webapp.cli.interface.declare import as_json, command
 
 _WORK = "vm_webapp.cli.work.commands"
@@ -42,8 +42,8 @@ def _add_run(program: click.Group) -> None:
     @writer("the usual one")
     @budget()
     @on_busy()
-    @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this.")
-    @click.option("--open", "open_page", is_flag=True, help="Show the result in the page afterwards.")
+    @timeout()
+    @opening()
     @as_json()
     def run() -> None:
         """Turn a REQUEST into finished files.
@@ -67,8 +67,8 @@ def _add_serve(program: click.Group) -> None:
 def _add_retry(program: click.Group) -> None:
     @command(program, "retry", does=f"{_WORK}:retry", examples=("retry latest", "retry r-0199a2b3c4d5"))
     @click.argument("run_id", metavar="RUN")
-    @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this.")
-    @click.option("--open", "open_page", is_flag=True, help="Show the result in the page afterwards.")
+    @timeout()
+    @opening()
     @as_json()
     def retry() -> None:
         """Go on where a failed or canceled RUN stopped, as a new run.
