@@ -1,5 +1,6 @@
 """What is refused leaves nothing behind, and is told in the words that were typed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,12 @@ def test_the_largest_numbers_are_taken(shell: Shell, typed: tuple[str, ...]) -> 
     """What is within the bounds works."""
     assert shell("run", "Go").code == Exit.OK
     assert shell(*typed).code == Exit.OK
+
+
+@pytest.mark.parametrize("typed", [("run", "Go"), ("serve", "--port", "0"), ("cancel", "latest")])
+def test_a_database_that_cannot_be_written_is_named(shell: Shell, typed: tuple[str, ...]) -> None:
+    """Exit code 3, the file and what is the matter with it: no fault of the program."""
+    refused = shell(*typed, "--database", os.devnull)
+    assert refused.code == Exit.WORKSPACE
+    assert f"{os.devnull} cannot be used: " in refused.err
+    assert "fault of the program" not in refused.err

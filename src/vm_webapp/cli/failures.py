@@ -14,7 +14,7 @@ import click
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit, exit_of
 from vm_webapp.cli.invocation import Invocation
-from vm_webapp.errors import VmError
+from vm_webapp.errors import NotReadable, VmError
 
 
 def carry_out(act: Callable[[], object], call: Invocation) -> int:
@@ -55,7 +55,22 @@ def _told(error: Exception, call: Invocation) -> int:
         return _said(exit_of(error), str(error), error.hint, call)
     if isinstance(error, OSError) and error.errno == errno.EPIPE:
         return _pipe_closed()
+    if trouble := _of_the_database(error, call):
+        return _told(trouble, call)
     return _unforeseen(error, call)
+
+
+def _of_the_database(error: Exception, call: Invocation) -> NotReadable | None:
+    """What a database in trouble (full, locked, not to be written) says, with its path; None for any other error."""
+    if "sqlalchemy" not in sys.modules:  # help does without it
+        return None
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - it is loaded
+
+    from vm_webapp.cli.opening import settings_of  # noqa: PLC0415 - likewise, by whoever has a database
+
+    if not isinstance(error, OperationalError):
+        return None
+    return NotReadable(path=settings_of(call).database_path, problem=str(error.orig))
 
 
 def _said(code: Exit, message: str, hint: str, call: Invocation) -> int:
