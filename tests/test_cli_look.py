@@ -170,11 +170,23 @@ def test_profiles_and_their_problems_are_listed(shell: Shell) -> None:
         "title: Mine\nversion: 1\nstages:\n  - key: a\n    title: A\n    kind: nothing\n"
     )
     said = shell("profiles")
-    checked = shell("profiles", "--check", str(profiles / "mine.yaml"))
+    typed = str(profiles / "mine.yaml")
+    checked = shell("profiles", "--check", typed)
     assert (said.code, checked.code) == (Exit.FAILED, Exit.FAILED)
     assert "profiles/mine.yaml:6:" in said.err
-    assert said.err == checked.err
+    assert checked.err == said.err.replace("profiles/mine.yaml", typed)
+    (problem,) = shell.json("profiles", "--check", typed)["problems"]
+    assert (problem["file"], problem["line"]) == (typed, 6)
     assert shell.json("profiles")["problems"][0]["line"] == 6
+
+
+def test_a_profile_is_called_as_it_was_typed(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name without a folder stays one."""
+    (tmp_path / "bad.yaml").write_text("title: Bad\n")
+    monkeypatch.chdir(tmp_path)
+    assert shell("profiles", "--check", "bad.yaml").err.startswith("bad.yaml:1:1: ")
+    checked = shell.json("profiles", "--check", "bad.yaml")
+    assert {checked["file"], *(problem["file"] for problem in checked["problems"])} == {"bad.yaml"}
 
 
 def test_a_profile_that_is_sound_is_told(shell: Shell, tmp_path: Path) -> None:

@@ -157,12 +157,33 @@ def test_the_command_finds_and_prints(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["search"], ["search", "x", "--made-with", "model=y"], ["search", "--made-with", "colour=red"]]
+    "arguments",
+    [
+        ["search"],
+        ["search", "x" * 1_001],
+        ["search", "x", "--made-with", "model=y"],
+        ["search", "--made-with", "colour=red"],
+    ],
 )
 def test_the_command_says_what_it_takes(api: Api, settings: Settings, arguments: list[str]) -> None:
-    """Words or one of the origins."""
+    """Words or one of the origins, and no more of them than over HTTP."""
     publish(api, "Note")
     assert cli.main(["--workspace", str(settings.vm_workspace_root), *arguments]) == 2
+
+
+@pytest.mark.parametrize("arguments", [["matcha"], ["--made-with", "model=nobody"]])
+def test_nothing_found_is_said(
+    api: Api, settings: Settings, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """On standard error, in plain words; programs get an empty list and nothing else."""
+    publish(api, "Note")
+    where = ["--workspace", str(settings.vm_workspace_root), "search", *arguments]
+    capsys.readouterr()
+    assert cli.main(where) == 0
+    assert capsys.readouterr() == ("", "Nothing was found.\n")
+    assert cli.main([*where, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert (json.loads(shown.out)["results"], shown.err) == ([], "")
 
 
 def test_the_command_in_an_empty_place(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,11 +13,11 @@ from vm_webapp.api.shapes import DeliverablesShape, ResultsShape
 from vm_webapp.errors import Invalid
 from vm_webapp.host import Host
 from vm_webapp.memory import Filters
+from vm_webapp.memory.queries import LONGEST_QUERY
 from vm_webapp.memory.records import deliverable_records, result_records
 
 router = APIRouter(prefix="/api/v2/search", tags=["search"])
 
-LONGEST_QUERY = 1_000
 _LONGEST_VALUE = 300
 
 BrandOf = Annotated[str | None, Query(max_length=200, description="Of this brand alone.")]

@@ -13,6 +13,7 @@ from vm_webapp.cli.opening import settings_of
 from vm_webapp.cli.screen import cell, console, show_json, show_table
 from vm_webapp.errors import InvalidProfile, NotReadable
 from vm_webapp.profiles import Profile, ProfileLibrary
+from vm_webapp.profiles.problem import renamed
 from vm_webapp.records import profile_record
 from vm_webapp.workspace import Workspace
 
@@ -34,14 +35,14 @@ def profiles(call: Invocation, *, check: Path | None, as_json: bool) -> int:
 
 
 def _check(path: Path, *, as_json: bool) -> int:
-    """Check the file as if it stood in the workspace; other files of its folder do not count."""
+    """Check the file, called as it was typed, as if it stood in the workspace; others of its folder do not count."""
     if path.suffix not in _ENDINGS:
         raise NotReadable(path=path, problem=f"a profile's name ends in {' or '.join(_ENDINGS)}")
     if not path.is_file():
         raise NotReadable(path=path, problem="there is no such file")
-    path = path.absolute()
-    found = ProfileLibrary(path.parent).problems()
-    problems = [problem for problem in found if Path(str(problem.facts["file"])).name == path.name]
+    found = ProfileLibrary(path.absolute().parent).problems()
+    mine = (problem for problem in found if Path(str(problem.facts["file"])).name == path.name)
+    problems = [renamed(problem, str(path)) for problem in mine]
     if as_json:
         show_json({"file": str(path), "ok": not problems, "problems": _problems(problems)})
     elif problems:

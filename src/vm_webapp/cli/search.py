@@ -44,8 +44,10 @@ def search(
             found, results = _find(call, records, " ".join(words), named, filters=filters, limit=limit)
     if as_json:
         show_json({"results": results, "indexed_to": found.indexed_to, "meaning": found.meaning})
-    else:
+    elif results:
         _print(call, results)
+    elif records is not None:
+        console(call, stderr=True).print("Nothing was found.")
     return Exit.OK
 
 

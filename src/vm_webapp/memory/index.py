@@ -53,7 +53,8 @@ class MemoryIndex:
     def search(self, text: str, *, filters: Filters = ANYTHING, limit: int = 20, after: str | None = None) -> Found:
         """The deliverables with these words, or near them in meaning, the best first.
 
-        Any text is a query. Raises Invalid for a cursor that is none, NotReadable where the index is garbled.
+        Any text is a query. Raises Invalid for a cursor that is none and a text that is too long, NotReadable where the
+        index is garbled.
         """
         query = parse(text)
         if not self.store.exists():

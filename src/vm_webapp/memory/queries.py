@@ -9,7 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vm_webapp.errors import Invalid
 from vm_webapp.memory.words import FUNCTION_WORDS, fold, spans, stems, words
+
+LONGEST_QUERY: Final = 1_000
+"""How many characters a query may have."""
 
 MOST_WORDS: Final = 32
 """How many words of a query count; those behind are left out."""
@@ -77,7 +81,9 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """The query that was typed; any text is one."""
+    """The query that was typed; any text is one, Invalid where it is too long for one."""
+    if len(text) > LONGEST_QUERY:
+        raise Invalid(f"A query may have {LONGEST_QUERY:,} characters; this one has {len(text):,}.")
     terms: list[Term] = []
     last = None
     for found in _PIECE.finditer(text):

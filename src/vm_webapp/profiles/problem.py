@@ -43,6 +43,13 @@ class Problem:
         )
 
 
+def renamed(error: InvalidProfile, file: str) -> InvalidProfile:
+    """The same error, its file called as whoever asked calls it."""
+    facts = {**error.facts, "file": file, "place": f"{file}:{error.facts['line']}:{error.facts['column']}"}
+    parts = (facts["place"], facts["key"], facts["problem"])
+    return InvalidProfile(": ".join(str(part) for part in parts if part), **facts)
+
+
 class Unreadable(Exception):
     """The file cannot be read far enough to look for more problems."""
 
