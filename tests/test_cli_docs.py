@@ -84,3 +84,24 @@ def test_help_fits_eighty_columns(name: str) -> None:
     context = click.Context(command, info_name=f"vm {name}", terminal_width=80)
     text = command.get_help(context).partition("Examples:")[0]
     assert max(map(len, text.splitlines())) <= 80
+
+
+def nouns(group: click.Group) -> Iterator[click.Group]:
+    """Every command that has verbs behind it."""
+    return (command for command in group.commands.values() if isinstance(command, click.Group))
+
+
+@pytest.mark.parametrize("noun", list(nouns(program)), ids=lambda noun: str(noun.name))
+def test_every_noun_has_help_with_examples(noun: click.Group) -> None:
+    """Also one that does nothing without a verb."""
+    assert isinstance(noun, Described)
+    text = noun.get_help(click.Context(noun, info_name=f"vm {noun.name}"))
+    assert "Examples:" in text
+    assert all(example.startswith(f"{noun.name}") for example in noun.examples)
+
+
+def test_what_has_no_json_is_told() -> None:
+    """`--json` is on every command but these, which docs/cli.md names."""
+    without = [name for name, command in COMMANDS.items() if "--json" not in flags(command)]
+    assert without == ["serve", "events export"]
+    assert all(f"`{name}`" in DOCS.partition("| command |")[0] for name in without)

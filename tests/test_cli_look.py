@@ -264,6 +264,7 @@ def test_hostile_names_reach_no_terminal(empty: Shell) -> None:
         (["retry", "latest"], "There is no run 'latest'"),
         (["serve", "--host", "192.0.2.1"], "without authentication"),
         (["profiles", "--check", "nowhere.yaml"], "there is no such file"),
+        (["show", "latest", "--file", "brief.md", "--json"], "--file prints the file itself"),
     ],
 )
 def test_a_mistake_gets_a_sentence_and_makes_nothing(empty: Shell, arguments: list[str], said: str) -> None:

@@ -26,6 +26,8 @@ Stage = Mapping[str, Any]
 
 def show(call: Invocation, *, run_id: str, stage_key: str | None, file_name: str | None, as_json: bool) -> int:
     """Show what of the run was asked for."""
+    if file_name is not None and as_json:
+        raise click.UsageError("--file prints the file itself, and no JSON; --stage with --json tells of its digest.")
     with reading(call) as records:
         if records is None:
             nothing_yet(call)

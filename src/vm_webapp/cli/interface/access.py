@@ -2,7 +2,7 @@
 
 import click
 
-from vm_webapp.cli.interface.declare import as_json, command
+from vm_webapp.cli.interface.declare import as_json, command, verbs
 from vm_webapp.domain.roles import ROLES
 
 _WORK = "vm_webapp.cli.tokens"
@@ -28,8 +28,10 @@ class Days(click.ParamType[int | None]):
 
 def add_to(program: click.Group) -> None:
     """Add the group of these commands to the program."""
-    group = click.Group("token", help="Let people in, see who is, let nobody in any more.", no_args_is_help=True)
-    program.add_command(group)
+
+    @verbs(program, "token", examples=("token create Ana --role editor", "token list"))
+    def group() -> None:
+        """Let people in, see who is, let nobody in any more."""
 
     @command(
         group,

@@ -94,7 +94,7 @@ def shared_options(*, hidden: bool) -> list[click.Parameter]:
 
 
 def as_json() -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """The option --json, which every command but `serve` has."""
+    """The option --json, which every command but `serve` and `events export` has."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from vm_webapp.cli.interface.declare import LISTED, POSITION, as_json, command
+from vm_webapp.cli.interface.declare import LISTED, POSITION, as_json, command, verbs
 
 _EVENTS = "vm_webapp.cli.export_events"
 _WORK = "vm_webapp.cli.webhooks"
@@ -10,11 +10,17 @@ _WORK = "vm_webapp.cli.webhooks"
 
 def add_to(program: click.Group) -> None:
     """Add these commands to the program."""
-    events = click.Group("events", help="Take the log to other programs.", no_args_is_help=True)
-    program.add_command(events)
+
+    @verbs(program, "events", examples=("events export -o events.jsonl",))
+    def events() -> None:
+        """Take the log to other programs."""
+
     _add_export(events)
-    group = click.Group("webhooks", help="Tell other programs what happens.", no_args_is_help=True)
-    program.add_command(group)
+
+    @verbs(program, "webhooks", examples=("webhooks add https://example.com/hooks/vm", "webhooks list"))
+    def group() -> None:
+        """Tell other programs what happens."""
+
     _add_making(group)
     _add_switching(group)
     _add_sending(group)

@@ -43,7 +43,7 @@ def _add_show(program: click.Group) -> None:
     )
     @click.argument("run_id", metavar="RUN")
     @click.option("--stage", "stage_key", metavar="KEY", help="Show one stage: attempts, files, digests.")
-    @click.option("--file", "file_name", metavar="NAME", help="Print a file, once its digest is known to hold.")
+    @click.option("--file", "file_name", metavar="NAME", help="Print a file itself, once its digest holds; no JSON.")
     @as_json()
     def show() -> None:
         """Show a RUN, one of its stages, or a file of it.
