@@ -257,7 +257,7 @@ def test_hostile_names_reach_no_terminal(empty: Shell) -> None:
         (["run", "--file", "nowhere.txt", "--json"], "nowhere.txt cannot be used"),
         (["run", "--modus", "x", "go"], "No such option"),
         (["run", "--mode", "plan_9d", "go"], "There is no profile 'plan_9d'; known are: "),
-        (["run", "--due", "soon", "go"], "due_on"),
+        (["run", "--due", "soon", "go"], "--due"),
         (["run", "--thread", "t-00001111", "go"], "There is no thread 't-00001111'"),
         (["run", "--brand", "two\nlines", "go"], "must be one line"),
         (["rnu"], "Did you mean 'run'?"),

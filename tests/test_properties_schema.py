@@ -133,6 +133,25 @@ def test_every_list_is_read_by_an_index(name: str, connection: Connection) -> No
     assert [line for line in plans if line != allowed and ("SCAN" in line or "TEMP B-TREE" in line)] == []
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda reader: repo.list_ready_runs(reader, "t"),
+        lambda reader: repo.list_busy_runs(reader, "t"),
+        lambda reader: repo.turn_is_free(reader, thread_id="t", run_id="r"),
+    ],
+    ids=["ready", "busy", "turn"],
+)
+def test_whose_turn_it_is_costs_what_is_open_in_the_thread(
+    connection: Connection, ask: Callable[[Connection], object]
+) -> None:
+    """However many runs are in line in other threads, and however many the thread has behind it."""
+    plans = [line for statement, values in _asked(connection, ask) for line in _plan(connection, statement, values)]
+    walked = [line for line in plans if "runs_view USING" in line and "(run_id=?)" not in line]
+    assert walked
+    assert all("USING INDEX ix_runs_open (thread_id=?" in line for line in walked), plans
+
+
 def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     """DatabaseTooNew names both revisions; not a byte of the file changes."""
     path = tmp_path / "workspace.sqlite3"
