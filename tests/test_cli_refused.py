@@ -112,3 +112,41 @@ def test_a_database_that_cannot_be_written_is_named(shell: Shell, typed: tuple[s
     assert refused.code == Exit.WORKSPACE
     assert f"{os.devnull} cannot be used: " in refused.err
     assert "fault of the program" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("VM_LOG_LEVEL", "foo", "DEBUG"),
+        ("VM_ALLOWED_HOSTS", "::::", "host names"),
+        ("VM_ALLOWED_HOSTS", "vm.example, http://vm.example", "host names"),
+        ("VM_LLM_BASE_URL", "foo", "http://"),
+        ("VM_EMBEDDINGS_BASE_URL", "ftp://there", "http://"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    """At the start, by its name and with what may stand there."""
+    monkeypatch.setenv(variable, value)
+    refused = shell("run", "Go")
+    assert (refused.code, refused.out) == (Exit.USAGE, "")
+    assert refused.err.startswith(f"{variable} cannot be used: ")
+    assert said in refused.err
+    assert "Value error" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VM_LOG_LEVEL", "error"),
+        ("VM_ALLOWED_HOSTS", "vm.example, Other.example:8443, [::1]:80, 192.0.2.1,"),
+        ("VM_LLM_BASE_URL", "http://localhost:1234/v1"),
+    ],
+)
+def test_a_setting_that_means_something_is_taken(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """Words in any case, names with a port and addresses."""
+    monkeypatch.setenv(variable, value)
+    assert shell("runs").code == Exit.OK

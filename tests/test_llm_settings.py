@@ -84,9 +84,6 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ({"vm_llm": "openai:gpt-5.2", "openai_api_key": "  "}, "OPENAI_API_KEY", "VM_LLM_API_KEY"),
         ({"vm_llm": "moonshot:kimi-k2.6"}, "MOONSHOT_API_KEY", "VM_LLM_API_KEY"),
         ({"vm_llm": "compatible:m"}, "VM_LLM_BASE_URL", "http://localhost:1234/v1"),
-        ({"vm_llm": "ollama:m", "vm_llm_base_url": "localhost:11434"}, "VM_LLM_BASE_URL", "http://host:port/v1"),
-        ({"vm_llm": "ollama:m", "vm_llm_base_url": "http://u:p@h/v1"}, "VM_LLM_BASE_URL", "without user name"),
-        ({"vm_llm": "ollama:m", "vm_llm_base_url": "http://h:99999/v1"}, "VM_LLM_BASE_URL", "http://host:port/v1"),
         ({"vm_llm": "ollama:m", "vm_llm_cassette": "/nowhere/x.jsonl"}, "VM_LLM_CASSETTE", "MODE=record"),
     ],
 )
@@ -96,6 +93,14 @@ def test_a_mistake_is_named_with_its_remedy_before_any_run(values: dict[str, str
         build_library(Settings(**values), None)  # type: ignore[arg-type] # texts, as the environment has them
     assert str(caught.value).startswith(variable)
     assert advice in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["localhost:11434", "http://u:secret@h/v1", "http://h:99999/v1", "foo"])
+def test_an_address_that_is_none_is_refused_with_the_settings(url: str) -> None:
+    """Whether a model is asked for or not; a name and password in it are not said again."""
+    with pytest.raises(ValidationError, match="http://host:port/v1 or https://host/v1, without user name") as caught:
+        Settings(vm_llm_base_url=url)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("provider", "extra"), [("anthropic", "anthropic"), ("google", "google")])

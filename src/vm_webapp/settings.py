@@ -1,10 +1,18 @@
 """Settings: the only reader of the environment."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_HOST: Final = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+Level = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    BeforeValidator(lambda given: given.upper() if isinstance(given, str) else given),
+]
 
 
 class Settings(BaseSettings):
@@ -24,7 +32,7 @@ class Settings(BaseSettings):
     vm_allowed_hosts: str = Field(
         default="", description="Further host names that the server answers to, separated by commas."
     )
-    vm_log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    vm_log_level: Level = Field(default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     vm_log_key: SecretStr | None = Field(
         default=None,
@@ -105,6 +113,20 @@ class Settings(BaseSettings):
         default=None, description="The key of VM_EMBEDDINGS's provider; wins over the provider's usual variable."
     )
 
+    @field_validator("vm_allowed_hosts")
+    @classmethod
+    def _check_hosts(cls, given: str) -> str:
+        if not all(_HOST.fullmatch(name.strip()) for name in given.split(",") if name.strip()):
+            raise ValueError("it takes host names separated by commas, such as vm.example or vm.example:8443")
+        return given
+
+    @field_validator("vm_llm_base_url", "vm_embeddings_base_url")
+    @classmethod
+    def _check_address(cls, given: str) -> str:
+        if given and not _is_address(given):
+            raise ValueError("it takes http://host:port/v1 or https://host/v1, without user name, query or fragment")
+        return given
+
     @model_validator(mode="after")
     def _place_the_database(self) -> "Settings":
         if self.vm_db_path is None:
@@ -115,3 +137,14 @@ class Settings(BaseSettings):
     def database_path(self) -> Path:
         """Where the database is."""
         return self.vm_db_path or self.vm_workspace_root / "workspace.sqlite3"
+
+
+def _is_address(text: str) -> bool:
+    """Whether the text is where a server is, over http or https, without a user's name, query or fragment."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    bare = not (parts.username or parts.password or parts.query or parts.fragment)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare and port != 0

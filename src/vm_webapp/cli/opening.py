@@ -55,7 +55,8 @@ def settings_of(call: Invocation) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "The settings"
-        raise Invalid(f"{name} cannot be used: {first['msg']}.") from error
+        problem = first["msg"].removeprefix("Value error, ")
+        raise Invalid(f"{name} cannot be used: {problem}.") from error
 
 
 def quietly(settings: Settings, call: Invocation) -> Settings:

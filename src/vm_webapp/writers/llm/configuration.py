@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -186,23 +185,7 @@ def _base_url(provider: str, given: str) -> str:
             advice="Set it to the server's OpenAI-compatible address, such as http://localhost:1234/v1, "
             "and VM_LLM to compatible:model.",
         )
-    if found and not _is_address(found):
-        raise BadSetting(
-            variable="VM_LLM_BASE_URL",
-            problem="is no address of a server",
-            advice="Write it as http://host:port/v1 or https://host/v1, without user name, query or fragment.",
-        )
     return found.rstrip("/")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    bare = not (parts.username or parts.password or parts.query or parts.fragment)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare and port != 0
 
 
 def _api_key(settings: Settings, facts: Provider, *, own: bool) -> SecretStr | None:
