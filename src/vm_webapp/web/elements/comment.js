@@ -1,41 +1,24 @@
 /** What people say about the thread or one of its versions. */
 
+import { formDraft, kept } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, menu, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { html, icon, keyed, menu, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { shownRunId } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
-import { shownRun } from "../lib/shown.js";
 import { personText, versionOf } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
 
-/** No stage is named so: keys are lower-case letters, digits and underscores. */
-const WHOLE_RUN = "-";
-
 class Comments extends Part {
   view(state) {
-    const { comments, busy, problems } = state;
+    const { comments, threadId } = state;
     if (!comments) return nothing;
+    const draft = `comment:${threadId}`;
     return html`<details class="panel" open>
       <summary>
         <h2>${words.comment.many}</h2>
         <span class="quiet">${comments.items.length || ""}</span>${icon("chevron")}
       </summary>
-      <form class="stack" @submit=${(event) => this.#send(event, shownRunId(state))}>
-        <label class="visually-hidden" for="comment-text">${words.comment.label}</label>
-        <textarea
-          id="comment-text"
-          name="text"
-          rows="2"
-          required
-          maxlength="10000"
-          placeholder=${words.comment.label}
-        ></textarea>
-        <div class="row spread">
-          ${subjects(state)}
-          <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
-        </div>
-        ${problemBox(problems.comment)}
-      </form>
+      ${keyed(draft, this.#form(state, draft))}
       ${comments.items.length ? nothing : html`<p class="quiet">${words.comment.none}</p>`}
       <ul class="notes">
         ${repeat(
@@ -46,6 +29,20 @@ class Comments extends Part {
       </ul>
       ${this.more("comments", words.comment.more, state)}
     </details>`;
+  }
+
+  #form(state, draft) {
+    const { busy, problems } = state;
+    const typed = ({ target }) => target.value || this.update(state);
+    return html`<form class="stack" ${kept(draft)} @input=${typed} @submit=${(event) => this.#send(event)}>
+      <label class="visually-hidden" for="comment-text">${words.comment.label}</label>
+      <textarea id="comment-text" name="text" rows="2" required maxlength="10000" placeholder=${words.comment.label}></textarea>
+      <div class="row spread">
+        ${subjects(state, formDraft(draft))}
+        <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
+      </div>
+      ${problemBox(problems.comment)}
+    </form>`;
   }
 
   #note(comment, state) {
@@ -69,24 +66,29 @@ class Comments extends Part {
     return menu(words.comment.menu, html`<li><button type="button" data-action="erase-comment" @click=${ask}>${icon("x")}${words.comment.erase}</button></li>`);
   }
 
-  #send(event, runId) {
+  #send(event) {
     event.preventDefault();
     const form = event.currentTarget;
     const { text, about } = formValues(form);
     if (!text) return;
-    const subject = about ? { run_id: runId, ...(about !== WHOLE_RUN && { stage_key: about }) } : {};
+    const [runId, stageKey] = about?.split("/") ?? [];
+    const subject = { ...(runId && { run_id: runId }), ...(stageKey && { stage_key: stageKey }) };
     this.intend("commented", { values: { text, ...subject }, done: () => form.reset() });
   }
 }
 
-/** What a comment is about: the version on show unless another is chosen, one of its stages, or the whole thread. */
-function subjects(state) {
-  const version = versionOf(shownRunId(state), state);
+/**
+ * What a comment is about: the version on show unless another is chosen, one of its stages, or the whole thread. What has
+ * been begun stays about the version that it was begun for.
+ */
+function subjects(state, { text, about }) {
+  const runId = (text && about?.split("/")[0]) || shownRunId(state);
+  const version = versionOf(runId, state);
   if (!version) return html`<span></span>`;
-  const stages = shownRun(state)?.stages.filter(({ artifacts }) => artifacts.length) ?? [];
+  const stages = state.runDetails[runId]?.stages.filter(({ artifacts }) => artifacts.length) ?? [];
   return html`<select class="small" name="about" aria-label=${words.comment.subject}>
-    <option value=${WHOLE_RUN}>${words.comment.about(version)}</option>
-    ${stages.map(({ stage_key: key, title }) => html`<option value=${key}>${words.comment.stage(titleOf(title), version)}</option>`)}
+    <option value=${runId}>${words.comment.about(version)}</option>
+    ${stages.map(({ stage_key: key, title }) => html`<option value="${runId}/${key}">${words.comment.stage(titleOf(title), version)}</option>`)}
     <option value="">${words.comment.whole}</option>
   </select>`;
 }

@@ -1,17 +1,21 @@
-/** Asks once more before a key approves: Enter says yes, Escape says no. */
+/** Asks once more before a key approves: Enter says yes, Escape says no. What was typed in the panel goes along. */
 
+import { draftFor, shownDigest } from "../lib/deciding_state.js";
 import { Dialog } from "../lib/dialog.js";
-import { html, icon } from "../lib/html.js";
+import { formDraft } from "../lib/drafts.js";
+import { html, icon, nothing } from "../lib/html.js";
 import { titleOf, words } from "../lib/words.js";
 
 const said = words.inbox;
 
 class ConfirmDialog extends Dialog {
-  view({ dialog }) {
-    const { run, stage } = dialog;
+  view(state) {
+    const { run, stage } = state.dialog;
+    const { comment = "" } = formDraft(draftFor("approval", run, stage, shownDigest(state, run, stage)));
     return html`<dialog class="card form" aria-labelledby="confirm-heading" aria-describedby="confirm-hint">
-      <form class="stack" @submit=${(event) => this.#send(event, { run, stage })}>
+      <form class="stack" @submit=${(event) => this.#send(event, { run, stage, comment: comment.trim() })}>
         <h2 id="confirm-heading">${said.confirm(titleOf(stage.title))}</h2>
+        ${comment.trim() ? html`<p class="quiet">${said.withComment}</p><blockquote>${comment}</blockquote>` : nothing}
         <p class="quiet" id="confirm-hint">${said.confirmHint}</p>
         <div class="row end">
           <button class="button" type="button" @click=${() => this.close()}>${said.no}</button>

@@ -1,10 +1,11 @@
 /** A decision, beside the text that it is about: policy, evidence, yes and no, and what exactly is bound. */
 
 import { formatSize } from "../lib/dates.js";
-import { shownDigest, placeOf } from "../lib/deciding_state.js";
-import { formValues } from "../lib/element.js";
+import { draftFor, shownDigest, placeOf } from "../lib/deciding_state.js";
+import { kept } from "../lib/drafts.js";
+import { filled, formValues } from "../lib/element.js";
 import { grantWords, obstacle, policyWords } from "../lib/gate.js";
-import { button, html, icon, nothing, problemBox } from "../lib/html.js";
+import { button, html, icon, keyed, nothing, problemBox } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { titleOf, words } from "../lib/words.js";
 import { readRule, ruleFields } from "./rule_fields.js";
@@ -16,19 +17,22 @@ const FIRST = 1;
 export function decision({ run, stage, state, intend, id = "approval", kind = "tonal" }) {
   const { busy, problems, now } = state;
   const gate = stage.gate ?? { granted: [], breaches: [], quorum: 1, role: "approver" };
-  const changed = shownDigest(state, run, stage) !== stage.manifest_sha256;
+  const digest = shownDigest(state, run, stage);
+  const changed = digest !== stage.manifest_sha256;
+  const draft = (form) => draftFor(form, run, stage, digest);
   const noApproval = obstacle(run, gate, state, { toApprove: true });
   const noRejection = obstacle(run, gate, state, { toApprove: false });
   const say = (type, facts) => intend(type, { run, stage, ...facts });
-  return html`<section class="approval" aria-labelledby="${id}-title" data-stage-key=${stage.stage_key}>
+  const panel = html`<section class="approval" aria-labelledby="${id}-title" data-stage-key=${stage.stage_key}>
     <h3 id="${id}-title">${icon("hand")}<span>${said.title(titleOf(stage.title))}</span></h3>
     <p class="policy">${policyWords(gate, now).join(" ")}</p>
     ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}
-    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, disabled: busy.approval || changed })}
-    ${noRejection || gate.decision ? nothing : no({ id, say, disabled: busy.approval || changed })}
-    ${problemBox(problems.approval)} ${bound(stage, shownDigest(state, run, stage))}
+    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, draft: draft("approval"), disabled: busy.approval || changed })}
+    ${noRejection || gate.decision ? nothing : no({ id, say, draft: draft("rejection"), disabled: busy.approval || changed })}
+    ${problemBox(problems.approval)} ${bound(stage, digest)}
   </section>`;
+  return keyed(draft(id), panel);
 }
 
 /** Others changed the files while this person looked: nothing is decided before they are seen. */
@@ -40,13 +44,13 @@ function renewal(act) {
   </div>`;
 }
 
-function yes({ id, kind, gate, say, disabled }) {
+function yes({ id, kind, gate, say, draft, disabled }) {
   const waives = gate.breaches.length > 0;
   const send = (event) => {
     event.preventDefault();
     say("approved", { comment: formValues(event.currentTarget).comment });
   };
-  return html`<form class="stack" data-form="approval" @submit=${send}>
+  return html`<form class="stack" data-form="approval" ${kept(draft)} @submit=${send}>
     <div class="field">
       <label for="${id}-comment"
         >${waives ? said.waiver : html`${said.comment} <span class="quiet">${words.form.optional}</span>`}</label
@@ -60,16 +64,18 @@ function yes({ id, kind, gate, say, disabled }) {
   </form>`;
 }
 
-function no({ id, say, disabled }) {
+function no({ id, say, draft, disabled }) {
   const send = (event) => {
     event.preventDefault();
     const values = formValues(event.currentTarget);
-    if (values.reason)
+    if (filled(event.currentTarget))
       say("rejected", { reason: values.reason, rule: values.keep ? readRule(values, values.reason) : null });
   };
-  return html`<details class="rejecting" data-action="reject">
+  /** Whoever opens it begins to type. */
+  const begin = ({ target }) => target.open && target.contains(document.activeElement) && target.querySelector("textarea").focus();
+  return html`<details class="rejecting" data-action="reject" @toggle=${begin}>
     <summary class="button">${said.reject}</summary>
-    <form class="stack" data-form="rejection" @submit=${send}>
+    <form class="stack" data-form="rejection" ${kept(draft)} @submit=${send}>
       <div class="field">
         <label for="${id}-reason">${said.reason}</label>
         <textarea id="${id}-reason" name="reason" rows="2" required maxlength="10000"></textarea>

@@ -1,7 +1,7 @@
 /** The dialog in which brands, projects and threads are made and changed. */
 
 import { whoActs } from "../lib/deciding_state.js";
-import { formValues, Part } from "../lib/element.js";
+import { filled, formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { giveBack } from "../lib/menus.js";
 import { words } from "../lib/words.js";
@@ -49,10 +49,11 @@ class FormDialog extends Part {
     const { noun, item } = form;
     const said = words[noun];
     const known = item?.[`${noun}_id`];
+    const fields = fieldsOf(noun, known, state);
     return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
       <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
         <h2 id="form-heading">${heading(noun, known, item)}</h2>
-        ${fieldsOf(noun, known, state).map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(problems.form)}
+        ${fields.map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(elsewhere(problems.form, fields))}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>
             ${words.form.cancel}
@@ -103,6 +104,7 @@ class FormDialog extends Part {
 
   #send(event) {
     event.preventDefault();
+    if (!filled(event.currentTarget)) return;
     const { noun, item } = this.#form;
     this.intend("form_sent", { noun, item, values: formValues(event.currentTarget) });
   }
@@ -119,6 +121,12 @@ customElements.define("vm-form", FormDialog);
 /** A budget is set on what is there already, by those who may. */
 function fieldsOf(noun, known, state) {
   return FIELDS[noun].filter(([, kind]) => kind !== "money" || (known && whoActs(state).role === "admin"));
+}
+
+/** What is not said at a field already. */
+function elsewhere(problem, shown) {
+  const names = shown.map(([name]) => name);
+  return problem && { ...problem, fields: Object.fromEntries(Object.entries(problem.fields).filter(([name]) => !names.includes(name))) };
 }
 
 function heading(noun, known, item) {

@@ -1,7 +1,9 @@
 /** Asks for the revision of a finished stage. */
 
+import { revisionDraft } from "../lib/deciding_state.js";
 import { Dialog } from "../lib/dialog.js";
-import { formValues } from "../lib/element.js";
+import { kept } from "../lib/drafts.js";
+import { filled, formValues } from "../lib/element.js";
 import { html, problemBox } from "../lib/html.js";
 import { titleOf, words } from "../lib/words.js";
 
@@ -11,7 +13,7 @@ class RevisionDialog extends Dialog {
   view({ dialog, busy, problems }) {
     const { run, stage } = dialog;
     return html`<dialog class="card form" aria-labelledby="revision-heading">
-      <form class="stack" @submit=${(event) => this.#send(event, run, stage)}>
+      <form class="stack" ${kept(revisionDraft(run.run_id, stage.stage_key))} @submit=${(event) => this.#send(event, run, stage)}>
         <h2 id="revision-heading">${said.title(titleOf(stage.title))}</h2>
         <div class="field">
           <label for="revision-feedback">${said.feedback}</label>
@@ -30,7 +32,7 @@ class RevisionDialog extends Dialog {
   #send(event, run, stage) {
     event.preventDefault();
     const { feedback } = formValues(event.currentTarget);
-    if (feedback) this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key, feedback });
+    if (filled(event.currentTarget)) this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key, feedback });
   }
 }
 

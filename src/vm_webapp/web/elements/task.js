@@ -1,7 +1,8 @@
 /** What is to be done in the thread. */
 
+import { kept } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, live, nothing, problemBox, repeat } from "../lib/html.js";
+import { html, icon, keyed, live, nothing, problemBox, repeat } from "../lib/html.js";
 import { taskTitle } from "../lib/task_title.js";
 import { words } from "../lib/words.js";
 
@@ -9,7 +10,8 @@ class Tasks extends Part {
   #completing = null;
 
   view(state) {
-    const { tasks, busy, problems } = state;
+    const { tasks, busy, problems, threadId } = state;
+    const draft = `task:${threadId}`;
     if (!tasks) return nothing;
     const numberOf = (runId) => state.runs?.items.find(({ run_id: id }) => id === runId)?.number;
     const named = tasks.items.map((task) => ({ ...task, title: taskTitle({ ...task, number: numberOf(task.run_id) }) }));
@@ -20,11 +22,14 @@ class Tasks extends Part {
         <h2>${words.task.many}</h2>
         <span class="quiet">${open.length ? words.task.open(open.length) : ""}</span>${icon("chevron")}
       </summary>
-      <form class="row" @submit=${(event) => this.#add(event)}>
-        <label class="visually-hidden" for="task-title">${words.task.label}</label>
-        <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label} />
-        <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
-      </form>
+      ${keyed(
+        draft,
+        html`<form class="row" ${kept(draft)} @submit=${(event) => this.#add(event)}>
+          <label class="visually-hidden" for="task-title">${words.task.label}</label>
+          <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label} />
+          <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
+        </form>`,
+      )}
       ${problemBox(problems.task)} ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
       <ul class="tasks">
         ${repeat(

@@ -1,6 +1,7 @@
 /** The first steps: one form that makes brand, project and thread and sends the first request. */
 
-import { formValues, Part } from "../lib/element.js";
+import { kept } from "../lib/drafts.js";
+import { filled, formValues, Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { excerpt, words } from "../lib/words.js";
 
@@ -25,7 +26,7 @@ class Welcome extends Part {
         )}
       </ul>
       <h2 class="quiet">${said.own}</h2>
-      <form class="card stack" id="welcome-form" @submit=${(event) => this.#start(event, mode)}>
+      <form class="card stack" id="welcome-form" novalidate ${kept("welcome")} @submit=${(event) => this.#start(event, mode)}>
         <div class="welcome-fields">
           ${this.#field("brand", said.brand, said.defaults.brand, 200)}
           ${this.#field("project", said.project, said.defaults.project, 200)}
@@ -58,11 +59,13 @@ class Welcome extends Part {
     elements.project.value = project;
     elements.thread.value = thread;
     elements.request_text.value = request;
+    elements.project.dispatchEvent(new Event("input", { bubbles: true }));
     (elements.brand.value ? this.querySelector("[type=submit]") : elements.brand).focus();
   }
 
   #start(event, mode) {
     event.preventDefault();
+    if (!filled(event.currentTarget)) return;
     const values = formValues(event.currentTarget);
     this.intend("begun", { values: { ...values, thread: values.thread || excerpt(values.request_text, 60), mode } });
   }

@@ -11,7 +11,7 @@ const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
 /** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field. */
 export class Problem extends Error {
   constructor({ status = 0, code = "unreachable", detail = "", hint = "", errors = [] }) {
-    const plain = words.problems[code] ?? {};
+    const plain = (code !== "invalid" || errors.length ? words.problems[code] : null) ?? {};
     super(plain.text ?? (detail || words.problems.unknown.text));
     this.status = status;
     this.code = code;

@@ -1,5 +1,6 @@
 /** Brands, projects and the threads in them: what the navigation shows, and what a person makes and changes there. */
 
+import { keepDraft } from "./drafts.js";
 import { insist, perform } from "./perform.js";
 import { threadHash, runHash } from "./router.js";
 
@@ -82,22 +83,26 @@ export class Catalog {
     if (noun === "thread") this.go(threadHash(saved.thread_id));
   }
 
-  /** The first steps in one: brand, project, thread, request. */
+  /** The first steps in one: brand, project, thread, request. What an earlier try has made gets the names that stand there now. */
   async begin(values) {
     const run = await perform(this.store, "welcome", async () => {
       const made = this.#begun;
-      made.brand ??= await this.backend.createBrand({ name: values.brand });
-      made.project ??= await this.backend.createProject({ brand_id: made.brand.brand_id, name: values.project });
-      made.thread ??= await this.backend.createThread({
-        brand_id: made.brand.brand_id,
-        project_id: made.project.project_id,
-        title: values.thread,
-      });
+      const { backend } = this;
+      if (!made.brand) made.brand = await backend.createBrand({ name: values.brand });
+      else if (made.brand.name !== values.brand) made.brand = await backend.updateBrand(made.brand.brand_id, { name: values.brand });
+      const { brand_id } = made.brand;
+      if (!made.project) made.project = await backend.createProject({ brand_id, name: values.project });
+      else if (made.project.name !== values.project)
+        made.project = await backend.updateProject(made.project.project_id, { name: values.project });
+      const { project_id } = made.project;
+      if (!made.thread) made.thread = await backend.createThread({ brand_id, project_id, title: values.thread });
+      else if (made.thread.title !== values.thread) made.thread = await backend.renameThread(made.thread.thread_id, values.thread);
       return this.backend.requestRun(made.thread.thread_id, { request_text: values.request_text, mode: values.mode });
     });
     if (!run) return;
     const { brand, project, thread } = this.#begun;
     this.#begun = {};
+    keepDraft("welcome", "");
     this.store.dispatch({ type: "brand_saved", brand });
     this.store.dispatch({ type: "project_saved", project });
     this.store.dispatch({ type: "thread_saved", thread });

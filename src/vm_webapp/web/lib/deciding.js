@@ -4,7 +4,8 @@
  * The digest that is sent is the one that was on show when the person began to look, never a newer one.
  */
 
-import { placeOf, shownDigest, whoActs } from "./deciding_state.js";
+import { draftFor, placeOf, revisionDraft, shownDigest, whoActs } from "./deciding_state.js";
+import { keepDraft } from "./drafts.js";
 import { asProblem, perform } from "./perform.js";
 import { shownRunId } from "./reduce.js";
 import { runHash } from "./router.js";
@@ -46,7 +47,9 @@ export class Deciding {
   /** A new version in which a stage is written again: for the reason of its rejection, or for the feedback given. */
   async revise({ runId, stageKey, feedback }) {
     const body = { ...(stageKey && { stage_key: stageKey }), ...(feedback && { feedback }) };
-    this.show(await perform(this.store, "revision", () => this.backend.reviseRun(runId, body)), "revision");
+    const revised = await perform(this.store, "revision", () => this.backend.reviseRun(runId, body));
+    if (revised && feedback) keepDraft(revisionDraft(runId, stageKey), "");
+    this.show(revised, "revision");
   }
 
   async fork({ runId, values }) {
@@ -164,7 +167,9 @@ export class Deciding {
         throw await this.#explain(asProblem(error), { run, stage });
       }
     });
-    if (taken) this.#take(taken);
+    if (!taken) return taken;
+    for (const form of ["approval", "rejection"]) keepDraft(draftFor(form, run, stage, digest), "");
+    this.#take(taken);
     return taken;
   }
 

@@ -23,6 +23,12 @@ export function shownDigest(state, run, stage) {
   return state.shownDigests[placeOf(run.run_id, stage.stage_key)] ?? stage.manifest_sha256;
 }
 
+/** The name under which is kept what is typed to approve or reject (`form`) exactly these bytes. */
+export const draftFor = (form, run, stage, digest) => `${form}:${placeOf(run.run_id, stage.stage_key)}@${digest}`;
+
+/** The name under which is kept what should be different in a stage. */
+export const revisionDraft = (runId, stageKey) => `revision:${placeOf(runId, stageKey)}`;
+
 /** Who acts, and in which role; without authentication the owner of the workspace. */
 export function whoActs({ session }) {
   return { actor: session?.actor_id ?? "workspace-owner", role: session?.role ?? "admin" };

@@ -1,11 +1,15 @@
 /** What is typed and not sent yet outlives a reload, a change of language and a crashed tab; by name, in this browser only. */
 
+import { Directive, directive } from "../vendor/lit-html/directive.js";
+
 const PREFIX = "vm-draft:";
+/** Storage may be switched off or full: then a text lasts as long as the page. */
+const here = new Map();
 
 /** What was kept under the name; empty where nothing was. */
 export function draftOf(name) {
   try {
-    return sessionStorage.getItem(PREFIX + name) ?? "";
+    return here.get(name) ?? sessionStorage.getItem(PREFIX + name) ?? "";
   } catch {
     return "";
   }
@@ -13,10 +17,48 @@ export function draftOf(name) {
 
 /** Keeps the text; an empty one is forgotten. */
 export function keepDraft(name, text) {
+  here.set(name, text);
   try {
     if (text) sessionStorage.setItem(PREFIX + name, text);
     else sessionStorage.removeItem(PREFIX + name);
   } catch {
-    // Storage may be switched off or full: the text lasts as long as the page.
+    // It is kept here.
   }
+}
+
+/** What was typed into the form of that name, by field. */
+export const formDraft = (name) => JSON.parse(draftOf(name) || "{}");
+
+/**
+ * `<form ${kept(name)}>` keeps what is typed into its fields, and is filled with what was kept. A form that is reset, as
+ * one is that was sent, is forgotten. It keeps its name: a form for something else is another one (`keyed`).
+ */
+export const kept = directive(
+  class extends Directive {
+    update({ element: form }, [name]) {
+      if (this.name) return;
+      this.name = name;
+      form.addEventListener("input", () => keepDraft(name, typed(form)));
+      form.addEventListener("reset", () => keepDraft(name, ""));
+      queueMicrotask(() => fill(form, Object.entries(formDraft(name)))); // its fields are there by then
+    }
+  },
+);
+
+/** What differs from the form as it came. */
+function typed(form) {
+  const changed = ({ name, type, checked, value, defaultValue }) => name && (type === "checkbox" ? checked : value !== defaultValue);
+  const fields = [...form.elements].filter(changed).map(({ name, value }) => [name, value]);
+  return fields.length ? JSON.stringify(Object.fromEntries(fields)) : "";
+}
+
+function fill(form, fields) {
+  for (const [name, value] of fields) {
+    const field = form.elements[name];
+    if (field?.type === "checkbox") field.checked = true;
+    else if (field) field.value = value;
+    if (field?.selectedIndex < 0) field.selectedIndex = 0; // what was chosen is not offered now
+  }
+  const folded = fields.length && form.closest("details");
+  if (folded) folded.open = true;
 }

@@ -1,6 +1,7 @@
 /** What the page's elements share: they are told the state, they show it, and they say what a person wants. */
 
 import { html, nothing, render } from "./html.js";
+import { words } from "./words.js";
 
 export class Part extends HTMLElement {
   /** Called with every new state; most elements only have a `view`. */
@@ -19,6 +20,14 @@ export class Part extends HTMLElement {
   intend(type, detail = {}) {
     this.dispatchEvent(new CustomEvent("intent", { bubbles: true, detail: { type, ...detail } }));
   }
+}
+
+/** Whether every field that has to says something; the first that does not, or has spaces alone, says so. */
+export function filled(form) {
+  const fields = [...form.elements].filter(({ required }) => required);
+  for (const field of fields) field.setCustomValidity(field.value.trim() ? "" : words.form.missing(field.labels[0].textContent.trim()));
+  form.addEventListener("input", () => fields.forEach((field) => field.setCustomValidity("")), { once: true });
+  return form.reportValidity();
 }
 
 /** A form's fields as an object of trimmed texts. */

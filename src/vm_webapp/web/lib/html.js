@@ -8,6 +8,9 @@ import { words } from "./words.js";
 
 export { html, live, nothing, render, repeat };
 
+/** What is made anew, and not shown again with something else in it, when the key is another. */
+export const keyed = (key, template) => repeat([key], String, () => template);
+
 /** An outline from the sprite in index.html; it never carries meaning alone. */
 export function icon(name) {
   return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#icon-${name}`}></use></svg>`;
@@ -75,7 +78,7 @@ export function time(iso, now) {
 /** A problem in plain words, with what to do next. */
 export function problemBox(problem) {
   if (!problem) return nothing;
-  const fields = Object.values(problem.fields);
+  const fields = [...new Set(Object.values(problem.fields))];
   return html`<div class="problem" role="alert">
     ${icon("alert")}
     <div>

@@ -24,6 +24,7 @@ export default {
   preview: "What is decided on",
   confirm: (stage) => `Approve “${stage}”?`,
   confirmHint: "Press Enter to approve, Escape to think again.",
+  withComment: "Your comment goes with it:",
   yes: "Yes, approve",
   no: "Not yet",
   more: "Show older ones",

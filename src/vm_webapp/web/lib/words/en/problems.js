@@ -5,6 +5,7 @@ export default {
   },
   server_error: { text: "The server had a problem.", hint: "Try again in a moment." },
   unknown: { text: "That did not work." },
+  invalid: { text: "Something here cannot be taken as it is." },
   not_found: { text: "This is not here (any more)." },
   thread_closed: { text: "This thread is closed.", hint: "Reopen it first." },
   version_conflict: {

@@ -1,1 +1,1 @@
-export default { save: "Salvar", make: "Criar", cancel: "Cancelar", optional: "opcional" };
+export default { save: "Salvar", make: "Criar", cancel: "Cancelar", optional: "opcional", missing: (label) => `Preencha “${label}” primeiro.` };

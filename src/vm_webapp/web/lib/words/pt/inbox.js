@@ -24,6 +24,7 @@ export default {
   preview: "O que será decidido",
   confirm: (stage) => `Aprovar “${stage}”?`,
   confirmHint: "Enter aprova, Escape volta atrás.",
+  withComment: "Seu comentário vai junto:",
   yes: "Sim, aprovar",
   no: "Ainda não",
   more: "Mostrar mais antigos",

@@ -5,6 +5,7 @@ export default {
   },
   server_error: { text: "O servidor teve um problema.", hint: "Tente de novo daqui a pouco." },
   unknown: { text: "Não deu certo." },
+  invalid: { text: "Algo aqui não pode ser aceito como está." },
   not_found: { text: "Isto não está (mais) aqui." },
   thread_closed: { text: "Este trabalho está fechado.", hint: "Reabra-o primeiro." },
   version_conflict: {

@@ -1,0 +1,161 @@
+"""What is typed on the page stays what it was typed for, and stays at all, until it is sent."""
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from page_kit import browser, fresh, page, refused, server
+from page_server import PageServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "fresh", "page", "refused", "server"]
+
+
+def test_each_decision_of_the_inbox_has_its_own_fields(fresh: PageServer, page: Page) -> None:
+    """A comment or a reason that was typed for one decision does not stand at another, and is there on coming back."""
+    place = fresh.make_place()
+    for text in ("Launch the first", "Launch the second"):
+        fresh.make_run(place["thread_id"], text, mode="reviewed")
+    page.goto(f"{fresh.url}/#/inbox")
+    rows = page.locator(".inbox-row")
+    comment, reason = page.locator("#inbox-approval-comment"), page.locator("#inbox-approval-reason")
+    _choose(rows.nth(1), page, "Launch the first")
+    _choose(rows.nth(0), page, "Launch the second")
+    comment.fill("About the second")
+    page.get_by_text("Reject…").click()
+    expect(reason).to_be_focused()
+    reason.fill("The second is too long")
+    _choose(rows.nth(1), page, "Launch the first")
+
+    expect(comment).to_have_value("")
+    expect(reason).to_be_hidden()
+    expect(reason).to_have_value("")
+    _choose(rows.nth(0), page, "Launch the second")
+    expect(comment).to_have_value("About the second")
+    expect(reason).to_have_value("The second is too long")
+    expect(reason).to_be_visible()
+
+
+def test_the_key_that_approves_takes_the_comment_along(fresh: PageServer, page: Page) -> None:
+    """What was typed in the panel is shown in the question that `a` asks, and recorded with the yes."""
+    run = fresh.make_run(fresh.make_thread(), "Launch the rye loaf", mode="reviewed")
+    page.goto(f"{fresh.url}/#/inbox")
+    page.locator("#inbox-approval-comment").fill("Good, but watch the price")
+    page.locator(".inbox-row").focus()
+    page.keyboard.press("a")
+    expect(page.get_by_role("dialog")).to_contain_text("Good, but watch the price")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    gate = fresh.get(f"/api/v2/workflow-runs/{run['run_id']}")["stages"][0]["gate"]
+    assert gate["granted"][0]["comment"] == "Good, but watch the price"
+
+
+def test_a_comment_stays_about_the_version_it_was_begun_for(server: PageServer, page: Page) -> None:
+    """Turning to another version leaves the text and what it is about as they are, and says so; an empty field follows."""
+    place = server.make_place()
+    first = server.make_run(place["thread_id"], "Plan the spring launch")
+    server.make_run(place["thread_id"], "Plan it smaller")
+    page.goto(f"{server.url}/#/runs/{first['run_id']}")
+    chosen = page.get_by_label("About", exact=True).locator("option:checked")
+    expect(chosen).to_have_text("About version 1")
+    page.locator("#comment-text").fill("The first is calmer")
+    page.get_by_role("link", name="Version 2").click()
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    expect(chosen).to_have_text("About version 1")
+    page.reload()
+    expect(page.locator("#comment-text")).to_have_value("The first is calmer")
+    expect(chosen).to_have_text("About version 1")
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(chosen).to_have_text("About version 2")
+    (said,) = server.get(f"/api/v2/threads/{place['thread_id']}/comments")["comments"]
+    assert (said["text"], said["run_id"]) == ("The first is calmer", first["run_id"])
+
+
+def test_what_is_typed_is_kept_until_it_is_sent(server: PageServer, page: Page) -> None:
+    """Comment, task, approval and reason outlive a reload, feedback an Escape; what was sent is gone."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    typed = {"comment-text": "Said", "task-title": "To do", "approval-comment": "Fine", "approval-reason": "Long"}
+    page.locator(".rejecting summary").first.click()
+    for field, text in typed.items():
+        page.locator(f"#{field}").fill(text)
+    page.reload()
+    for field, text in typed.items():
+        expect(page.locator(f"#{field}")).to_have_value(text)
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#task-title")).to_have_value("")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".run-head")).to_have_attribute("data-status", "completed")
+
+    page.locator("[data-action=ask-revision]").click()
+    feedback = page.get_by_label("What should be different?")
+    feedback.fill("Shorter")
+    page.keyboard.press("Escape")
+    page.locator("[data-action=ask-revision]").click()
+    expect(feedback).to_have_value("Shorter")
+    page.get_by_role("button", name="Ask for the revision").click()
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    kept = page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('vm-draft:'))")
+    assert kept == [f"vm-draft:comment:{place['thread_id']}"]
+
+
+def test_the_first_steps_are_kept_and_what_is_missing_is_said(fresh: PageServer, page: Page) -> None:
+    """The first form outlives a reload and the other language; spaces alone are told at their field, and nothing is sent."""
+    page.goto(fresh.url)
+    page.get_by_role("button", name="Open day").click()
+    page.get_by_label("Your brand").fill("Mill & Crumb")
+    page.reload()
+    expect(page.get_by_label("Your brand")).to_have_value("Mill & Crumb")
+    page.locator("vm-view summary").click()
+    page.locator("[data-action=language]").click()
+    expect(page.get_by_label("Sua marca")).to_have_value("Mill & Crumb")
+    expect(page.get_by_label("Projeto")).to_have_value("Open day")
+    page.get_by_label("Sua marca").fill("   ")
+    page.get_by_role("button", name="Começar").click()
+
+    brand = page.get_by_label("Sua marca")
+    expect(brand).to_be_focused()
+    assert brand.evaluate("field => field.validationMessage") == "Preencha “Sua marca” primeiro."
+    assert fresh.get("/api/v2/brands")["brands"] == []
+    brand.fill("Mill & Crumb")
+    page.get_by_role("button", name="Começar").click()
+    expect(page.locator("#run-title")).to_have_text("Versão 1")
+
+
+def test_a_second_start_takes_the_corrected_names(fresh: PageServer, refused: Page) -> None:
+    """Where the first try made the brand and failed at the project, the brand gets the name that stands there now."""
+    errors = [{"pointer": "/name", "detail": "It is too odd"}, {"pointer": "/other", "detail": "It is too odd"}]
+    problem = {"code": "invalid", "detail": "The request is not valid. /name: It is too odd.", "errors": errors}
+
+    def refuse_once(route: Route) -> None:
+        if route.request.method == "POST" and not answered:
+            answered.append(route.request.url)
+            route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(problem))
+        else:
+            route.continue_()
+
+    answered: list[str] = []
+    refused.route("**/api/v2/projects", refuse_once)
+    refused.goto(fresh.url)
+    refused.get_by_label("Your brand").fill("Mil & Crum")
+    refused.get_by_label("What do you need?").fill("Sell the last forty seats")
+    refused.get_by_role("button", name="Start").click()
+    told = refused.locator("vm-welcome .problem")
+    expect(told).to_contain_text("Something here cannot be taken as it is.")
+    expect(told.locator("li")).to_have_text(["It is too odd"])
+    expect(told).not_to_contain_text("/name")
+    refused.get_by_label("Your brand").fill("Mill & Crumb")
+    refused.get_by_role("button", name="Start").click()
+
+    expect(refused.locator("#run-title")).to_have_text("Version 1")
+    assert [brand["name"] for brand in fresh.get("/api/v2/brands")["brands"]] == ["Mill & Crumb"]
+
+
+def _choose(row: Locator, page: Page, text: str) -> None:
+    row.click()
+    expect(page.locator(".inbox-prose")).to_contain_text(text)
+    expect(page.locator(".inbox-decision .approval")).to_be_visible()
