@@ -1,5 +1,7 @@
 """Going on from a version on the page: revising, editing, commenting, the best version, rules and costs of a brand."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
@@ -72,6 +74,63 @@ def test_edited_text_can_be_kept_or_thrown_away(server: PageServer, page: Page) 
     page.reload()
     expect(page.locator(".reader .prose")).to_be_visible()
     expect(page.locator(".editor")).to_have_count(0)
+
+
+def test_back_leads_past_a_text_that_is_kept(server: PageServer, page: Page) -> None:
+    """Once the text is left to wait, the browser's steps go where they go, without a question and without new ones."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Plan the spring launch")
+    page.goto(f"{server.url}/#/inbox")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.locator("[data-action=edit]").click()
+    field = page.get_by_label("Text, in Markdown")
+    field.fill("# Kept")
+    steps = page.evaluate("history.length")
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_contain_text("Leave without saving?")
+    expect(page).to_have_url(re.compile("/files/"))
+    page.get_by_role("button", name="Leave, keep the text").click()
+    expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.locator(".editor")).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/#/inbox")
+    page.go_forward()
+    page.go_forward()
+    expect(field).to_have_value("# Kept")
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("history.length") == steps
+
+    page.go_forward()
+    field.fill("# Kept and more")
+    page.go_back()
+    page.get_by_role("button", name="Go on editing").click()
+    expect(field).to_have_value("# Kept and more")
+    assert page.evaluate("history.length") == steps
+
+
+def test_a_closed_thread_offers_nothing_that_it_refuses(server: PageServer, page: Page) -> None:
+    """Revising, editing and starting from it are not offered, nor typed in the palette; the notice opens it again."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Plan the spring launch")
+    server.post(f"/api/v2/threads/{place['thread_id']}/closing")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.locator("[data-action=best]")).to_be_visible()
+    makes = page.locator(":is([data-action=edit], [data-action=ask-revision], [data-action=fork])")
+    expect(makes).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill("revision of")
+    expect(page.get_by_role("option", name="Search")).to_be_visible()
+    expect(page.locator("[data-verb^=ask-revision]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator("#comment-text").fill("Still to be said")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("vm-comments .note-text")).to_have_text("Still to be said")
+    page.locator("vm-thread").get_by_role("button", name="Reopen thread").click()
+
+    expect(makes).to_have_count(3)
+    expect(page.get_by_role("button", name="Ask for version")).to_be_enabled()
 
 
 def test_comments_are_about_a_version_or_a_stage(server: PageServer, page: Page) -> None:

@@ -9,6 +9,7 @@ import { Glance } from "./lib/glance.js";
 import { keepDetails, keptDetails } from "./lib/details.js";
 import { switchLanguage } from "./lib/language.js";
 import { fetchLetters } from "./lib/letters.js";
+import { settleKeyboard, watchKeyboard } from "./lib/keyboard.js";
 import { closeMenus } from "./lib/menus.js";
 import { Editing } from "./lib/editing.js";
 import { Finding } from "./lib/finding.js";
@@ -131,6 +132,7 @@ async function start() {
   translate(document);
   orderByWidth(document);
   closeMenus(document);
+  watchKeyboard(document);
   document.addEventListener("intent", ({ detail }) => guard(() => INTENTS[detail.type](detail)));
   document.querySelector(".skip-link").addEventListener("click", (event) => {
     event.preventDefault();
@@ -154,6 +156,7 @@ async function start() {
   store.show((state) => {
     showView(document.body, state);
     for (const part of parts) part.update(state, backend);
+    settleKeyboard();
     document.title = title(state);
     markUsable(state, fetchRest);
     if (state.route.compare) compare();
@@ -223,7 +226,7 @@ function go(hash, { replace = false } = {}) {
   if (location.hash === hash) return;
   if (!replace) location.hash = hash;
   else {
-    history.replaceState(null, "", hash);
+    history.replaceState(history.state, "", hash);
     guard(route);
   }
 }

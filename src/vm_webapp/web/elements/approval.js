@@ -4,7 +4,7 @@ import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox, time } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
-import { may } from "../lib/rights.js";
+import { mayMake } from "../lib/rights.js";
 import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
@@ -13,13 +13,6 @@ import { decision } from "./decision.js";
 const said = words.approval;
 
 class Approval extends Part {
-  /** A form that was answered goes away under the hand: the keyboard then goes to the text. */
-  update(state) {
-    const held = this.contains(document.activeElement);
-    super.update(state);
-    if (held && !this.contains(document.activeElement)) document.querySelector("main").focus();
-  }
-
   view(state) {
     const run = shownRun(state);
     const waiting = run?.stages.filter(({ status }) => status === "waiting_approval") ?? [];
@@ -64,7 +57,7 @@ class Approval extends Part {
       <blockquote>${reason ?? run.error?.message}</blockquote>
       ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
-      ${may(state, "edit") ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", disabled: busy.revision }) : nothing}
+      ${mayMake(state) ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", disabled: busy.revision }) : nothing}
       ${problemBox(problems.revision)}
     </section>`;
   }

@@ -1,7 +1,7 @@
 /** Where dialogs stand; each comes to the page when it is first opened. */
 
 import { Part } from "../lib/element.js";
-import { giveBack } from "../lib/menus.js";
+import { giveBack } from "../lib/keyboard.js";
 
 const LOAD = {
   best: () => import("./best_dialog.js"),

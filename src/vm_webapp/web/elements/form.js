@@ -3,7 +3,7 @@
 import { whoActs } from "../lib/deciding_state.js";
 import { filled, formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
-import { giveBack } from "../lib/menus.js";
+import { giveBack } from "../lib/keyboard.js";
 import { words } from "../lib/words.js";
 
 const FIELDS = {

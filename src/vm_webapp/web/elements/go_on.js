@@ -4,7 +4,7 @@ import { editableFile } from "../lib/editing.js";
 import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, time } from "../lib/html.js";
 import { isSettled } from "../lib/reduce.js";
-import { may } from "../lib/rights.js";
+import { may, mayMake } from "../lib/rights.js";
 import { shownFile, shownRun } from "../lib/shown.js";
 import { personText } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
@@ -19,13 +19,14 @@ class GoOn extends Part {
     const isBest = best?.run_id === run.run_id;
     const key = shownFile(state)?.stage_key;
     const stage = run.stages.find((one) => one.stage_key === key);
-    const file = editableFile(state);
+    const makes = mayMake(state);
+    const file = makes && editableFile(state);
     const dialog = (name, facts) => () => this.intend("dialog_opened", { dialog: { name, run, ...facts } });
     return html`${isBest ? this.#best(best, state) : nothing}
       <div class="row go-on">
         ${file ? button(said.edit, () => this.intend("editor_opened", { file }), { name: "pencil", kind: "small", action: "edit" }) : nothing}
-        ${stage?.status === "completed" ? button(said.ask, dialog("revision", { stage }), { name: "retry", kind: "small", action: "ask-revision" }) : nothing}
-        ${run.stages_done ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
+        ${makes && stage?.status === "completed" ? button(said.ask, dialog("revision", { stage }), { name: "retry", kind: "small", action: "ask-revision" }) : nothing}
+        ${makes && run.stages_done ? button(said.fork, dialog("fork", { runId: best?.run_id }), { name: "fork", kind: "small", action: "fork" }) : nothing}
         ${isBest || run.status !== "completed" ? nothing : button(words.best.choose, dialog("best"), { name: "star", kind: "small", action: "best" })}
         ${may(state, "administer") && isSettled(run) ? button(words.run.erase, dialog("erasure", { subject: { run_id: run.run_id } }), { kind: "ghost small", action: "erase" }) : nothing}
       </div>`;

@@ -26,11 +26,8 @@ class InboxPane extends Part {
 
   update(state) {
     this.state = state;
-    const held = this.contains(document.activeElement);
     super.update(state);
-    const shown = this.chosen();
-    this.#show(shown);
-    if (held && !this.contains(document.activeElement)) this.focusChosen();
+    this.#show(this.chosen());
   }
 
   view(state) {
@@ -76,10 +73,6 @@ class InboxPane extends Part {
     const known = item?.run_id ? inboxRuns[item.run_id] : null;
     const stage = known?.run.stages.find(({ stage_key: key }) => key === item.stage_key);
     return { item, run: known?.run, stage, text: known?.texts[item.stage_key] };
-  }
-
-  focusChosen() {
-    (this.querySelector("[aria-current=true]") ?? this.querySelector("h1"))?.focus();
   }
 
   #row(item, chosen, now) {

@@ -2,6 +2,7 @@
 
 import { draftOf, keepDraft } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
+import { letGo } from "../lib/keyboard.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { may } from "../lib/rights.js";
 import { titleOf, words } from "../lib/words.js";
@@ -22,7 +23,7 @@ class RequestForm extends Part {
     this.text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
     });
-    this.form.addEventListener("keydown", ({ key }) => key === "Escape" && this.#fold());
+    this.form.addEventListener("keydown", ({ key }) => key === "Escape" && this.#fold(letGo));
     this.form.addEventListener("focusin", () => this.#open(true));
     document.addEventListener("pointerdown", ({ target }) => this.contains(target) || this.#open(Boolean(this.text.value)));
     this.mode.addEventListener("change", () => this.#describe());
@@ -60,10 +61,10 @@ class RequestForm extends Part {
     if (open) this.#wantOptions();
   }
 
-  /** Escape lets go of the form; what was typed stays. */
-  #fold() {
+  /** Escape lets go of the form, and what was typed stays; once it is sent, the keyboard goes to the text. */
+  #fold(leave) {
     this.#open(false);
-    document.activeElement.blur();
+    leave();
   }
 
   /** The thread's own kinds first; rewritten only when they change, for an open list must not close under the hand. */
@@ -119,7 +120,7 @@ class RequestForm extends Part {
     this.form.reset();
     this.mode.value = this.state.thread.modes[0] ?? this.mode.value;
     this.#describe();
-    this.#fold();
+    this.#fold(() => document.querySelector("main").focus());
   }
 
   #slot(name) {

@@ -6,7 +6,7 @@ import { failureText } from "../lib/failure.js";
 import { button, html, icon, nothing, problemBox, statusTag } from "../lib/html.js";
 import { toldRunStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
-import { may } from "../lib/rights.js";
+import { may, mayMake } from "../lib/rights.js";
 import { runHash } from "../lib/router.js";
 import { personText } from "../lib/timeline.js";
 import { titleOf, words } from "../lib/words.js";
@@ -72,7 +72,7 @@ class Run extends Part {
         ${run.error ? html`<p>${failureText(run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
-      ${may(state, "edit") ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
+      ${mayMake(state) ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
     </div>`;
   }
 

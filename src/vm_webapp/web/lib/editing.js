@@ -12,9 +12,15 @@ const KEY = "vm-edit";
 
 export class Editing {
   #held = null;
+  /** Files whose text was left to wait; nobody is asked again about such a one until more is typed. */
+  #waiting = new Set();
+  /** The place of the page's address in the browser's history, and how far from here it was wanted. */
+  #at = history.state?.at ?? 0;
+  #by = 0;
 
   constructor({ store, backend, go, show }) {
     Object.assign(this, { store, backend, go, show });
+    history.replaceState({ at: this.#at }, "");
     store.follow((state) => this.#follow(state));
     addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
   }
@@ -41,6 +47,7 @@ export class Editing {
   typed(text) {
     const { file } = this.store.state.editor;
     this.store.dispatch({ type: "editor_typed", text });
+    this.#waiting.delete(nameFor(file));
     keep(file, this.dirty ? text : null);
   }
 
@@ -57,21 +64,30 @@ export class Editing {
 
   /** Stops; asks first where something would be lost from sight. */
   close() {
-    if (this.dirty) this.#ask(null);
+    if (this.dirty) this.#ask(0);
     else this.store.dispatch({ type: "editor_closed" });
   }
 
-  /** Whether the page must stay where it is because the text is not saved; asks, and goes on from there. */
+  /** Whether the page must stay where it is because the text is not saved: goes back to it, and asks. */
   holds(hash) {
+    const by = this.#step();
     const { editor } = this.store.state;
     if (!editor || sameFile(parseHash(hash).file, editor.file)) return false;
-    if (!this.dirty) {
+    if (!this.dirty || this.#waiting.has(nameFor(editor.file))) {
       this.store.dispatch({ type: "editor_closed" });
       return false;
     }
-    history.pushState(null, "", fileHash(editor.file));
-    this.#ask(hash);
+    history.go(-by);
+    this.#ask(by);
     return true;
+  }
+
+  /** How far the address went in the browser's history; a new one is numbered. */
+  #step() {
+    const from = this.#at;
+    this.#at = history.state?.at ?? from + 1;
+    history.replaceState({ at: this.#at }, "");
+    return this.#at - from || 1;
   }
 
   /** The answer: `stay`, `keep` (the text waits in this tab) or `discard`. */
@@ -80,13 +96,14 @@ export class Editing {
     if (how === "stay") return;
     const { file } = this.store.state.editor;
     if (how === "discard") keep(file, null);
+    else this.#waiting.add(nameFor(file));
     this.#held = file;
     this.store.dispatch({ type: "editor_closed" });
-    if (this.to) this.go(this.to);
+    if (this.#by) history.go(this.#by);
   }
 
-  #ask(to) {
-    this.to = to;
+  #ask(by) {
+    this.#by = by;
     this.store.dispatch({ type: "dialog_opened", dialog: { name: "leaving" } });
   }
 

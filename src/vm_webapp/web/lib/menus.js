@@ -1,10 +1,13 @@
 /** Small menus are `<details class="menu" name="menu">`: one open at a time, closed by Escape, by a choice and by a press elsewhere. */
 
+import { settleKeyboard } from "./keyboard.js";
+
 /** Makes every such menu on the page behave, those that come later included. */
 export function closeMenus(root) {
   root.addEventListener("click", ({ target }) => {
     for (const menu of root.querySelectorAll("details.menu[open]"))
       if (!menu.contains(target) || target.closest(".menu-items")) menu.open = false;
+    settleKeyboard();
   });
   root.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
@@ -13,10 +16,4 @@ export function closeMenus(root) {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
-}
-
-/** Gives the keyboard back to what opened a dialog; where that was in a menu, which has closed meanwhile, to the menu's button. */
-export function giveBack(opener) {
-  if (!opener?.isConnected) return;
-  (opener.closest("details.menu:not([open])")?.querySelector("summary") ?? opener).focus();
 }

@@ -7,3 +7,8 @@ const NEEDED = { edit: "editor", approve: "approver", administer: "admin" };
 export function may({ session }, verb) {
   return !session?.role || RANKS.indexOf(session.role) >= RANKS.indexOf(NEEDED[verb]);
 }
+
+/** Whether a new version can be made of what is there: a closed thread takes none. */
+export function mayMake(state) {
+  return state.thread?.status !== "closed" && may(state, "edit");
+}

@@ -6,7 +6,7 @@ import { filePlaces, fileVerbs } from "./file_verbs.js";
 import { obstacle } from "./gate.js";
 import { inboxVerbs, placeVerbs } from "./place_verbs.js";
 import { isSettled } from "./reduce.js";
-import { may } from "./rights.js";
+import { may, mayMake } from "./rights.js";
 import { searchHash } from "./router.js";
 import { shownFile, shownRun } from "./shown.js";
 import { focus, go, open, press, verb } from "./verb.js";
@@ -48,7 +48,7 @@ function decisions(state, run) {
   return (run?.stages ?? []).flatMap((stage) => {
     const title = titleOf(stage.title);
     if (stage.gate?.decision === "rejected")
-      return [verb("revise", "decide", verbs.makeRevision, (intend) => intend("revised", { runId: run.run_id, stageKey: stage.stage_key }))];
+      return [mayMake(state) && verb("revise", "decide", verbs.makeRevision, (intend) => intend("revised", { runId: run.run_id, stageKey: stage.stage_key }))].filter(Boolean);
     if (stage.status !== "waiting_approval" || !stage.gate) return [];
     const free = !obstacle(run, stage.gate, state, { toApprove: true });
     const plain = free && !stage.gate.breaches.length;
@@ -68,7 +68,8 @@ function decisions(state, run) {
 function versionVerbs(state, run) {
   if (!run || !state.thread || state.route.name === "inbox") return [];
   const { thread, runs, filters } = state;
-  const file = state.editor ? null : editableFile(state);
+  const makes = mayMake(state);
+  const file = makes && !state.editor && editableFile(state);
   const best = thread.best?.run_id === run.run_id;
   const waits = !isSettled(run) && run.stages.some(({ retry_at: at, status }) => at && status !== "completed");
   return [
@@ -76,10 +77,11 @@ function versionVerbs(state, run) {
     file && verb("edit", "version", verbs.edit(file.name), (intend) => intend("editor_opened", { file })),
     best && verb("unbest", "version", verbs.unbest, (intend) => intend("best_marked", { runId: null })),
     !best && run.status === "completed" && !run.erased && open("best", "version", verbs.best, { name: "best", run }),
-    run.stages_done > 0 && !run.erased && open("fork", "version", verbs.fork, { name: "fork", run, runId: thread.best?.run_id }),
+    makes && run.stages_done > 0 && !run.erased && open("fork", "version", verbs.fork, { name: "fork", run, runId: thread.best?.run_id }),
     focus("comment", "version", verbs.comment, "#comment-text"),
     !isSettled(run) && verb("cancel", "version", verbs.cancel, (intend) => intend("run_canceled", { run })),
-    ["failed", "canceled"].includes(run.status) &&
+    makes &&
+      ["failed", "canceled"].includes(run.status) &&
       !run.erased &&
       verb("retry", "version", verbs.retry, (intend) => intend("run_retried", { run })),
     runs?.items.length > 1 && focus("filter", "version", verbs.filter, "#filter-status"),
@@ -108,7 +110,7 @@ function makers({ thread, brandId, brands, projects, projectId }) {
   const project = projects[brandId]?.find(({ project_id: id }) => id === projectId);
   const place = project && { brand_id: project.brand_id, project_id: project.project_id };
   return [
-    thread && focus("request", "make", verbs.request, "#workflow-request-input"),
+    thread?.status === "open" && focus("request", "make", verbs.request, "#workflow-request-input"),
     place && verb("new-thread", "make", verbs.thread, form("thread", place)),
     brand && verb("new-project", "make", verbs.project, form("project", { brand_id: brandId })),
     project && verb("edit-project", "make", verbs.editProject, form("project", project)),
@@ -139,7 +141,7 @@ function threadVerbs({ thread, tasks, profiles }) {
 
 /** The stage that is being read comes first. */
 function revisions(state, run) {
-  if (state.route.name === "inbox") return [];
+  if (state.route.name === "inbox" || !mayMake(state)) return [];
   const read = shownFile(state)?.stage_key;
   return (run?.stages ?? [])
     .toSorted((one, other) => (other.stage_key === read) - (one.stage_key === read))
