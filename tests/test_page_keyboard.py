@@ -11,7 +11,7 @@ __all__ = ["browser", "fresh", "page", "refused", "server"]
 
 
 def test_the_first_steps_keep_the_keyboard(fresh: PageServer, page: Page) -> None:
-    """A start that nobody answers leaves it on the button; one that is taken, and the next request, hand it to the text."""
+    """A start that nobody answers leaves it on the button; one that is taken, and a request, hand it to the text."""
     page.goto(fresh.url)
     page.get_by_label("Your brand").fill("Mill & Crumb")
     page.get_by_label("What do you need?").fill("Sell the last forty seats")
@@ -57,7 +57,7 @@ def test_deciding_keeps_the_keyboard(fresh: PageServer, page: Page) -> None:
 
 
 def test_editing_and_menus_keep_the_keyboard(server: PageServer, page: Page) -> None:
-    """Saving into the silence leaves it on the button, leaving hands it to the text, a menu's choice to the menu's button."""
+    """Saving into the silence leaves it on the button, leaving hands it on, a menu's choice to the menu's button."""
     place = server.make_place()
     first = server.make_run(place["thread_id"], "Plan the spring launch")
     server.make_run(place["thread_id"], "Plan it smaller")

@@ -53,7 +53,7 @@ def test_the_key_that_approves_takes_the_comment_along(fresh: PageServer, page: 
 
 
 def test_a_comment_stays_about_the_version_it_was_begun_for(server: PageServer, page: Page) -> None:
-    """Turning to another version leaves the text and what it is about as they are, and says so; an empty field follows."""
+    """Turning to another version leaves the text and what it is about as they are; an empty field follows."""
     place = server.make_place()
     first = server.make_run(place["thread_id"], "Plan the spring launch")
     server.make_run(place["thread_id"], "Plan it smaller")
@@ -104,7 +104,7 @@ def test_what_is_typed_is_kept_until_it_is_sent(server: PageServer, page: Page) 
 
 
 def test_the_first_steps_are_kept_and_what_is_missing_is_said(fresh: PageServer, page: Page) -> None:
-    """The first form outlives a reload and the other language; spaces alone are told at their field, and nothing is sent."""
+    """The first form outlives a reload and the other language; spaces alone are told at their field, not sent."""
     page.goto(fresh.url)
     page.get_by_role("button", name="Open day").click()
     page.get_by_label("Your brand").fill("Mill & Crumb")
