@@ -124,6 +124,13 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
         page.evaluate("new Promise((done) => requestAnimationFrame(done))")
 
 
+def until_all_came(page: Page) -> None:
+    """Waits for what comes behind the first deliverable, so that it is there when the server is not."""
+    last = ("unreadable", "request_options", "comparison", "sides", "welcome")
+    asked = "performance.getEntriesByType('resource').map((one) => one.name).join()"
+    until(page, lambda: all(f"/{name}.js" in page.evaluate(asked) for name in last))
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds, with the contrasts of both themes: the other one is put on for them, for nothing else differs.
 

@@ -1,5 +1,6 @@
 """Two versions side by side: what differs in the text, word by word, and in everything else."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, page, violations
+from page_kit import browser, page, refused, violations
 from page_library import Library
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page"]
+__all__ = ["browser", "page", "refused"]
 
 SAME = "".join(f"Paragraph {number} that nobody touched in any way.\n\n" for number in range(1, 9))
 TABLE = "- flour\n- {salt}\n\n| Day | Do |\n|---|---|\n| Mon | Mix |\n| Tue | {tuesday} |\n\n"
@@ -177,6 +178,38 @@ def test_versions_of_other_threads_are_not_compared(shelf: Shelf, browser: Brows
         page.goto(shelf.compare(shelf.second, stranger))
         expect(page.locator(".comparison[data-status=failed]")).to_contain_text("This is not here (any more).")
     page.close()
+
+
+def test_a_version_that_is_not_there_ends_a_comparison(shelf: Shelf, refused: Page) -> None:
+    """From a comparison to one that cannot be made: what stood there goes, and the page says why."""
+    open_comparison(refused, shelf.compare(shelf.second, shelf.first, "note.md"))
+    refused.evaluate("hash => { location.hash = hash; }", shelf.compare(shelf.second, "r-nonsense").split("#")[1])
+
+    expect(refused.locator(".comparison[data-status=failed]")).to_contain_text("This is not here (any more).")
+    expect(refused.locator("vm-sides")).to_have_count(0)
+
+
+def test_a_comparison_without_a_server_says_so_and_is_made_when_it_is_back(shelf: Shelf, page: Page) -> None:
+    """What compares cannot be loaded: the page says so, with a way back, and compares as soon as it can."""
+    page.route(re.compile(r"/(comparing|comparison)\.js"), lambda route: route.abort("connectionrefused"))
+    page.goto(f"{shelf.server.url}/#/runs/{shelf.second}")
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    page.goto(shelf.compare(shelf.second, shelf.first, "note.md"))
+    failed = page.locator(".comparison[data-status=failed]")
+    expect(failed).to_contain_text("The server cannot be reached.")
+    failed.get_by_role("link", name="Back to reading").click()
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    page.unroute_all()
+
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+
+
+def test_the_first_version_is_the_older_side(shelf: Shelf, page: Page) -> None:
+    """Where the only other version is newer, it stands on the right."""
+    page.goto(f"{shelf.server.url}/#/runs/{shelf.first}/files/note/note.md")
+    page.locator("[data-action=compare]").click()
+
+    expect(page).to_have_url(shelf.compare(shelf.second, shelf.first, "note.md"))
 
 
 def test_megabytes_are_compared_while_the_page_answers(shelf: Shelf, page: Page) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import ask_one_by_one, browser, page, violations
+from page_kit import ask_one_by_one, browser, fresh, page, until_all_came, violations
+from page_server import PageServer
 from page_shelf import CALENDAR, FILES, PLAN, Shelf, open_file, refuse, shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page", "shelf"]
+__all__ = ["browser", "fresh", "page", "shelf"]
 
 
 def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page: Page) -> None:
@@ -219,3 +220,30 @@ def test_axe_finds_nothing_in_any_view(shelf: Shelf, browser: Browser) -> None:
             assert violations(page) == [], (name, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
         context.close()
+
+
+def test_a_file_that_the_server_did_not_give_is_read_again(fresh: PageServer, page: Page) -> None:
+    """While the server is away a file is said to be out of reach; a press reads it again, and so does its return."""
+    fresh.make_run(fresh.make_thread(), "Launch the cold brew")
+    page.goto(fresh.url)
+    tabs = page.locator(".file-read")
+    expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+    until_all_came(page)
+    body = page.locator(".reader-body")
+    fresh.kill()
+    expect(page.locator("vm-live")).to_contain_text("Not live")
+    tabs.first.click()
+    expect(body).to_contain_text("Check that it is running, then try again.")
+    expect(body.get_by_role("button", name="Try again")).to_be_visible()
+    page.locator("#workflow-request-input").focus()
+    expect(page.locator(".request-options")).to_be_visible()
+    for act in (tabs.first.click, body.get_by_role("button", name="Try again").click):
+        with page.expect_event("requestfailed", lambda asked: asked.url.endswith("view=inline")):
+            act()
+    page.locator("#task-title").fill("Call the printer")
+    page.locator("#task-title").press("Enter")
+    expect(page.locator("vm-tasks .problem")).to_contain_text("What you wrote is kept")
+    fresh.start()
+
+    expect(page.locator(".reader[data-status=ready] .prose")).to_be_visible()
+    expect(page.locator(".problem")).to_have_count(0)

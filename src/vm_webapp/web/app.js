@@ -1,6 +1,6 @@
 /** The composition root: the table of API paths, and which object talks to which. */
 
-import { Api, sleep } from "./lib/api.js";
+import { Api, Problem, sleep } from "./lib/api.js";
 import { Backend } from "./lib/backend.js";
 import { Catalog } from "./lib/catalog.js";
 import { Deciding } from "./lib/deciding.js";
@@ -27,7 +27,7 @@ import { orderByWidth, showView } from "./lib/view.js";
 import { translate, words } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
-import { later } from "./elements/later.js";
+import { later, rest } from "./elements/later.js";
 
 const PATHS = {
   session: "/api/v2/session",
@@ -117,6 +117,7 @@ const INTENTS = {
   mode_removed: ({ mode }) => desk.change("removeMode", mode),
   more: ({ list }) => desk.more(list),
   reader_closed: () => go(runHash(shownRunId(store.state))),
+  reader_again: () => reading.again(),
   reader_raw: () => store.dispatch({ type: "reader_raw" }),
   origin_toggled: () => reading.toggleOrigin(),
   copied: (wish) => reading.copy(wish),
@@ -182,6 +183,7 @@ function fetchRest() {
   fetchLetters().catch(asProblem);
   desk.rest();
   for (const { load } of Object.values(later)) load().catch(asProblem);
+  for (const load of rest) load().catch(() => null); // asked for again when it is wanted
 }
 
 /** Comparing begins with the first comparison; a try that failed is made again with the next change. */
@@ -193,6 +195,7 @@ async function compare() {
     new Comparing({ store, backend });
   } catch {
     comparing = false;
+    if (!store.state.comparison) store.dispatch({ type: "comparing_failed", problem: new Problem({ read: true }) });
   }
 }
 
@@ -237,7 +240,7 @@ async function guard(work) {
     await work();
   } catch (error) {
     const { code, text, hint } = asProblem(error);
-    if (code !== "unauthorized") store.dispatch({ type: "noticed", notice: { text, hint } });
+    if (code !== "unauthorized") store.dispatch({ type: "noticed", notice: { code, text, hint } });
   }
 }
 

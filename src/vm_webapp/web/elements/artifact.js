@@ -16,21 +16,22 @@ class Artifacts extends Part {
     if (!stages.length) return isSettled(run) ? html`<p class="quiet">${words.artifact.noneSettled}</p>` : nothing;
     const draft = shownDraft(state);
     const open = draft?.stage.stage_key ?? state.reader?.file.stage_key;
+    const again = () => this.intend("reader_again");
     return html`<ul class="files" aria-label=${words.artifact.many}>
       ${repeat(
         stages,
         (stage) => stage.stage_key,
-        (stage) => tab(run, stage, stage.stage_key === open),
+        (stage) => tab(run, stage, stage.stage_key === open, again),
       )}
       </ul>
-      ${draft ? nothing : forms(run, stages, state.reader?.file)}`;
+      ${draft ? nothing : forms(run, stages, state.reader?.file, again)}`;
   }
 }
 
 customElements.define("vm-artifacts", Artifacts);
 
 /** The open stage's files where there are several: the same content as text, as a table, as a calendar. */
-function forms(run, stages, open) {
+function forms(run, stages, open, again) {
   const stage = stages.find(({ stage_key: key }) => key === open?.stage_key);
   if (!stage || stage.artifacts.length < 2) return nothing;
   return html`<ul class="forms" aria-label=${words.artifact.forms(titleOf(stage.title))}>
@@ -38,17 +39,17 @@ function forms(run, stages, open) {
       const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) };
       const label = words.artifact.views[viewOf({ ...artifact, name: file.name })] ?? file.name;
       const shown = sameFile(file, open) ? "true" : nothing;
-      return html`<li><a href=${fileHash(file)} data-name=${file.name} title=${file.name} aria-current=${shown}>${label}<span class="quiet">${file.name.slice(file.name.lastIndexOf("."))}</span></a></li>`;
+      return html`<li><a href=${fileHash(file)} data-name=${file.name} title=${file.name} aria-current=${shown} @click=${shown === "true" ? again : nothing}>${label}<span class="quiet">${file.name.slice(file.name.lastIndexOf("."))}</span></a></li>`;
     })}
   </ul>`;
 }
 
-/** A stage's name opens its first file; the others are offered below the names. */
-function tab(run, stage, open) {
+/** A stage's name opens its first file, and where that is open already reads it again; the others are offered below the names. */
+function tab(run, stage, open, again) {
   const [first] = stage.artifacts;
   const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(first) };
   return html`<li data-stage-key=${stage.stage_key}>
-    <a class="file-read" href=${fileHash(file)} data-name=${file.name} aria-current=${open ? "true" : nothing}>
+    <a class="file-read" href=${fileHash(file)} data-name=${file.name} aria-current=${open ? "true" : nothing} @click=${open ? again : nothing}>
       ${stage.status === "waiting_approval" ? icon("hand") : nothing}${titleOf(stage.title)}
     </a>
   </li>`;

@@ -98,7 +98,7 @@ function marked(text, stretches, tag) {
 }
 
 function texts({ status, file, found }, older, newer) {
-  if (status === "failed") return nothing;
+  if (status === "failed" || !older || !newer) return nothing;
   if (status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
   if (!file) return html`<p class="callout">${said.noFile}</p>`;
   const missing = file.older ? (file.newer ? null : newer) : older;

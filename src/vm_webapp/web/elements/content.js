@@ -22,6 +22,9 @@ export async function prepareContent(view) {
   if (LOADERS[view]) SHOW[view] ??= (await LOADERS[view]()).show;
 }
 
+/** Loads what every view needs, so that it is there when the server is not. */
+export const prepareAll = () => Promise.all(Object.keys(LOADERS).map(prepareContent));
+
 /** What stands beside or in place of a text: its origin, or why it cannot be shown; undefined until it was loaded. */
 export function besides(name, ...about) {
   return SHOW[name]?.(...about);

@@ -35,7 +35,7 @@ class Reader extends Part {
   }
 
   #body({ state: { reader }, run, stage, file, view, url }) {
-    if (reader.status === "failed") return besides("unreadable", reader.problem, run) ?? problemBox(reader.problem);
+    if (reader.status === "failed") return besides("unreadable", reader.problem, run, () => this.intend("reader_again")) ?? problemBox(reader.problem);
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
@@ -80,13 +80,14 @@ class Reader extends Part {
     return this.querySelector(".reader-body .prose, .reader-body .sheet");
   }
 
-  /** A way to see what differs from the version that this one goes on from, or else from the one before it. */
+  /** A way to see what differs from the version that this one goes on from, or else from the one before it; the newer one stands on the right. */
   #compare({ state: { runs }, run, file }) {
     const others = runs?.items.filter((row) => row.run_id !== run?.run_id && row.stages_done > 0) ?? [];
     const parent = others.find(({ run_id: id }) => id === run?.forked_from?.run_id);
     const other = parent ?? others.find(({ number }) => number < run?.number) ?? others[0];
     if (!run || !other) return nothing;
-    return html`<a class="button ghost small words tool" data-action="compare" title=${said.compare} href=${compareHash(run.run_id, other.run_id, file)}>
+    const [newer, older] = other.number > run.number ? [other, run] : [run, other];
+    return html`<a class="button ghost small words tool" data-action="compare" title=${said.compare} href=${compareHash(newer.run_id, older.run_id, file)}>
       ${icon("compare")}<span class="tool-label">${said.compare}</span>
     </a>`;
   }

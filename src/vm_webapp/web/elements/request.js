@@ -98,7 +98,7 @@ class RequestForm extends Part {
   /** What else a request may say comes when somebody turns to the form. */
   async #wantOptions() {
     if (this.#options) return;
-    this.#options = await import("./request_options.js");
+    this.#options = await import("./request_options.js").catch(() => null);
     if (this.state) this.#show(this.state, this.#profile());
   }
 

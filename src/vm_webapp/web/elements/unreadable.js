@@ -1,11 +1,13 @@
 /** Why a file is not shown, and the way to one that can be. */
 
-import { html, icon, nothing } from "../lib/html.js";
+import { button, html, icon, nothing } from "../lib/html.js";
 import { runHash } from "../lib/router.js";
 import { words } from "../lib/words.js";
 import { blank } from "./blank.js";
 
-export function show({ text, hint }, run) {
-  const acts = run ? html`<a class="button" href=${runHash(run.run_id)}>${icon("arrow")}${words.reader.newest}</a>` : nothing;
+/** `again` reads it once more; while the server is away there is nothing else to open. */
+export function show({ text, hint, open }, run, again) {
+  const newest = run && !open ? html`<a class="button" href=${runHash(run.run_id)}>${icon("arrow")}${words.reader.newest}</a>` : nothing;
+  const acts = html`${button(words.run.retry, again, { name: "retry", action: "read-again" })} ${newest}`;
   return html`<div role="alert">${blank("lost", { title: text, hint, acts })}</div>`;
 }

@@ -8,15 +8,15 @@ const PAUSES = [400, 1200, 2500];
 const ANSWERS_WITHIN = 45_000;
 const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
 
-/** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field. */
+/** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field; `read`: nothing was sent. */
 export class Problem extends Error {
-  constructor({ status = 0, code = "unreachable", detail = "", hint = "", errors = [] }) {
+  constructor({ status = 0, code = "unreachable", detail = "", hint = "", errors = [], read = false }) {
     const plain = (code !== "invalid" || errors.length ? words.problems[code] : null) ?? {};
     super(plain.text ?? (detail || words.problems.unknown.text));
     this.status = status;
     this.code = code;
     this.text = this.message;
-    this.hint = plain.text ? (plain.hint ?? "") : hint;
+    this.hint = plain.text ? ((read && plain.readHint) || (plain.hint ?? "")) : hint;
     this.fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldOf(pointer), why]));
   }
 
@@ -113,7 +113,7 @@ export class Api {
     } catch (error) {
       if (signal?.aborted) throw new DOMException("It is not wanted any more.", "AbortError");
       if (error instanceof SyntaxError) throw error;
-      if (!(error instanceof Problem)) throw new Problem({});
+      if (!(error instanceof Problem)) throw new Problem({ read: !options.method });
       if (error.code === "unauthorized") this.onRefused();
       throw error;
     } finally {

@@ -11,6 +11,7 @@ const COMPARED = new Set(["markdown", "csv", "calendar", "json", "text"]);
 
 export class Comparing {
   #asked = new Set();
+  #live = null;
 
   constructor({ store, backend }) {
     Object.assign(this, { store, backend });
@@ -18,7 +19,10 @@ export class Comparing {
     this.#follow(store.state);
   }
 
+  /** A comparison that the server did not give is made again when the page is live again. */
   #follow(state) {
+    const back = state.live === "live" && this.#live !== "live";
+    this.#live = state.live;
     const { compare } = state.route;
     if (!compare || !state.thread) {
       if (state.comparison) this.store.dispatch({ type: "comparison_left" });
@@ -27,7 +31,8 @@ export class Comparing {
     const runIds = [compare.with, state.route.run_id];
     const [older, newer] = runIds.map((runId) => state.runDetails[runId]);
     const key = [...runIds, compare.stage_key, compare.name].join(" ");
-    if (state.comparison?.key === key) return;
+    if (state.comparison && (state.comparison.key !== key || (back && state.comparison.problem?.open))) return void this.store.dispatch({ type: "comparison_left" });
+    if (state.comparison) return;
     if (older && newer) this.#open(key, { state, older, newer });
     else this.#ask(key, runIds.filter((runId) => !state.runDetails[runId]));
   }

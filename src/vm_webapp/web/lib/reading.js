@@ -10,6 +10,7 @@ export { nameOf, viewOf };
 
 export class Reading {
   #controller = null;
+  #live = null;
 
   /** `prepare` loads what a view needs before the text is shown in it. */
   constructor({ store, backend, prepare }) {
@@ -51,12 +52,24 @@ export class Reading {
     this.store.dispatch({ type: "noticed", notice });
   }
 
-  /** Keeps the file that belongs in the centre open, as soon as the page knows the run it belongs to. */
+  /** Reads the file that could not be read once more. */
+  again() {
+    const { reader } = this.store.state;
+    if (reader?.status === "failed") this.#open(reader.file, reader.file);
+  }
+
+  /**
+   * Keeps the file that belongs in the centre open, as soon as the page knows the run it belongs to; one that the server
+   * did not give is read again when the page is live again.
+   */
   #follow(state) {
+    const back = state.live === "live" && this.#live !== "live";
+    this.#live = state.live;
     const file = shownFile(state);
     if (!file && state.reader) return void this.store.dispatch({ type: "reader_left" });
     const run = file && state.runDetails[file.run_id];
-    if (!run || sameFile(state.reader?.file, file)) return undefined;
+    if (!run) return undefined;
+    if (sameFile(state.reader?.file, file)) return void (back && state.reader.problem?.open && this.again());
     const stage = run.stages.find(({ stage_key: key }) => key === file.stage_key);
     const artifact = stage?.artifacts.find((one) => nameOf(one) === file.name);
     return void this.#open(file, artifact);

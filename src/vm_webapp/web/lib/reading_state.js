@@ -19,6 +19,7 @@ export const readingChanges = {
   comparison_read: (state, { key, texts }) => compared(state, key, { texts }),
   comparison_done: (state, { key, found }) => compared(state, key, { status: "ready", found }),
   comparison_failed: (state, { key, problem }) => compared(state, key, { status: "failed", problem }),
+  comparing_failed: (_, { problem }) => ({ comparison: { status: "failed", problem } }),
 };
 
 /** An answer about another comparison than the one on show changes nothing. */

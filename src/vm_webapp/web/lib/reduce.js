@@ -97,7 +97,7 @@ const CHANGES = {
   head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
   comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),
   task_saved: (state, { task }) => ({ tasks: prepend(state.tasks, [task], "tasks") }),
-  live_changed: (_, { live }) => ({ live }),
+  live_changed: (state, { live }) => ({ live, ...(live === "live" && reached(state)) }),
   drafted: (state, { frame }) => ({ drafts: drafted(state.drafts, frame) }),
   happened: (state, { item }) => ({ timeline: prepend(state.timeline, [item], "timeline") }),
 
@@ -141,6 +141,15 @@ const NO_THREAD = {
   announcement: "",
   problems: {},
 };
+
+/** That the server could not be reached is not said any longer than it holds. */
+function reached({ problems, notices }) {
+  const holds = (one) => one?.code !== "unreachable";
+  return {
+    problems: Object.fromEntries(Object.entries(problems).filter(([, problem]) => holds(problem))),
+    notices: notices.filter(holds),
+  };
+}
 
 /** The text of a stage as it is being written: its first `keep` characters stay, the rest is new; another attempt begins anew. */
 function drafted(drafts, { run_id: runId, stage_key: stageKey, attempt, keep, text }) {
