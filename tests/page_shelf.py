@@ -61,6 +61,7 @@ FILES = {
     "broken.json": "{not json",
     "broken.ics": "BEGIN:NOTHING",
     "empty.csv": "",
+    "empty.md": "\n",
     "mark.svg": MARK,
     "plain.txt": "Plain <b>text</b>\n",
     "data.bin": "bytes",

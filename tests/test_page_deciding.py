@@ -159,6 +159,18 @@ def test_rule_that_is_refused_leaves_the_rejection(server: PageServer, refused: 
     expect(refused.get_by_role("button", name="Make the revision")).to_be_visible()
 
 
+def test_the_fields_of_a_rule_wait_until_one_is_kept(server: PageServer, page: Page) -> None:
+    """What a rule says is asked for once somebody wants one."""
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    page.get_by_text("Reject…").click()
+    expect(page.get_by_label("What is wrong with it?")).to_be_visible()
+    expect(page.locator(".rule-fields")).to_be_hidden()
+    page.get_by_label("Keep this as a rule of the brand").check()
+
+    expect(page.get_by_label("How it is checked")).to_be_visible()
+
+
 def test_inbox_is_worked_through_by_keyboard(fresh: PageServer, page: Page) -> None:
     """The keys j and k choose, a approves after a question, r rejects; an empty inbox says that it is."""
     place = fresh.make_place("The launch")

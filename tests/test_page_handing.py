@@ -113,6 +113,21 @@ def test_link_to_a_file_opens_it_elsewhere(shelf: Shelf, page: Page) -> None:
     expect(other.locator("vm-table")).to_contain_text("1,000 rows")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 620), (390, 844)])
+@pytest.mark.parametrize("room", [120, 180, 260])
+def test_every_way_of_handing_on_can_be_pressed(shelf: Shelf, page: Page, width: int, height: int, room: int) -> None:
+    """Wherever its button stands, all of the open menu is in sight, and nothing lies over it."""
+    page.set_viewport_size({"width": width, "height": height})
+    open_file(page, shelf, "note.md")
+    page.locator("vm-thread").evaluate("one => { one.style.paddingBlockStart = '100vh'; }")
+    button = page.locator("[data-action=hand-on]")
+    button.evaluate("(one, room) => scrollBy(0, one.getBoundingClientRect().bottom - innerHeight + room)", room)
+    button.click()
+    for item in page.locator(".handing .menu-items").locator("a, button").all():
+        item.click(trial=True)
+        expect(item).to_be_in_viewport(ratio=1)
+
+
 def handed(page: Page, label: str, *, role: Literal["link", "button"] = "link") -> bytes:
     """What an entry of the menu downloads."""
     page.locator("[data-action=hand-on]").click()

@@ -139,6 +139,7 @@ def test_json_is_a_tree_that_opens_by_level(shelf: Shelf, page: Page) -> None:
         ("broken.json", "This does not read as JSON, so it is shown as it is."),
         ("broken.ics", "This does not read as a calendar, so it is shown as it is."),
         ("empty.csv", "This table is empty."),
+        ("empty.md", "This file is empty."),
         ("plain.txt", "Plain <b>text</b>"),
     ],
 )

@@ -176,3 +176,20 @@ def test_tab_goes_the_way_the_eye_goes(server: PageServer, browser: Browser, wid
             page.keyboard.press("Tab")
             met.append(page.evaluate(PLACE))
         assert [place for place, _ in itertools.groupby(met) if place] == order
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "pt-BR"])
+def test_items_of_menus_and_rows_of_versions_do_not_break(server: PageServer, browser: Browser, locale: str) -> None:
+    """An item of a menu takes one line; a version's progress and its time stay whole, also where the column is narrow."""
+    thread_id = server.make_thread()
+    for request in ("Plan the spring launch", "Plan it again"):
+        run = server.make_run(thread_id, request)
+    with watched_page(browser, locale=locale) as page:
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        page.locator("vm-view summary").click()
+        heights = page.locator("vm-view .menu-items button").evaluate_all("all => all.map((one) => one.offsetHeight)")
+        assert set(heights) == {36}
+        page.locator("[data-action=compare]").click()
+        expect(page.locator(".comparison")).to_be_visible()
+        heights = page.locator(".run-name").evaluate_all("all => all.map((one) => one.offsetHeight)")
+        assert len(set(heights)) == 1

@@ -9,6 +9,7 @@ import { titleOf, words } from "../lib/words.js";
 
 const said = words.filter;
 const FEW = 2;
+const STATES = ["queued", "running", "waiting_approval", "completed", "failed", "canceled"];
 
 class Filter extends Part {
   #made = false;
@@ -34,16 +35,18 @@ class Filter extends Part {
     this.update(this.#shown);
   }
 
-  #fields(all, { filters, profiles }) {
+  /** While older versions are not on the page, what they may be is offered as well. */
+  #fields(all, { filters, profiles, runs }) {
+    const [states, modes] = runs.next ? [STATES, profiles.map(({ mode }) => mode)] : [[], []];
     const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
-    return html`${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status)}
-      ${this.#choice("mode", filters, all, (run) => run.mode, titleFor)}
+    return html`${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status, states)}
+      ${this.#choice("mode", filters, all, (run) => run.mode, titleFor, modes)}
       ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
       ${Object.values(filters).some(Boolean) ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}`;
   }
 
-  #choice(name, filters, runs, valueOf, label) {
-    const values = [...new Set([...runs.map(valueOf), filters[name]])].filter(Boolean);
+  #choice(name, filters, runs, valueOf, label, known = []) {
+    const values = [...new Set([...known, ...runs.map(valueOf), filters[name]])].filter(Boolean);
     return html`<label for="filter-${name}">${said[name]}</label>
       <select id="filter-${name}" class="small" .value=${live(filters[name])} @change=${({ target }) => this.#say({ [name]: target.value })}>
         <option value="">${said.any}</option>

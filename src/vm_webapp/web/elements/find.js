@@ -8,7 +8,7 @@ const APPLE = /Mac|iP(hone|ad)/.test(navigator.platform);
 
 class Find extends Part {
   view({ brands, dialog }) {
-    this.ready = Boolean(brands?.length);
+    this.ready = Boolean(brands);
     this.free = !dialog || dialog.name === "palette";
     if (!this.ready) return nothing;
     return html`<button

@@ -7,7 +7,7 @@ const said = words.rule;
 
 /** `prefix` keeps ids apart where two such forms are on the page. */
 export function ruleFields(prefix, { sentence = "" } = {}) {
-  return html`<div class="rule-fields stack">
+  return html`<div class="rule-fields">
     <div class="field">
       <label for="${prefix}-text">${said.sentence}</label>
       <textarea id="${prefix}-text" name="rule_text" rows="2" maxlength="2000" .defaultValue=${sentence}></textarea>

@@ -39,7 +39,7 @@ class Run extends Part {
           ${duration(run)}
         </p>
       </details>
-      ${this.#lineage(run, state)} ${particulars(run)} ${run.erased ? gone(run.erased) : this.#note(run, canceling)}
+      ${this.#lineage(run, state)} ${particulars(run)} ${run.erased ? gone(run.erased) : this.#note(run, canceling, state)}
       ${!run.erased && (run.status === "failed" || run.status === "canceled") ? this.#after(run, state) : nothing}
       ${problemBox(problems.run)}
     </header>`;
@@ -51,9 +51,11 @@ class Run extends Part {
   }
 
   /** What happens next, where that is not plain from the progress. */
-  #note(run, canceling) {
+  #note(run, canceling, { runs }) {
     if (canceling) return html`<p class="callout">${icon("ban")}<span>${words.run.canceling}</span></p>`;
-    return run.status === "queued" ? html`<p class="callout">${icon("clock")}<span>${words.run.queued}</span></p>` : nothing;
+    if (run.status !== "queued") return nothing;
+    const before = runs?.items.some((one) => one.number < run.number && !isSettled(one));
+    return html`<p class="callout">${icon("clock")}<span>${before ? words.run.queued : words.run.starting}</span></p>`;
   }
 
   /** A failure says where and why, and what can be done about it. */

@@ -31,7 +31,7 @@ class Stages extends Part {
   view(state) {
     const run = shownRun(state);
     if (!run) return nothing;
-    const done = run.stages.filter(({ status }) => status === "completed" || status === "skipped").length;
+    const done = run.stages.filter(({ status }) => status === "completed").length;
     return html`<details class="progress" ?open=${wide.matches || !isSettled(run)}>
       <summary class="progress-head">
         <h2>${said.many}</h2>

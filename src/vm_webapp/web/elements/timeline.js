@@ -3,7 +3,7 @@
 import { Part } from "../lib/element.js";
 import { Filling } from "../lib/filling.js";
 import { html, icon, nothing, problemBox, repeat, time } from "../lib/html.js";
-import { eventText, foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
+import { foldByRun, foldByStage, versionOf } from "../lib/timeline.js";
 import { words } from "../lib/words.js";
 import { sentence } from "./event.js";
 
@@ -65,8 +65,7 @@ const newest = ({ items }) => `${items[0].event_id} ${items.length}`;
 /** One version: how it stands, and what led there. */
 function runRow({ key: runId, items }, state) {
   const run = state.runs?.items.find((one) => one.run_id === runId);
-  const status = run ? words.statuses[run.status] : eventText(items[0], state);
-  const said = html`<strong>${versionOf(runId, state) ?? words.run.many}</strong>: ${status.toLowerCase()}`;
+  const said = run ? html`<strong>${versionOf(runId, state)}</strong>: ${words.statuses[run.status].toLowerCase()}` : sentence(items[0], state);
   return fold(said, { items, state, rows: rows(foldByStage(items), stageRow, state) });
 }
 

@@ -1,9 +1,12 @@
 /** The log as people read it: what belongs to one version is one row with its steps inside, newest first. */
 
 import { nameOf } from "./reading.js";
+import { taskTitle } from "./task_title.js";
 import { plain, titleOf, words } from "./words.js";
 
 const OWNER = "workspace-owner";
+/** What follows by itself, also from what a person did. */
+const BY_ITSELF = /^(WorkflowRun(?!Requested|Cancel)|WorkflowRunCanceled|Run|Stage|Artifact|ModelCall|Approval(Requested|Expired))/;
 const TOLD = /^(Stage|Approval)/;
 
 /** Rows of `{key, items}`: one for all events of a run, where its newest stands; one for each event without (null). */
@@ -37,9 +40,9 @@ export function eventText(item, state) {
   return say ? say({ ...item, payload: item.payload ?? {} }, namesOf(item, state)) : words.events.other(item.event_type);
 }
 
-/** Who did it; empty for what the system does, and for what follows by itself from what a person did. */
+/** Who did it; empty for what follows by itself. */
 export function actorText({ actor_type: type, actor_id: id, event_type: event }) {
-  if (type === "system" || event === "WorkflowRunQueued") return "";
+  if (BY_ITSELF.test(event)) return "";
   if (type !== "human") return words.actors[type] ?? words.actors.system;
   return personText(id);
 }
@@ -64,12 +67,13 @@ function namesOf(item, state) {
   const { payload } = item;
   const stage = state.runDetails[runOf(item)]?.stages.find(({ stage_key: key }) => key === payload?.stage_key)?.title;
   const profile = state.profiles.find(({ mode }) => mode === payload?.mode);
-  const task = state.tasks?.items.find(({ task_id: id }) => id === payload?.task_id);
+  const task = { ...state.tasks?.items.find(({ task_id: id }) => id === payload?.task_id), ...payload };
+  const numberOf = (runId) => state.runs?.items.find(({ run_id: id }) => id === runId)?.number;
   return {
     stage: titleOf(stage ?? plain(payload?.stage_key ?? "stage")),
     mode: titleOf(profile?.title ?? plain(payload?.mode)),
     file: payload?.path ? ` ${nameOf(payload)}` : "",
-    task: payload?.title ?? task?.title,
+    task: task.title && taskTitle({ ...task, number: numberOf(task.run_id) }),
     again: words.events.again(payload?.attempt ?? 1),
   };
 }

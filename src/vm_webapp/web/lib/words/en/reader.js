@@ -10,6 +10,7 @@ export default {
   loading: "Opening the file…",
   notText: "This kind of file cannot be shown here. Download it to open it in its own program.",
   tooLarge: "This file is too large to show here. Download it instead.",
+  empty: "This file is empty.",
   imageLeftOut: (alt) => `[Image left out: ${alt || "no description"}]`,
   table: "Table",
   code: "Code",

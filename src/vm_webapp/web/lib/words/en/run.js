@@ -13,6 +13,7 @@ export default {
   cancel: "Cancel",
   retry: "Try again",
   canceling: "Canceling. The stage at work ends first; what is finished is kept.",
+  starting: "It is about to start.",
   queued: "Waiting its turn. It starts by itself when the version before it is done.",
   request: "Request",
   by: (who) => `Asked by ${who === actors.human ? "you" : who}`,

@@ -10,6 +10,7 @@ export default {
   loading: "Abrindo o arquivo…",
   notText: "Este tipo de arquivo não pode ser mostrado aqui. Baixe-o para abrir no programa dele.",
   tooLarge: "Este arquivo é grande demais para mostrar aqui. Baixe-o.",
+  empty: "Este arquivo está vazio.",
   imageLeftOut: (alt) => `[Imagem omitida: ${alt || "sem descrição"}]`,
   table: "Tabela",
   code: "Código",

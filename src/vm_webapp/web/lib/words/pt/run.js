@@ -13,6 +13,7 @@ export default {
   cancel: "Cancelar",
   retry: "Tentar de novo",
   canceling: "Cancelando. A etapa em andamento termina primeiro; o que está pronto é mantido.",
+  starting: "Está para começar.",
   queued: "Na fila. Começa sozinha quando a versão anterior terminar.",
   request: "Pedido",
   by: (who) => `Pedida por ${who === actors.human ? "você" : who}`,

@@ -1,0 +1,81 @@
+"""What the page tells of a version and of what happened is so, and in the reader's language."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from page_kit import ask_one_by_one, browser, fresh, page, server, watched_page
+from page_server import PageServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "fresh", "page", "server"]
+
+KEYLESS = "A run failed: openai did not accept the key"
+
+
+def test_only_finished_stages_are_counted(server: PageServer, page: Page) -> None:
+    """What was skipped because an earlier stage failed is not done."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    first, *rest = run["stages"]
+    skipped = [{**stage, "status": "skipped", "artifacts": []} for stage in rest]
+    _answer(page, server, [{**run, "status": "failed", "stages": [first, *skipped]}])
+
+    expect(page.locator(".progress-head")).to_contain_text(f"1 of {len(run['stages'])} stages done")
+
+
+@pytest.mark.parametrize(
+    ("older", "said"), [("completed", "It is about to start."), ("running", "when the version before it is done")]
+)
+def test_a_version_waits_only_for_one_that_there_is(server: PageServer, page: Page, older: str, said: str) -> None:
+    """A queued version names the one before it only where that is still being made."""
+    thread_id = server.make_thread()
+    first = server.make_run(thread_id, "Plan the spring launch")
+    second = server.make_run(thread_id, "Plan it again")
+    _answer(page, server, [{**second, "status": "queued"}, {**first, "status": older}])
+
+    expect(page.locator("vm-run .callout")).to_contain_text(said)
+
+
+def test_the_filter_offers_states_that_are_not_on_the_page_yet(server: PageServer, page: Page) -> None:
+    """While older versions are still to come, every state that they may have can be chosen."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    _answer(page, server, [{**run, "number": 2}, {**run, "run_id": "r-other"}], more="later")
+    page.locator("vm-filter summary").click()
+
+    expect(page.get_by_label("State").locator("option")).to_have_text(
+        ["Any", "Waiting its turn", "In progress", "Waiting for approval", "Finished", "Failed", "Canceled"]
+    )
+
+
+def test_the_history_is_told_in_portuguese_with_its_subjects(server: PageServer, browser: Browser) -> None:
+    """The system's own task is told as the page calls it, by whoever made it; a version that was left out has a name."""
+    thread_id = server.make_thread()
+    run = server.make_run(thread_id, "Plan the spring launch", mode="reviewed")
+    stage = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief"
+    server.post(f"{stage}/rejection", {"manifest_sha256": run["stages"][0]["manifest_sha256"], "reason": "No"})
+    items = server.get(f"/api/v2/threads/{thread_id}/timeline?limit=200")["items"]
+    task = {"task_id": "t-1", "title": KEYLESS, "run_id": run["run_id"], "thread_id": thread_id}
+    made = {**items[0], "event_id": "e-1", "event_type": "TaskCreated", "actor_type": "system", "payload": task}
+    with watched_page(browser, locale="pt-BR") as page:
+        ask_one_by_one(page)
+        page.route("**/timeline?*", lambda route: route.fulfill(json={"items": [made, *items], "next": None}))
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        history = page.locator("vm-timeline")
+        history.locator("summary").first.click()
+        for fold in history.locator(".timelines details").all():
+            fold.evaluate("one => { one.open = true; }")
+        expect(history).to_contain_text("VM adicionou a tarefa “A versão 1 falhou: veja por quê")
+        expect(history).to_contain_text("A versão falhou")
+        expect(history).not_to_contain_text("A run failed")
+        expect(history).not_to_contain_text("Você A versão")
+
+
+def _answer(page: Page, server: PageServer, runs: list[dict[str, Any]], more: str | None = None) -> None:
+    """Opens the runs' thread, with these runs in the place of what the server knows of them."""
+    thread_id = runs[0]["thread_id"]
+    ask_one_by_one(page)
+    page.route(f"**/{thread_id}/workflow-runs?*", lambda route: route.fulfill(json={"runs": runs, "next": more}))
+    known = {run["run_id"]: run for run in runs}
+    page.route("**/api/v2/workflow-runs/r-*", lambda route: route.fulfill(json=known[route.request.url.split("/")[-1]]))
+    page.goto(f"{server.url}/#/threads/{thread_id}")
