@@ -1,7 +1,14 @@
 """Every kind of file in a backup, times everything that can be done to it: `restore` names it, and writes nothing."""
 
+import hashlib
+import json
+import resource
+import shutil
+import tarfile
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +17,7 @@ from vm_webapp.backups import check_backup, make_backup, restore_backup
 from vm_webapp.bundles import Place, import_bundle
 from vm_webapp.commands import OWNER
 from vm_webapp.errors import IntegrityError, NotReadable
+from vm_webapp.proof.canonical import canonical
 
 made = fresh_made
 
@@ -122,6 +130,101 @@ def test_every_word_of_the_inventory_counts(backup: Path, word: bytes) -> None:
     content[at] ^= 1
     path.write_bytes(content)
     assert "backup.json" in refused(backup)
+
+
+def rewritten(backup: Path, change: Callable[[dict[str, Any]], object], *, signed: bool = True) -> None:
+    """The inventory changed, with the digest that follows from it, or with none."""
+    path = backup / "backup.json"
+    said = json.loads(path.read_bytes())
+    del said["sha256"]
+    change(said)
+    digest = {"sha256": hashlib.sha256(canonical(said)).hexdigest()} if signed else {}
+    path.write_text(json.dumps({**said, **digest}), encoding="utf-8")
+
+
+def test_an_inventory_without_its_digest_is_none(backup: Path) -> None:
+    """Whoever takes the digest away could say anything: refused, whatever else it says."""
+    rewritten(backup, lambda _said: None, signed=False)
+    assert "no digest of itself" in refused(backup)
+
+
+CLAIMS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "position": (lambda said: said.update(position=999_999), "the inventory says 999999"),
+    "rows": (lambda said: said["tables"].update(events=5), "other numbers of rows"),
+    "table": (lambda said: said["tables"].pop("events"), "other numbers of rows"),
+    "log": (lambda said: said.update(source="urn:vm:log:" + "0" * 32), "another than the one that the inventory names"),
+    "shape": (lambda said: said.update(tables=5), "no inventory of a backup"),
+}
+
+
+@pytest.mark.parametrize(("change", "why"), CLAIMS.values(), ids=CLAIMS.keys())
+def test_an_inventory_says_of_the_database_what_is_in_it(
+    backup: Path, change: Callable[[dict[str, Any]], object], why: str
+) -> None:
+    """With a digest that holds: check and restore open the database and count, and say the same."""
+    rewritten(backup, change)
+    assert why in refused(backup)
+
+
+@pytest.mark.parametrize("name", ["backup", "backup.tar"])
+def test_a_database_that_is_none_is_found_by_its_check(kept: Path, tmp_path: Path, name: str) -> None:
+    """Its digest holds, SQLite's own check does not; in a folder and in one file, and nothing is left of the check."""
+    place = tmp_path / "unpacked"
+    if name.endswith(".tar"):
+        with tarfile.open(kept / name) as archive:
+            archive.extractall(place, filter="data")
+    else:
+        shutil.copytree(kept / name, place)
+    (database,) = place.glob("log/*.sqlite3")
+    content = bytearray(database.read_bytes())
+    content[4096 * 3 : 4096 * 9] = bytes(4096 * 6)
+    database.write_bytes(content)
+    rewritten(place, lambda said: said["database"].update(sha256=hashlib.sha256(content).hexdigest()))
+    if name.endswith(".tar"):
+        with tarfile.open(tmp_path / name, "w") as archive:
+            for path in sorted(one for one in place.rglob("*") if one.is_file()):
+                archive.add(path, arcname=path.relative_to(place).as_posix())
+        place = tmp_path / name
+    assert "log/" in refused(place)
+
+
+@pytest.mark.parametrize("name", ["runs/strange.txt", "log/x.sqlite3-journal", "link"])
+def test_a_file_that_was_added_is_named_and_not_restored(backup: Path, tmp_path: Path, name: str) -> None:
+    """A backup that was cut off leaves such files, too: the backup holds, and they are no part of it."""
+    path = backup / name
+    if name == "link":
+        path.symlink_to("backup.json")
+    else:
+        path.write_bytes(b"x")
+    checked = check_backup(backup)
+    assert (checked.problems, checked.extent.unlisted) == ((), (name,))
+    assert restore_backup(backup, tmp_path / "again").unlisted == (name,)
+    assert not (tmp_path / "again" / name).exists()
+
+
+def test_a_member_that_was_added_to_a_tar_is_named(kept: Path, tmp_path: Path) -> None:
+    """Likewise."""
+    path = tmp_path / "more.tar"
+    path.write_bytes((kept / "backup.tar").read_bytes())
+    with tarfile.open(path, "a") as archive:
+        archive.addfile(tarfile.TarInfo("runs/strange.txt"))
+    checked = check_backup(path)
+    assert (checked.problems, checked.extent.unlisted) == ((), ("runs/strange.txt",))
+
+
+def test_a_check_leaves_no_copy_of_the_database(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a .tar it is unpacked to be opened; where there is no room for that, the place is named."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert check_backup(kept / "backup.tar").problems == ()
+    assert list(tmp_path.iterdir()) == []
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(NotReadable, match="TMPDIR"):
+            check_backup(kept / "backup.tar")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("part", range(1, 20))

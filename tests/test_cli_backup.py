@@ -56,6 +56,17 @@ def test_a_check_names_every_file_that_does_not_hold(shell: Shell, tmp_path: Pat
     assert len(found["problems"]) == 2
 
 
+def test_a_file_that_was_added_is_named(shell: Shell, tmp_path: Path) -> None:
+    """By check and restore; the backup holds all the same."""
+    place = tmp_path / "kept"
+    shell("backup", str(place))
+    (place / "runs" / "strange.txt").write_text("x", encoding="utf-8")
+    for options in (["--check"], ["--into", str(tmp_path / "again")]):
+        said = shell("restore", str(place), *options)
+        assert (said.code, "no part of the backup: runs/strange.txt" in " ".join(said.err.split())) == (Exit.OK, True)
+    assert shell.json("restore", str(place), "--check")["unlisted"] == ["runs/strange.txt"]
+
+
 @pytest.mark.parametrize("options", [[], ["--check", "--into", "again"]])
 def test_either_a_folder_or_a_check(shell: Shell, tmp_path: Path, options: list[str]) -> None:
     """One of them has to be said, and not both."""

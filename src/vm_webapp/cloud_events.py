@@ -40,7 +40,12 @@ def type_of(event_type: str) -> str:
 def source_of(connection: Connection) -> str:
     """The name of this log: a URN that follows from its first event; the same in a restored copy."""
     first = first_value(connection, "SELECT event_id FROM events ORDER BY global_position LIMIT 1") or ""
-    return f"urn:vm:log:{hashlib.sha256(str(first).encode()).hexdigest()[:32]}"
+    return log_name(str(first))
+
+
+def log_name(event_id: str) -> str:
+    """The name of the log that begins with the event of that id."""
+    return f"urn:vm:log:{hashlib.sha256(event_id.encode()).hexdigest()[:32]}"
 
 
 def cloud_event(event: RecordedEvent, source: str) -> dict[str, Any]:

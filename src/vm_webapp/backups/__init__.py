@@ -4,6 +4,7 @@
     contents    what of a workspace belongs into a backup
     shelf       where a backup is written to: a folder, or one .tar
     backup      makes one
+    copied      whether the database in it is what was copied
     check       whether one holds
     restore     makes a workspace of one
     evidence    what run folders prove

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from vm_webapp import __version__, artifacts, event_store
 from vm_webapp.backups.contents import Wanted, read_wanted, wanted_files
+from vm_webapp.backups.copied import check_copy, count_rows
 from vm_webapp.backups.inventory import Inventory, Item
 from vm_webapp.backups.shelf import Shelf, digest_of, shelf_at
 from vm_webapp.cloud_events import source_of
@@ -93,13 +94,13 @@ def _begin(connection: Connection, shelf: Shelf, copy: Path) -> Inventory:
     before = shelf.before()
     if before is not None and before.source != source:
         raise Conflict("The folder holds the backup of another workspace; name another one.")
-    tables = _count_rows(_rows_of(connection))
+    tables = count_rows(_rows_of(connection))
     copy.unlink(missing_ok=True)
     copy.touch(mode=0o600)
     with closing(connect(copy)) as made:
         cast("Any", connection.connection.driver_connection).backup(made)
         made.execute("PRAGMA journal_mode=DELETE")
-        _check_copy(made, tables)
+        check_copy(made, tables, path=DATABASE)
     nothing = Item(path=DATABASE, place=DATABASE, sha256="0" * 64, size=0)
     return Inventory(
         made_at=utc_text(datetime.now(UTC)),
@@ -111,30 +112,6 @@ def _begin(connection: Connection, shelf: Shelf, copy: Path) -> Inventory:
         database=nothing,
         files=(),
     )
-
-
-def check_database(path: Path, inventory: Inventory) -> None:
-    """Hold a copy of the database against the inventory; IntegrityError where it does not hold."""
-    try:
-        with closing(connect(path, read_only=True)) as found:
-            _check_copy(found, inventory.tables)
-    except driver_error() as error:
-        raise IntegrityError(path=path, problem=str(error)) from error
-
-
-def _check_copy(made: sqlite3.Connection, tables: Mapping[str, int]) -> None:
-    said = [str(one) for (one,) in made.execute("PRAGMA integrity_check(5)")]
-    if said != ["ok"]:
-        raise IntegrityError(path=DATABASE, problem=f"SQLite says: {'; '.join(said)[:300]}")
-    if _count_rows(made.execute) != dict(tables):
-        raise IntegrityError(path=DATABASE, problem="its tables have other numbers of rows than were copied")
-
-
-def _count_rows(ask: Callable[[str], Any]) -> dict[str, int]:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    names = [str(name) for (name,) in ask(query).fetchall()]
-    counted = 'SELECT count(*) FROM "{}"'
-    return {name: int(ask(counted.format(name)).fetchone()[0]) for name in names}
 
 
 def _rows_of(connection: Connection) -> Callable[[str], Any]:

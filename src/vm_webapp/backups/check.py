@@ -1,6 +1,6 @@
-"""Whether a backup holds: every file of it is read, and held against its inventory; nothing is written.
+"""Whether a backup holds: every file of it is read, its database opened, and held against its inventory.
 
-The database was held against the log's own snapshot when the backup was made, so its digest is enough to know it again.
+Nothing is written to it. Restoring asks the same first, so that what is said here of a backup is what is done with it.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vm_webapp.backups.inventory import Inventory, Item
+from vm_webapp.backups.copied import check_copied
+from vm_webapp.backups.inventory import NAME, Inventory, Item
 from vm_webapp.backups.shelf import Source, check_item, opened
 from vm_webapp.db import SCHEMA_REVISION
 from vm_webapp.errors import DatabaseTooNew, IntegrityError
@@ -21,7 +22,9 @@ _PLACES: Final = ("runs/", "profiles/", _OF_KEYS)
 class Extent:
     """What a backup says it holds.
 
-    `damaged` counts files that were damaged already when the backup was made, which are not in it.
+    `damaged` counts files that were damaged already when the backup was made, which are not in it; `unlisted` are files
+    that stand in its place and that it does not name: a backup that was cut off leaves such, and so does whoever adds
+    one. They are never restored.
     """
 
     position: int
@@ -30,6 +33,7 @@ class Extent:
     made_at: str
     damaged: int
     with_keys: bool
+    unlisted: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +52,11 @@ def check_backup(backup: Path, *, progress: Callable[[int], None] = lambda _: No
     with opened(backup) as source:
         inventory = source.inventory()
         problems = tuple(str(problem) for problem in faults(source, inventory, backup, progress))
-    return Checked(extent=extent_of(inventory), problems=problems)
+        return Checked(extent=extent_of(source, inventory), problems=problems)
 
 
-def extent_of(inventory: Inventory) -> Extent:
-    """What the inventory says."""
+def extent_of(source: Source, inventory: Inventory) -> Extent:
+    """What the inventory says, and what stands beside that."""
     return Extent(
         position=inventory.position,
         files=len(inventory.files),
@@ -60,6 +64,7 @@ def extent_of(inventory: Inventory) -> Extent:
         made_at=inventory.made_at,
         damaged=len(inventory.damaged),
         with_keys=any(is_secret(item) for item in inventory.files),
+        unlisted=tuple(sorted(source.names() - {NAME, *(item.place for item in inventory.items)})),
     )
 
 
@@ -68,6 +73,7 @@ def faults(
 ) -> Iterator[IntegrityError]:
     """Every file that does not hold, or belongs to no place of a workspace; `progress` hears how many were read.
 
+    The database is opened where its bytes are those of the inventory.
     Raises DatabaseTooNew for a backup of a newer program.
     """
     if inventory.schema > SCHEMA_REVISION:
@@ -78,6 +84,8 @@ def faults(
     for done, item in enumerate(inventory.items, start=1):
         try:
             check_item(source, item)
+            if item is inventory.database:
+                check_copied(source, inventory)
         except IntegrityError as error:
             yield error
         progress(done)

@@ -11,7 +11,7 @@
       database       an item: the file of the database
       files          [item]: path in the workspace, place in the backup, sha256, size
       damaged        [{path, problem}]: files that were not what was published when the backup was made
-      sha256         the digest of all of the above, as RFC 8785 has it; backups of before had none
+      sha256         the digest of all of the above, as RFC 8785 has it
 
 It is written last, under a temporary name, synced and renamed. So a folder always has either the inventory of the
 backup before or that of the new one, and all files of either: whatever is new stands under a name of its own.
@@ -76,10 +76,14 @@ def read_inventory(content: bytes, *, where: object) -> Inventory:
         said = json.loads(content)
         if said["format"] != FORMAT:
             raise IntegrityError(path=where, problem=f"its format is {str(said['format'])[:40]!r}, not {FORMAT!r}")
-        if said.pop("sha256", None) not in (None, _digest(said)):
+        digest = said.pop("sha256", None)
+        if digest is None:
+            raise IntegrityError(path=where, problem="it bears no digest of itself, as every backup does; make another")
+        if digest != _digest(said):
             raise IntegrityError(path=where, problem="it is not as it was written: its digest does not hold")
         given = {**said, "database": _item(said["database"]), "files": [_item(one) for one in said["files"]]}
-        inventory = Inventory(**given)
+        counted = {str(name): int(rows) for name, rows in said["tables"].items()}
+        inventory = Inventory(**{**given, "position": int(said["position"]), "tables": counted})
     except (Invalid, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise IntegrityError(path=where, problem="it is no inventory of a backup") from error
     _check_distinct(inventory, where)

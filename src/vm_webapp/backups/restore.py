@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from vm_webapp import artifacts
-from vm_webapp.backups.backup import DATABASE, check_database
+from vm_webapp.backups.backup import DATABASE
 from vm_webapp.backups.check import Extent, extent_of, faults, is_secret
 from vm_webapp.backups.inventory import Inventory, Item
 from vm_webapp.backups.shelf import Source, copy_to, digest_of, opened
@@ -32,6 +32,7 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
     try:
         with opened(backup) as source:
             inventory = source.inventory()
+            extent = extent_of(source, inventory)
             for problem in faults(source, inventory, backup, progress):
                 raise problem
             part = _begin(target)
@@ -48,7 +49,7 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
         raise NotReadable(path=target, problem=error.strerror or str(error)) from error
     except driver_error() as error:
         raise NotReadable(path=target, problem=str(error)) from error
-    return extent_of(inventory)
+    return extent
 
 
 def _check_target(target: Path) -> None:
@@ -74,7 +75,6 @@ def _fill(source: Source, inventory: Inventory, part: Path) -> None:
     for item in inventory.items:
         path = part / (DATABASE if item is inventory.database else item.path)
         _copy(source, item, path)
-    check_database(part / DATABASE, inventory)
     with closing(connect(part / DATABASE)) as made:
         made.execute("PRAGMA journal_mode=WAL")
     for left in ("-wal", "-shm"):

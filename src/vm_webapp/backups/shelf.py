@@ -8,8 +8,9 @@ import hashlib
 import io
 import os
 import tarfile
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Final, Protocol
 
@@ -31,6 +32,12 @@ class Source(Protocol):
 
     def open(self, place: str) -> IO[bytes]:
         """A file of it; OSError or KeyError where there is none."""
+
+    def at(self, place: str) -> AbstractContextManager[Path]:
+        """The path of a file of it, to be read while this lasts."""
+
+    def names(self) -> set[str]:
+        """The place of every file that stands there, whether or not it belongs to the backup."""
 
 
 class Shelf(Protocol):
@@ -69,6 +76,15 @@ class FolderSource:
         """A file of it."""
         return (self._folder / place).open("rb")
 
+    def at(self, place: str) -> AbstractContextManager[Path]:
+        """The path of a file of it."""
+        return nullcontext(self._folder / place)
+
+    def names(self) -> set[str]:
+        """The place of every file that stands there, but for the lock."""
+        found = (path for path in self._folder.rglob("*") if path.is_symlink() or not path.is_dir())
+        return {path.relative_to(self._folder).as_posix() for path in found} - {_LOCK}
+
 
 class TarSource:
     """A backup in one file; nothing is unpacked but what the inventory names, and links not at all."""
@@ -96,6 +112,22 @@ class TarSource:
         if found is None:
             raise KeyError(place)
         return found
+
+    @contextmanager
+    def at(self, place: str) -> Iterator[Path]:
+        """The path of a copy of the file among the system's temporary files, for this user alone, while this lasts."""
+        with tempfile.TemporaryDirectory(prefix="vm-backup-") as folder, self.open(place) as packed:
+            copy = Path(folder) / "copy"
+            try:
+                copy_to(copy, packed, mode=0o600)
+            except OSError as error:
+                problem = f"{error.strerror or error}; TMPDIR names another place for temporary files"
+                raise NotReadable(path=folder, problem=problem) from error
+            yield copy
+
+    def names(self) -> set[str]:
+        """The place of every file that it holds."""
+        return set(self._members)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def _check(call: Invocation, source: str, *, as_json: bool) -> int:
 
 def _facts(found: Extent) -> dict[str, object]:
     names = ("position", "files", "bytes", "made_at", "damaged", "with_keys")
-    return {name: getattr(found, name) for name in names}
+    return {**{name: getattr(found, name) for name in names}, "unlisted": list(found.unlisted)}
 
 
 def _extent(found: Extent) -> str:
@@ -82,7 +82,12 @@ def _extent(found: Extent) -> str:
 
 
 def _warn_of_gaps(call: Invocation, found: Extent) -> None:
-    """What a workspace that is made of the backup lacks."""
+    """What a workspace that is made of the backup lacks, and what is no part of it."""
+    for place in found.unlisted[:_SHOWN]:
+        warn(f"In its place, and no part of the backup: {place}. It is not restored.", call)
+    if found.unlisted:
+        count = text.counted(len(found.unlisted), "file")
+        warn(f"{count} not listed: left by a backup that was cut off, or added. The next backup removes them.", call)
     if found.damaged:
         warn(f"Damaged already when it was made, and not in it: {text.counted(found.damaged, 'file')}.", call)
     if not found.with_keys:
