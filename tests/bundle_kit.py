@@ -15,18 +15,22 @@ from typing import Any
 import pytest
 
 from vm_webapp import bundles
+from vm_webapp.artifacts import to_json
 from vm_webapp.bundles.bag import make_bag
+from vm_webapp.bundles.statement import make_statement
 from vm_webapp.commands import OWNER, new_id
 from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.run_commands import GrantApproval
 from vm_webapp.domain.thread_messages import CreateThread
 from vm_webapp.host import Host, open_host
+from vm_webapp.proof.notes import SigningKey, read_checkpoint, sign_checkpoint
 from vm_webapp.settings import Settings
 from vm_webapp.writers import Writer
 
 from fixed_writer import FixedWriter
 
+FORGER = SigningKey("vm-log/forger", b"f" * 32)
 PROFILE = """\
 title: Gated
 stages:
@@ -150,6 +154,22 @@ def changed(made: Made, changes: Mapping[str, bytes | None]) -> bytes:
         else:
             payload[name] = content
     return zipped(make_bag(payload, run_id=made.run_id, at=datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def resigned(made: Made, changes: Mapping[str, bytes | None]) -> bytes:
+    """The same, as a log's own keeper could do it: checkpoint and statement signed anew, by FORGER."""
+    proof = document(made.content, "log/proof.json")
+    tree = read_checkpoint(proof["checkpoint"])
+    note = sign_checkpoint(FORGER, size=tree.size, root=tree.root)
+    files: dict[str, bytes | None] = {
+        "log/proof.json": to_json({**proof, "key": str(FORGER.verifier), "checkpoint": note}),
+        "log/checkpoint.txt": note.encode(),
+        "log/key.txt": f"{FORGER.verifier}\n".encode(),
+        **changes,
+    }
+    payload = {name: one for name, one in {**payload_of(made.content), **files}.items() if one is not None}
+    payload.pop("statement.json")
+    return changed(made, {**files, "statement.json": make_statement(payload, {}, FORGER)})
 
 
 def payload_of(content: bytes) -> dict[str, bytes]:

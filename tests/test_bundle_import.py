@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bundle_kit import (
+    FORGER,
     Made,
     a_run,
     a_thread,
@@ -33,7 +34,7 @@ from vm_webapp.models import VIEWS
 from vm_webapp.proof.canonical import canonical
 from vm_webapp.proof.documents import ProvenEvent
 from vm_webapp.proof.documents import document as proof_document
-from vm_webapp.proof.notes import SigningKey, VerifierKey, sign_checkpoint
+from vm_webapp.proof.notes import VerifierKey, sign_checkpoint
 from vm_webapp.proof.tree import Frontier, inclusion_proof, leaf_hash
 from vm_webapp.run_requests import Change
 from vm_webapp.writers import Attempt, StageWork
@@ -43,7 +44,6 @@ from fixed_writer import FixedWriter
 made = fresh_made
 empty = empty_host
 ANA = Actor("human", "Ana")
-FORGER = SigningKey("vm-log/forger", b"f" * 32)
 
 
 def bring(host: Host, content: bytes, **place: str) -> Brought:

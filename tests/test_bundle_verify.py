@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bundle_kit import (
+    FORGER,
     Made,
     a_run,
     a_thread,
@@ -20,6 +21,7 @@ from bundle_kit import (
     fresh_made,
     open_in,
     payload_of,
+    resigned,
     unzipped,
     zipped,
 )
@@ -27,25 +29,10 @@ from vm_webapp.artifacts import digest, to_json
 from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.bundles.statement import make_statement
 from vm_webapp.proof.canonical import canonical
-from vm_webapp.proof.notes import SigningKey, VerifierKey, read_checkpoint, sign_checkpoint
+from vm_webapp.proof.notes import VerifierKey, sign_checkpoint
 
 made = fresh_made
-FORGER = SigningKey("vm-log/forger", b"f" * 32)
 Proof = dict[str, Any]
-
-
-def own(made: Made) -> bytes:
-    """The bundle under a key that the tests have: its own tree, its checkpoint signed by FORGER."""
-    proof = document(made.content, "log/proof.json")
-    checkpoint = read_checkpoint(proof["checkpoint"])
-    note = sign_checkpoint(FORGER, size=checkpoint.size, root=checkpoint.root)
-    proof |= {"key": str(FORGER.verifier), "checkpoint": note}
-    files = {
-        "log/proof.json": to_json(proof),
-        "log/checkpoint.txt": note.encode(),
-        "log/key.txt": f"{FORGER.verifier}\n".encode(),
-    }
-    return changed(made, files)
 
 
 def problems(content: bytes) -> str:
@@ -289,10 +276,11 @@ def test_the_statement_lists_every_file_and_no_other(
     made: Made, alter: Callable[[dict[str, bytes]], dict[str, bytes]], said: str
 ) -> None:
     """However well it is signed."""
-    payload = payload_of(own(made))
+    content = resigned(made, {})
+    payload = payload_of(content)
     payload.pop("statement.json")
     statement = make_statement(alter(payload), {}, FORGER)
-    (problem,) = verify_bundle(changed(made, {**payload, "statement.json": statement})).problems
+    (problem,) = verify_bundle(changed(Made(made.run_id, content, made.key), {"statement.json": statement})).problems
     assert said in problem
 
 
@@ -345,10 +333,7 @@ def test_run_json_says_nothing_that_the_log_does_not(made: Made, lie: Callable[[
     """Also where the log's own keeper signs it."""
     run = document(made.content, "run/run.json")
     lie(run)
-    payload = {**payload_of(own(made)), "run/run.json": to_json(run)}
-    payload.pop("statement.json")
-    signed = changed(made, {**payload, "statement.json": make_statement(payload, {}, FORGER)})
-    (problem,) = verify_bundle(signed, [FORGER.verifier]).problems
+    (problem,) = verify_bundle(resigned(made, {"run/run.json": to_json(run)}), [FORGER.verifier]).problems
     assert problem.startswith("data/run/run.json says something else than the log, at ")
 
 

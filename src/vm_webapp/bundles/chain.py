@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,14 +26,23 @@ _REQUESTED: Final = "WorkflowRunRequested"
 _MOST_STAGES: Final = 99
 
 
-def check_events(proof: Proof, run_id: str, *, keys: Mapping[str, bytes]) -> tuple[list[Row], list[str]]:
-    """The rows of the run's stream, and what does not hold of the events.
+class Events(NamedTuple):
+    """The rows of the run's stream in order, those of all events of the proof by id, and what does not hold of them."""
+
+    run: list[Row]
+    proven: Mapping[str, Row]
+    problems: list[str]
+
+
+def check_events(proof: Proof, run_id: str, *, keys: Mapping[str, bytes]) -> Events:
+    """The events of a proof, and what does not hold of them.
 
     `keys` open the texts of the run's events and of the request for it, which have to be open. Each row has the fields
-    of the log, `sha256`, and `facts`, its payload in today's shape, which is `known_version`. There are no rows where
-    the events are not those of a settled run of this id from its first to its last.
+    of the log, `sha256`, and `facts`, its payload in today's shape, which is `known_version`. There are no rows of the
+    run where the events are not those of a settled run of this id from its first to its last.
     """
     rows: list[Row] = []
+    proven: dict[str, Row] = {}
     problems: list[str] = []
     requested = False
     for event in proof.events:
@@ -42,12 +51,13 @@ def check_events(proof: Proof, run_id: str, *, keys: Mapping[str, bytes]) -> tup
         except (VmError, ValueError, KeyError, TypeError, RecursionError) as error:
             problems.append(f"The event at {event.index} cannot be read: {str(error)[:200].rstrip('.')}.")
             continue
+        proven[row["event_id"]] = row
         requested = requested or _asks_for(row, run_id)
         if row["stream_id"] == f"run:{run_id}":
             rows.append(row)
     problems += [] if requested else ["The request that led to the run is missing."]
     problems += _check_stream(rows, run_id)
-    return ([] if problems else rows), problems
+    return Events([] if problems else rows, proven, problems)
 
 
 def _row(event: ProvenEvent, run_id: str, keys: Mapping[str, bytes]) -> Row:

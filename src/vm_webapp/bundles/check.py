@@ -29,6 +29,7 @@ from vm_webapp.bundles.bundle import (
     fingerprint,
 )
 from vm_webapp.bundles.chain import check_events
+from vm_webapp.bundles.disclosed import check_disclosures
 from vm_webapp.bundles.statement import check_statement
 from vm_webapp.bundles.told import check_told
 from vm_webapp.bundles.zips import read_zip
@@ -46,7 +47,7 @@ class Checked:
     """What a bundle says, and what of it does not hold; nothing does where `problems` is empty.
 
     `pinned` says whether the key was named from outside; `payload` are the files below data/, `stages` the folders of
-    published stages with their manifests, `events` the rows of the run's stream.
+    published stages with their manifests, `events` the rows of the run's stream, `evidence` those of all events by id.
     """
 
     run_id: str = ""
@@ -63,6 +64,7 @@ class Checked:
     payload: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     stages: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     events: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    evidence: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
 
 def verify_bundle(content: bytes, keys: Sequence[VerifierKey] = ()) -> Checked:
@@ -118,9 +120,9 @@ def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> Sequence[Verifi
     checked.proven = len(proof.events)
     checked.problems += problems
     checked.problems += _check_copies(checked, proof)
-    rows, said = check_events(proof, checked.run_id, keys=_openings(checked))
-    checked.events = rows
-    checked.problems += said
+    events = check_events(proof, checked.run_id, keys=_openings(checked))
+    checked.events, checked.evidence = events.run, events.proven
+    checked.problems += events.problems
     return signers
 
 
@@ -230,3 +232,5 @@ def _check_derived(checked: Checked) -> Iterator[str]:
     except (ValueError, RecursionError):
         yield f"data/{METADATA} is not JSON."
     yield from check_told(checked.payload, checked.events)
+    if checked.events:
+        yield from check_disclosures(checked.payload, checked.stages, checked.evidence)

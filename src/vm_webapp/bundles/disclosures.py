@@ -1,6 +1,5 @@
 """The disclosures of a run, wherever it was made: of one that was brought here, those that came with it."""
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
@@ -10,7 +9,8 @@ from vm_webapp.bundles.bundle import DATA, DISCLOSURE
 from vm_webapp.bundles.sources import read_origin
 from vm_webapp.bundles.zips import read_zip
 from vm_webapp.disclosure import Record, disclose_run, disclose_stage
-from vm_webapp.errors import NotFound
+from vm_webapp.disclosure.shape import BadDisclosure, read_disclosure
+from vm_webapp.errors import IntegrityError, NotFound
 from vm_webapp.workspace import Workspace
 
 
@@ -29,10 +29,16 @@ def disclosures_of(
         return disclose_stage(connection, workspace, run_id, stage_key)
     files = read_zip(read_origin(connection, workspace, row))
     begin = f"{run_id}/{DATA}/{DISCLOSURE}/"
-    found: list[Record] = [
-        json.loads(files[path]) for path in sorted(files) if path.startswith(begin) and path.endswith(".json")
-    ]
+    found = [_read(path, files[path]) for path in sorted(files) if path.startswith(begin) and path.endswith(".json")]
     wanted = [one for one in found if stage_key in {None, one["stage_key"]}]
     if stage_key is not None and not wanted:
         raise NotFound(kind="published stage of this run", id=stage_key)
     return wanted
+
+
+def _read(path: str, content: bytes) -> Record:
+    """The disclosure; an earlier release looked less closely at those that came with a run."""
+    try:
+        return read_disclosure(content)
+    except BadDisclosure as error:
+        raise IntegrityError(path=path, problem=f"it is no disclosure: {error.facts['problem']}") from error

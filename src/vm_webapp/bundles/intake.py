@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from vm_webapp import artifacts, pending_files, repo
-from vm_webapp.bundles.bundle import DISCLOSURE, ORIGIN, BadBundle
+from vm_webapp.bundles.bundle import ORIGIN, BadBundle
 from vm_webapp.bundles.chain import RUN_CLASSES
 from vm_webapp.bundles.check import Checked, verify_bundle
 from vm_webapp.commands import Actor, Commands, new_id
@@ -106,22 +106,10 @@ def read_import(content: bytes, *, run_id: str) -> Proven:
 
 
 def _refuse_problems(checked: Checked) -> None:
-    problems = [*checked.problems, *_missing_disclosures(checked)]
-    if problems:
-        more = len(problems) - _TOLD
-        said = " ".join(problems[:_TOLD]) + (f" And {more} more." if more > 0 else "")
+    if checked.problems:
+        more = len(checked.problems) - _TOLD
+        said = " ".join(checked.problems[:_TOLD]) + (f" And {more} more." if more > 0 else "")
         raise BadBundle(problem=f"it does not hold. {said}".rstrip("."))
-
-
-def _missing_disclosures(checked: Checked) -> list[str]:
-    """Every artifact has its disclosure, which can be read."""
-    return [
-        f"data/{path} is missing."
-        for folder, manifest in checked.stages.items()
-        for item in manifest["artifacts"]
-        if (path := f"{DISCLOSURE}/{folder.rpartition('/')[2]}/{item['path'].rpartition('/')[2]}.json")
-        not in checked.payload
-    ]
 
 
 def _files(checked: Checked, content: bytes) -> dict[str, bytes]:

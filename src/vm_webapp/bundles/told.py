@@ -20,7 +20,7 @@ from vm_webapp.projections.spending_views import SPENDING
 from vm_webapp.records import run_record
 
 _FOLDS: Final[Mapping[str, Apply]] = {**RUN_FOLDS, **GATE_FOLDS, **SPENDING}
-_UNTOLD: Final = (ArithmeticError, LookupError, StopIteration, TypeError, ValueError)
+_UNTOLD: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError)
 _MISSING: Final = object()
 _LONGEST: Final = 80
 
@@ -35,12 +35,14 @@ def check_told(payload: Mapping[str, bytes], events: Sequence[Mapping[str, Any]]
     if not events:
         return
     try:
-        told = _told(events)
+        yield from list(_compare(run, plan, events))
     except _UNTOLD as error:
         yield f"The events cannot be told as a run ({type(error).__name__})."
-        return
+
+
+def _compare(run: object, plan: object, events: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     number = run.get("number") if isinstance(run, dict) else None
-    place = _difference(run, {**told, "number": number})
+    place = _difference(run, {**_told(events), "number": number})
     if place is not None:
         yield f"data/{RUN} says something else than the log, at {place[:_LONGEST]!r}."
     queued = events[0]

@@ -6,6 +6,7 @@ shape of a disclosure stands in docs/bundles.md; its words for a source are thos
 
 history     who made a stage, and what they began with, back to its origin
 parts       which paragraphs are whose
+shape       what a disclosure that came from elsewhere has to look like
 wording     the same for people, in the document's language
 """
 
