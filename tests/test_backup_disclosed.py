@@ -1,15 +1,13 @@
 """What is disclosed of recovered runs: what their files name, and that the rest is not known."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bundle_kit import a_run, a_thread, exported, open_in, settings_in, settle
+from bundle_kit import a_run, a_thread, open_in, settings_in, settle
 from test_backup_recover import lose
 from test_disclosure import ANA, TEXT, Model, disclosed, edit
 from vm_webapp import projections, repo
@@ -110,13 +108,3 @@ def test_run_json_does_not_say_that_nobody_was_asked(lost: Lost) -> None:
     assert record_of(lost.host, lost.run_id) == before
     report = verify_all(Records(lost.host.workspace, lost.host.database))
     assert [finding.text for finding in report.problems] == []
-
-
-def test_a_bundle_of_a_recovered_run_says_so(lost: Lost) -> None:
-    """Its disclosure has null, and its crate names nobody who would have approved."""
-    with zipfile.ZipFile(io.BytesIO(exported(lost.host, lost.run_id))) as archive:
-        (path,) = [name for name in archive.namelist() if name.endswith("/brief.md.json")]
-        said = json.loads(archive.read(path))
-        crate = archive.read(f"{lost.run_id}/data/ro-crate-metadata.json")
-    assert (said["approvals"], said["complete"]) == (None, False)
-    assert b"AuthorizeAction" not in crate

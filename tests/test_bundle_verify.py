@@ -29,7 +29,7 @@ from vm_webapp.artifacts import digest, to_json
 from vm_webapp.bundles import fingerprint, verify_bundle
 from vm_webapp.bundles.statement import make_statement
 from vm_webapp.proof.canonical import canonical
-from vm_webapp.proof.notes import VerifierKey, sign_checkpoint
+from vm_webapp.proof.notes import SigningKey, VerifierKey, read_checkpoint, sign_checkpoint
 
 made = fresh_made
 Proof = dict[str, Any]
