@@ -54,7 +54,7 @@ def _check(path: str, payload: Mapping[str, bytes], wanted: Row, proven: Mapping
     if any(author["event_id"] not in rests_on for author in record["authors"]):
         yield f"data/{path} names an author by an event that it does not rest on."
     granted = [found for row in rests_on.values() if row and (found := _approval(row))]
-    if any(approval not in granted for approval in record["approvals"]):
+    if any(approval not in granted for approval in record["approvals"] or ()):
         yield f"data/{path} names an approval that the log has not."
 
 

@@ -95,7 +95,8 @@ class _Disclosure(_Shape):
     parts: list[_Part]
     removed: int = Field(ge=0)
     complete: bool
-    approvals: list[_Approval]
+    unknown: list[Literal["origin", "history", "approvals"]] = []
+    approvals: list[_Approval] | None
     assertions: list[_Assertion]
     evidence: list[_Evidence] = Field(min_length=1)
     statement: str
