@@ -51,6 +51,7 @@ TREE = (
     + '], "deep": {"down": {"here": true}}}'
 )
 MARK = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="teal"/></svg>'
+RIGHT_TO_LEFT = "# תוכנית האביב\n\nרעיון אחד.\n\n- ראשון\n- שני\n\n> ציטוט\n\nOne line in English.\n"  # noqa: RUF001 - Hebrew
 FILES = {
     "note.md": PLAN,
     "rich.md": RICH,
@@ -63,6 +64,7 @@ FILES = {
     "empty.csv": "",
     "empty.md": "\n",
     "mark.svg": MARK,
+    "right.md": RIGHT_TO_LEFT,
     "plain.txt": "Plain <b>text</b>\n",
     "data.bin": "bytes",
     "large.md": "word " * 500_000,

@@ -198,6 +198,17 @@ def test_origin_names_who_approved(shelf: Shelf, page: Page) -> None:
     expect(page.locator(".origin")).to_contain_text("Just right")
 
 
+def test_each_block_is_set_in_its_own_direction(shelf: Shelf, page: Page) -> None:
+    """Hebrew reads from the right, English from the left, whatever the page's language is."""
+    open_file(page, shelf, "right.md")
+    directions = page.locator(".prose > *").evaluate_all("all => all.map((one) => getComputedStyle(one).direction)")
+    assert directions == ["rtl", "rtl", "rtl", "rtl", "ltr"]
+    page.locator("#comment-text").fill("זה נראה טוב.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(page.locator(".note-text")).to_have_css("direction", "rtl")
+
+
 def test_failed_read_says_so(shelf: Shelf, browser: Browser) -> None:
     """A file that does not verify is not shown; the reader says what happened."""
     page = browser.new_page(locale="en-GB")

@@ -57,7 +57,7 @@ class Comments extends Part {
         </p>
         ${may(state, "administer") && !comment.erased ? this.#menu(comment) : nothing}
       </div>
-      <p class="note-text">${comment.text}</p>
+      <p class="note-text" dir="auto">${comment.text}</p>
     </li>`;
   }
 

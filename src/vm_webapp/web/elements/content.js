@@ -12,7 +12,7 @@ const LOADERS = {
 };
 const SHOW = {
   markdown: showProse,
-  text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain">${text}</pre></div>`,
+  text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain" dir="auto">${text}</pre></div>`,
   image: (_, { file, url }) => html`<figure class="picture"><img src=${url} alt=${file.name} /></figure>`,
 };
 let last = {};

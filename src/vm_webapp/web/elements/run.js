@@ -32,8 +32,8 @@ class Run extends Part {
         </div>
       </div>
       <details class="run-request">
-        <summary><span>${run.request_text}</span></summary>
-        <p>${run.request_text}</p>
+        <summary><span dir="auto">${run.request_text}</span></summary>
+        <p dir="auto">${run.request_text}</p>
         <p class="facts quiet">
           <span>${titleOf(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by))}</span>
           ${duration(run)}

@@ -46,7 +46,7 @@ function row(run, { shown, now, best, details }) {
       <time datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
     </span>
     <span class="run-state">${words.statuses[status] ?? status}${working ? progress(run) : nothing}</span>
-    <span class="run-text">${run.request_text}</span>
+    <span class="run-text" dir="auto">${run.request_text}</span>
     ${run.run_id === best ? html`<span class="best-mark">${icon("star")}${words.best.mark}</span>` : nothing}
   </a>`;
 }

@@ -105,12 +105,12 @@ class Table extends HTMLElement {
     };
     const name = cell || said.column(at + 1);
     return html`<th scope="col" data-kind=${this.#kinds[at]} aria-sort=${sorted}>
-      <button type="button" title=${said.sort(name)} @click=${act}><span>${name}</span>${icon("chevron")}</button>
+      <button type="button" title=${said.sort(name)} @click=${act}><span dir="auto">${name}</span>${icon("chevron")}</button>
     </th>`;
   }
 
   #cell(cell, at) {
-    return html`<td data-kind=${this.#kinds[at]}>${cell}</td>`;
+    return html`<td data-kind=${this.#kinds[at]} dir="auto">${cell}</td>`;
   }
 }
 

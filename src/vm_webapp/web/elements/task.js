@@ -26,7 +26,7 @@ class Tasks extends Part {
         draft,
         html`<form class="row" ${kept(draft)} @submit=${(event) => this.#add(event)}>
           <label class="visually-hidden" for="task-title">${words.task.label}</label>
-          <input class="grow" id="task-title" name="title" required maxlength="200" placeholder=${words.task.label} />
+          <input class="grow" id="task-title" dir="auto" name="title" required maxlength="200" placeholder=${words.task.label} />
           <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
         </form>`,
       )}
@@ -45,7 +45,7 @@ class Tasks extends Part {
                   aria-label=${words.task.complete(task.title)}
                   @change=${() => this.#complete(task)}
                 />
-                <span>${task.title}</span></label
+                <span dir="auto">${task.title}</span></label
               >
             </li>`,
         )}
@@ -58,7 +58,7 @@ class Tasks extends Part {
                 ${repeat(
                   completed,
                   (task) => task.task_id,
-                  (task) => html`<li>${icon("circle-check")}<span>${task.title}</span></li>`,
+                  (task) => html`<li>${icon("circle-check")}<span dir="auto">${task.title}</span></li>`,
                 )}
               </ul>
             </details>`

@@ -13,7 +13,7 @@ class Thread extends Part {
     const project = projects[thread.brand_id]?.find((one) => one.project_id === thread.project_id);
     return html`<header class="thread" data-thread-id=${thread.thread_id}>
       <p class="trail quiet">${[brand?.name, project?.name].filter(Boolean).join(" / ")}</p>
-      <h1 id="thread-title">${thread.title}</h1>
+      <h1 id="thread-title" dir="auto">${thread.title}</h1>
       <p class="quiet" data-detail>${words.details.thread} <code>${thread.thread_id}</code></p>
       ${thread.status === "closed" ? this.#closed(state) : nothing}
       ${problemBox(problems.thread)}

@@ -158,6 +158,7 @@ function harmless(markup, images) {
     if (/^[☐☑] /.test(item.textContent.trimStart())) item.dataset.task = "";
   for (const wide of made.querySelectorAll("table, pre")) frame(wide);
   for (const head of made.querySelectorAll("thead")) nameColumns(head);
+  for (const block of made.children) block.dir ||= "auto";
   return made;
 }
 

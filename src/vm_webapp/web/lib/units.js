@@ -30,6 +30,7 @@ function split(element) {
   return [...element.children].map((item, at) => {
     const list = document.createElement(element.localName);
     if (list.localName === "ol") list.start = (element.start || 1) + at;
+    list.dir = "auto";
     list.append(item);
     return list;
   });
