@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
@@ -167,11 +167,6 @@ def bury(connection: Connection, event: RecordedEvent, *, reader: str, reason: s
 def list_dead_letters(connection: Connection) -> list[Row[Any]]:
     """The events that could not be processed, oldest first."""
     return list(connection.execute(select(_DEAD_LETTERS).order_by(DeadLetter.global_position)))
-
-
-def forget_dead_letters(connection: Connection) -> None:
-    """Empty the dead letters, before they are tried again."""
-    connection.execute(delete(DeadLetter))
 
 
 def recorded(row: Mapping[str, Any]) -> RecordedEvent:
