@@ -150,3 +150,35 @@ def test_a_setting_that_means_something_is_taken(
     """Words in any case, names with a port and addresses."""
     monkeypatch.setenv(variable, value)
     assert shell("runs").code == Exit.OK
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("proof", "evt-0000"), "There is no event or run 'evt-0000'"),
+        (("erase", "nope", "--reason", "x"), "There is no run, thread or comment 'nope'"),
+        (("erase", "cmt-0000", "--reason", "x"), "There is no comment 'cmt-0000'"),
+        (("comment", "nope", "hi"), "There is no run or thread 'nope'"),
+        (("comment", "r-0000", "hi"), "There is no run 'r-0000'"),
+        (("comment", "nope", "hi", "--stage", "brief"), "There is no run 'nope'"),
+        (("rules", "add", "No.", "--brand", "My brand", "--forbid", "x", "--forbid", ""), "--forbid is empty."),
+        (("rules", "add", "No.", "--brand", "My brand", "--off-tone", " "), "--off-tone is empty."),
+        (("rules", "add", "No.", "--brand", "My brand", "--require", ""), "--require is empty."),
+    ],
+)
+def test_a_refusal_names_what_could_be_meant(shell: Shell, typed: tuple[str, ...], said: str) -> None:
+    """Every kind that is possible there, or the option that was typed."""
+    assert shell("run", "Go").code == Exit.OK
+    refused = shell(*typed)
+    assert refused.code == Exit.USAGE
+    assert said in refused.err
+
+
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_a_request_that_is_too_long_is_told_its_limit(shell: Shell, tmp_path: Path, letter: str) -> None:
+    """Not how much of it was read; nor is a letter that the reading would cut in two called no text."""
+    file = tmp_path / "long.txt"
+    file.write_text("a" + letter * 3_000_000, encoding="utf-8")
+    refused = shell("run", "--file", str(file))
+    assert refused.code == Exit.USAGE
+    assert refused.err == f"The request in {file} is longer than 1,000,000 bytes; 20,000 characters are the most.\n"

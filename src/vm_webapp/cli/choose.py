@@ -1,6 +1,7 @@
 """Which one is meant: an id, the beginning or the end of one, a name, or `latest` (`last` is the same)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -83,6 +84,15 @@ def no_such(kind: str, wanted: str, known: Sequence[str]) -> NoSuch:
     near = get_close_matches(wanted, known, n=_NEAR, cutoff=0.7)
     because = "Near it" if near else "The newest"
     return NoSuch(kind=kind, id=wanted, near=near or list(known[:_NEAR]), because=because)
+
+
+@contextmanager
+def also_meant(kinds: str) -> Iterator[None]:
+    """Have it said that nothing of all these kinds is there, where the last of them was looked for in vain."""
+    try:
+        yield
+    except NoSuch as error:
+        raise NoSuch(**{**error.facts, "kind": kinds}) from error
 
 
 def abbreviated(ids: Iterable[str]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def _subject(records: Records, target: str) -> requests.Subject:
         with records.database.read() as connection:
             comment = repo.get_comment(connection, target)
         return requests.subject_of(comment["thread_id"], comment_id=target)
-    thread_id, run_id = subject_of(records, target, None)
+    thread_id, run_id = subject_of(records, target, None, kinds="run, thread or comment")
     return requests.subject_of(thread_id, run_id=run_id)
 
 

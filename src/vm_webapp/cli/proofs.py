@@ -71,7 +71,8 @@ def _rows(connection: Connection, subject: str) -> list[dict[str, Any]]:
     try:
         return [proofs.find_event(connection, subject)]
     except NotFound:
-        run_id = choose.choose_id("run", subject, list_run_ids(connection)[::-1])
+        with choose.also_meant("event or run"):
+            run_id = choose.choose_id("run", subject, list_run_ids(connection)[::-1])
         return proofs.list_run_events(connection, run_id)
 
 

@@ -14,7 +14,7 @@ from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.work.commands import see_through
 from vm_webapp.cli.work.desk import Desk
-from vm_webapp.cli.work.request_text import read_text
+from vm_webapp.cli.work.request_text import LONGEST_EDIT, read_text
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.thread_messages import OnBusy
 from vm_webapp.errors import Invalid
@@ -22,7 +22,6 @@ from vm_webapp.records import run_record
 from vm_webapp.run_requests import Change
 
 _MARKDOWN: Final = "text/markdown"
-_LONGEST_EDIT: Final = 500_000
 
 
 def fork(
@@ -88,7 +87,7 @@ def edit(
     if text is None or text.strip() == (present or "").strip():
         click.echo("Nothing was changed, so nothing is done.", err=True)
         return Exit.OK
-    check_text(text, "text", limit=_LONGEST_EDIT)
+    check_text(text, "text", limit=LONGEST_EDIT)
     return see_through(
         call,
         lambda at: at.edit(chosen, stage_key, text),

@@ -12,6 +12,7 @@ from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.text import line
 from vm_webapp.cli.work.desk import Desk, Record
 from vm_webapp.cli.work.reach import desk
+from vm_webapp.domain.texts import check_text
 from vm_webapp.errors import Invalid
 
 _PATIENCE_SECONDS: Final = 2.0
@@ -93,11 +94,11 @@ def _checks(
 ) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     if forbid:
-        made.append({"kind": "forbidden_words", "words": list(forbid)})
+        made.append({"kind": "forbidden_words", "words": [check_text(one, "--forbid") for one in forbid]})
     if off_tone:
-        made.append({"kind": "tone", "words": list(off_tone)})
+        made.append({"kind": "tone", "words": [check_text(one, "--off-tone") for one in off_tone]})
     if require is not None:
-        made.append({"kind": "required_text", "text": require})
+        made.append({"kind": "required_text", "text": check_text(require, "--require")})
     if max_length is not None:
         made.append({"kind": "max_length", "characters": max_length})
     return made

@@ -54,18 +54,23 @@ def done(call: Invocation, *, task_id: str, as_json: bool) -> int:
     return Exit.OK
 
 
-def subject_of(records: Records, target: str, stage_key: str | None) -> tuple[str, str | None]:
+def subject_of(
+    records: Records, target: str, stage_key: str | None, *, kinds: str = "run or thread"
+) -> tuple[str, str | None]:
     """The thread, and the run where one is meant: by `latest` or an id; a thread by its id or title."""
     with records.database.read() as connection:
         thread = None
-        if target not in choose.LATEST and not choose.looks_like_id("run", target) and stage_key is None:
+        run_alone = target in choose.LATEST or choose.looks_like_id("run", target) or stage_key is not None
+        if not run_alone:
             threads = repo.list_threads(connection, limit=ALL)
             thread = choose.find_named("thread", target, threads, name="title")
         if thread is not None:
             return str(thread["thread_id"]), None
         if choose.looks_like_id("thread", target):
             raise no_such("thread", target, [row["thread_id"] for row in repo.list_threads(connection, limit=ALL)])
-        run = repo.get_run(connection, choose_run(connection, target))
+        with choose.also_meant("run" if run_alone else kinds):
+            run_id = choose_run(connection, target)
+        run = repo.get_run(connection, run_id)
     if stage_key is not None and stage_key not in run["stages"]:
         raise no_such("stage", stage_key, list(run["stages"]))
     return str(run["thread_id"]), str(run["run_id"])
