@@ -36,7 +36,7 @@ class Comments extends Part {
     const typed = ({ target }) => target.value || this.update(state);
     return html`<form class="stack" ${kept(draft)} @input=${typed} @submit=${(event) => this.#send(event)}>
       <label class="visually-hidden" for="comment-text">${words.comment.label}</label>
-      <textarea id="comment-text" name="text" rows="2" required maxlength="10000" placeholder=${words.comment.label}></textarea>
+      <textarea id="comment-text" dir="auto" name="text" rows="2" required maxlength="10000" placeholder=${words.comment.label}></textarea>
       <div class="row spread">
         ${subjects(state, formDraft(draft))}
         <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
