@@ -76,7 +76,7 @@ def test_mistakes_are_told_by_the_server_s_words(child: Child) -> None:
         unknown = child.run("run", "--mode", "nothing", "Go", code=Exit.USAGE)
         refused = child.run("run", "--due", "soon", "Go", code=Exit.USAGE)
     assert "There is no profile 'nothing'" in unknown.stderr
-    assert "due_on" in refused.stderr
+    assert "--due is no date" in refused.stderr
 
 
 def test_a_second_server_says_where_the_first_serves(child: Child) -> None:
