@@ -326,4 +326,4 @@ def _positions_of(server: PageServer, thread_id: str) -> list[int]:
 def _choose(page: Page, menu: str, item: str) -> None:
     """Opens a small menu and chooses from it."""
     page.locator(f"summary[title='{menu}']").click()
-    page.get_by_role("button", name=item).click()
+    page.locator("details.menu[open]").get_by_role("button", name=item).click()
