@@ -51,7 +51,7 @@ TREE = (
     + '], "deep": {"down": {"here": true}}}'
 )
 MARK = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="teal"/></svg>'
-RIGHT_TO_LEFT = "# תוכנית האביב\n\nרעיון אחד.\n\n- ראשון\n- שני\n\n> ציטוט\n\nOne line in English.\n"  # noqa: RUF001 - Hebrew
+RIGHT_TO_LEFT = "# תוכנית האביב\n\nמכתב אחד.\n\n- אחת\n- שתיים\n\n> ציטוט\n\nOne line in English.\n"
 FILES = {
     "note.md": PLAN,
     "rich.md": RICH,

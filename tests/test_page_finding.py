@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import ask_one_by_one, assert_sound, browser, page, server, watched_page
+from page_kit import ask_one_by_one, assert_sound, browser, fresh, page, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page", "server"]
+__all__ = ["browser", "fresh", "page", "server"]
 
 HOSTILE = '<img src=x onerror="window.hacked=1"> zebrafish <script>window.hacked=2</script>'
 
@@ -185,6 +185,16 @@ def test_palette_shows_the_keys_of_the_inbox(server: PageServer, page: Page) -> 
     expect(chosen.locator("kbd")).to_have_text("R")
     page.keyboard.press("Enter")
     expect(page.get_by_label("What is wrong with it?")).to_be_focused()
+
+
+def test_palette_opens_in_an_empty_workspace(fresh: PageServer, page: Page) -> None:
+    """Before there is a brand, what can be done already is found by its name."""
+    page.goto(fresh.url)
+    expect(page.locator("#welcome-form")).to_be_visible()
+    _open_palette(page)
+    page.keyboard.type("theme")
+
+    expect(page.locator("#palette-list").get_by_role("option").first).to_contain_text("Change the theme")
 
 
 def test_fuzzy_finds_the_nearest_first(server: PageServer, page: Page) -> None:

@@ -180,7 +180,7 @@ def test_tab_goes_the_way_the_eye_goes(server: PageServer, browser: Browser, wid
 
 @pytest.mark.parametrize("locale", ["en-GB", "pt-BR"])
 def test_items_of_menus_and_rows_of_versions_do_not_break(server: PageServer, browser: Browser, locale: str) -> None:
-    """An item of a menu takes one line; a version's progress and time stay whole, also where the column is narrow."""
+    """An item of a menu takes one line, and the rows of versions are alike where the column is narrow."""
     thread_id = server.make_thread()
     server.make_run(thread_id, "Plan the spring launch")
     run = server.make_run(thread_id, "Plan it again")

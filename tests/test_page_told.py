@@ -49,7 +49,7 @@ def test_the_filter_offers_states_that_are_not_on_the_page_yet(server: PageServe
 
 
 def test_the_history_is_told_in_portuguese_with_its_subjects(server: PageServer, browser: Browser) -> None:
-    """The system's own task is told as the page calls it, by whoever made it; a version left out has a name."""
+    """The system's own task is told as the page calls it, and what follows by itself has its own subject."""
     thread_id = server.make_thread()
     run = server.make_run(thread_id, "Plan the spring launch", mode="reviewed")
     stage = f"/api/v2/workflow-runs/{run['run_id']}/stages/brief"
