@@ -12,7 +12,8 @@ from page_kit import browser, page, until
 from page_shelf import PLAN, Shelf, open_file, refuse, shelf
 
 COVERED = """menu => [...menu.querySelectorAll("a, button")].map((item) => [item, item.getBoundingClientRect()])
-    .filter(([item, { x, y, width, height }]) => !item.contains(document.elementFromPoint(x + width / 2, y + height - 2)))
+    .filter(([item, { x, y, width, height }]) =>
+        !item.contains(document.elementFromPoint(x + width / 2, y + height - 2)))
     .map(([item]) => item.innerText)"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
