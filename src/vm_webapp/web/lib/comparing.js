@@ -31,8 +31,10 @@ export class Comparing {
     const runIds = [compare.with, state.route.run_id];
     const [older, newer] = runIds.map((runId) => state.runDetails[runId]);
     const key = [...runIds, compare.stage_key, compare.name].join(" ");
-    if (state.comparison && (state.comparison.key !== key || (back && state.comparison.problem?.open))) return void this.store.dispatch({ type: "comparison_left" });
-    if (state.comparison) return;
+    const { comparison } = state;
+    const over = comparison && (comparison.key !== key || (back && comparison.problem?.open));
+    if (over) this.store.dispatch({ type: "comparison_left" });
+    if (comparison) return;
     if (older && newer) this.#open(key, { state, older, newer });
     else this.#ask(key, runIds.filter((runId) => !state.runDetails[runId]));
   }
