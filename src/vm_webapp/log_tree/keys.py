@@ -75,12 +75,12 @@ def verifiers_path(workspace: Workspace) -> Path:
 
 
 def _sweep(workspace: Workspace) -> None:
-    """Remove what a write that was cut off left; a power cut may bring both names back."""
-    for path in (key_path(workspace), verifiers_path(workspace)):
-        try:
-            _temporary(path).unlink(missing_ok=True)
-        except OSError as error:
-            raise unreadable(path, error) from error
+    """Remove what writes that were cut off left; a power cut may bring both names back."""
+    try:
+        for path in workspace.keys.glob("log.*.tmp"):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unreadable(workspace.keys, error) from error
 
 
 def _of_setting(text: str) -> SigningKey:
