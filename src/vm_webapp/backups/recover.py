@@ -20,8 +20,8 @@ from vm_webapp.backups.replica import Place, catalog_events, envelope, places_of
 from vm_webapp.db import Database, build_engine, connect, database_of, driver_error, init_db
 from vm_webapp.errors import Conflict, NotReadable, VmError
 from vm_webapp.events import EventEnvelope, derive_id
-from vm_webapp.log_tree import kept
-from vm_webapp.log_tree.keys import key_path
+from vm_webapp.log_tree.kept import kept_path
+from vm_webapp.log_tree.keys import key_path, set_aside
 from vm_webapp.records import run_record
 from vm_webapp.workspace import Workspace
 
@@ -165,10 +165,8 @@ def _exchange(made: Path, path: Path) -> str | None:
 
 def _retire_key(workspace: Workspace) -> None:
     """Another log needs another name, which follows from its key: the old one is moved aside, a new one is made."""
-    path = key_path(workspace)
-    if path.exists():
-        path.rename(path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
-    kept.retire(workspace)
+    for path in (key_path(workspace), kept_path(workspace)):
+        set_aside(path)
 
 
 def _describe(workspace: Workspace, path: Path) -> None:

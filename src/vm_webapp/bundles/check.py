@@ -8,7 +8,6 @@ checkpoint has to have signed, and against the events as far as they tell it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +35,7 @@ from vm_webapp.bundles.zips import read_zip
 from vm_webapp.domain.texts import check_id
 from vm_webapp.errors import Invalid
 from vm_webapp.proof.documents import Proof, read_document, verify_document
-from vm_webapp.proof.notes import VerifierKey, open_checkpoint
+from vm_webapp.proof.notes import VerifierKey, signers_of
 from vm_webapp.workspace import stage_folder
 
 _MISSING = b""
@@ -111,7 +110,7 @@ def _check_log(checked: Checked, keys: Sequence[VerifierKey]) -> Sequence[Verifi
     try:
         proof = read_document(checked.payload[PROOF])
         checkpoint, problems = verify_document(proof, keys)
-        signers = _signers(proof.checkpoint, keys or [VerifierKey.parse(proof.key)])
+        signers = signers_of(proof.checkpoint, keys or [VerifierKey.parse(proof.key)])
     except (Invalid, ValueError) as error:
         checked.problems.append(f"data/{PROOF} proves nothing: {str(error).rstrip('.')}.")
         return ()
@@ -133,16 +132,6 @@ def _openings(checked: Checked) -> Mapping[str, bytes]:
     except openings.BadOpenings as error:
         checked.problems.append(f"data/{OPENINGS} opens nothing: {error.facts['problem']}.")
         return {}
-
-
-def _signers(note: str, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
-    """Which of the keys have signed the checkpoint, of which at least one has."""
-    found: list[VerifierKey] = []
-    for key in keys:
-        with suppress(Invalid):
-            open_checkpoint(note, [key])
-            found.append(key)
-    return found
 
 
 def _check_copies(checked: Checked, proof: Proof) -> Iterator[str]:

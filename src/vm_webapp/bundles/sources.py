@@ -17,7 +17,7 @@ from vm_webapp.log_tree.keys import KeyProblem, verifier_keys, verifiers_path
 from vm_webapp.log_tree.proofs import NotSignedYet, find_event, inclusion, list_run_events
 from vm_webapp.log_tree.store import Signed, find_covering, index_of
 from vm_webapp.models import utc_text
-from vm_webapp.proof.notes import BadNote, SigningKey, VerifierKey, open_checkpoint, read_checkpoint, sign_checkpoint
+from vm_webapp.proof.notes import SigningKey, read_checkpoint, sign_checkpoint, signers_of
 from vm_webapp.records import run_record
 from vm_webapp.run_files import RunFiles
 from vm_webapp.workspace import Workspace, stage_folder
@@ -192,9 +192,9 @@ def _proof(
 
 def _under(key: SigningKey, signed: Signed, workspace: Workspace) -> Signed:
     """The checkpoint under the key: where an older key of this log signed it, the same tree signed anew."""
-    if _is_by([key.verifier], signed.note):
+    if signers_of(signed.note, [key.verifier]):
         return signed
-    if not _is_by(verifier_keys(workspace), signed.note):
+    if not signers_of(signed.note, verifier_keys(workspace)):
         raise KeyProblem(
             path=verifiers_path(workspace),
             problem=f"no key in it signed the log's checkpoint at {signed.size}",
@@ -202,14 +202,6 @@ def _under(key: SigningKey, signed: Signed, workspace: Workspace) -> Signed:
         )
     tree = read_checkpoint(signed.note)
     return replace(signed, note=sign_checkpoint(key, size=tree.size, root=tree.root))
-
-
-def _is_by(keys: Sequence[VerifierKey], note: str) -> bool:
-    try:
-        open_checkpoint(note, keys)
-    except BadNote:
-        return False
-    return True
 
 
 def _request(connection: Connection, row: Mapping[str, Any]) -> RecordedEvent | None:

@@ -6,7 +6,6 @@ It is written before the row in the database, so after a crash it may be ahead o
 people were shown. Crash argument: it is written under a temporary name and renamed, so it is there whole or not at all.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from vm_webapp.log_tree.keys import unreadable, write_whole
@@ -37,10 +36,3 @@ def read_kept(workspace: Workspace) -> bytes | None:
         return None
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def retire(workspace: Workspace) -> None:
-    """Set the note aside, for the log that it speaks of has ended."""
-    path = kept_path(workspace)
-    if path.exists():
-        path.rename(path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))

@@ -11,6 +11,7 @@ whole or not at all.
 import os
 import secrets
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -152,6 +153,12 @@ def write_whole(path: Path, text: str, *, mode: int) -> None:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(path.name + ".tmp")
+
+
+def set_aside(path: Path) -> None:
+    """Move a file of the folder `keys` aside, where it is: the log that it belongs to has ended."""
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"))
 
 
 def unreadable(path: Path, error: OSError) -> KeyProblem:

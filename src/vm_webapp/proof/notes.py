@@ -14,6 +14,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -179,11 +180,21 @@ def open_checkpoint(note: str | bytes, keys: Iterable[VerifierKey]) -> Checkpoin
     return checkpoint
 
 
+def signers_of(note: str | bytes, keys: Iterable[VerifierKey]) -> list[VerifierKey]:
+    """The keys that have signed the checkpoint under its origin's name; none where it is no checkpoint."""
+    found: list[VerifierKey] = []
+    for key in keys:
+        with suppress(BadNote):
+            open_checkpoint(note, [key])
+            found.append(key)
+    return found
+
+
 def signer_of(note: str | bytes, keys: Iterable[VerifierKey]) -> VerifierKey:
     """The first of the keys that has signed the checkpoint under its origin's name; BadNote where none has."""
     trusted = list(keys)
-    origin = open_checkpoint(note, trusted).origin
-    return next(key for key in trusted if key.name == origin and _has_signed(note, key))
+    open_checkpoint(note, trusted)
+    return signers_of(note, trusted)[0]
 
 
 def read_checkpoint(note: str | bytes) -> Checkpoint:
@@ -194,14 +205,6 @@ def read_checkpoint(note: str | bytes) -> Checkpoint:
 def sign_checkpoint(key: SigningKey, *, size: int, root: bytes) -> str:
     """The signed checkpoint of the log that the key stands for."""
     return key.sign(Checkpoint(key.verifier.name, size, root).text())
-
-
-def _has_signed(note: str | bytes, key: VerifierKey) -> bool:
-    try:
-        open_note(note, [key])
-    except BadNote:
-        return False
-    return True
 
 
 def _split(note: str | bytes) -> tuple[str, list[tuple[str, bytes]]]:

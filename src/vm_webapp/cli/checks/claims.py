@@ -5,7 +5,6 @@ the tree tells (checks/tree).
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from vm_webapp.cli.checks.events import fetch, has_table, value
 from vm_webapp.cli.checks.report import Report
 from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.store import SIGNED_FIELDS, signed_digest
-from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_checkpoint
+from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_checkpoint, signers_of
 
 _KEPT: Final = "The checkpoint in keys/log.checkpoint"
 _ROWS: Final = f"SELECT sha256, {', '.join(SIGNED_FIELDS)} FROM signed_checkpoints ORDER BY number"  # noqa: S608 - constants
@@ -74,7 +73,7 @@ def kept_claims(note: bytes, keys: Sequence[VerifierKey], stored: Sequence[Claim
         return []
     if checkpoint.size > max((claim.checkpoint.size for claim in stored), default=0):
         report.note(f"{_KEPT}, of {checkpoint.size} events, is newer than any in the database.")
-    return [Claim(_KEPT[0].lower() + _KEPT[1:], checkpoint, signers=_signers(note, keys))]
+    return [Claim(_KEPT[0].lower() + _KEPT[1:], checkpoint, signers=signers_of(note, keys))]
 
 
 def _claim(
@@ -85,19 +84,7 @@ def _claim(
         report.problem(f"The signed checkpoint {row['number']} does not hold: {problem}.")
         return None
     name = f"the checkpoint {row['number']} (signed at {row['signed_at']})"
-    return Claim(name, read_checkpoint(row["note"]), signers=_signers(row["note"], keys))
-
-
-def _signers(note: str | bytes, keys: Sequence[VerifierKey]) -> list[VerifierKey]:
-    """Which of the keys have signed the checkpoint."""
-    return [key for key in keys if _opens(note, key)]
-
-
-def _opens(note: str | bytes, key: VerifierKey) -> bool:
-    with suppress(BadNote):
-        open_checkpoint(note, [key])
-        return True
-    return False
+    return Claim(name, read_checkpoint(row["note"]), signers=signers_of(row["note"], keys))
 
 
 def _wrong(row: Mapping[str, Any], sha256: object, before: Sequence[Claim], keys: Sequence[VerifierKey]) -> str:
