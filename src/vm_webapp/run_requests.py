@@ -14,11 +14,11 @@ from vm_webapp.commands import Actor, Commands, new_id
 from vm_webapp.domain.budgets import check_budget
 from vm_webapp.domain.forks import carried_stages, changes_of, is_kept
 from vm_webapp.domain.plans import RunPlan
-from vm_webapp.domain.runs import EXPIRED_REJECTION, REJECTED, Run
+from vm_webapp.domain.runs import EXPIRED_REJECTION, REJECTED, Run, Stage
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.thread_messages import OnBusy, RequestRun
-from vm_webapp.errors import Conflict, Invalid, NotFound
+from vm_webapp.errors import Conflict, Invalid, NotFound, UnknownMode
 from vm_webapp.profiles import ProfileLibrary
 from vm_webapp.writers.edited import check_output
 from vm_webapp.writers.library import WriterLibrary
@@ -87,13 +87,15 @@ class RunRequests:
         run = self._load(run_id)
         if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
             raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
-        unfinished = _unfinished(run)
+        plan = self._plan(run)
+        unfinished = tuple(stage.key for stage in plan.stages if not _is_done(run, stage.key))
         if not unfinished:
             raise Conflict(f"Every stage of the run {run_id!r} is finished; fork it to have one of them made again.")
-        to_do = tuple(key for key in unfinished if not is_kept(run, key))
-        stage_key = (run.keys(StageStatus.FAILED) or to_do or unfinished)[0]
+        failed = tuple(key for key in run.keys(StageStatus.FAILED) if key in unfinished)
+        to_do = tuple(key for key in unfinished if key not in run.stages or not is_kept(run, key))
+        stage_key = (failed or to_do or unfinished)[0]
         reason = _reason(run, stage_key) or None
-        command = self._fork(run, stage_key, Change(on_busy=on_busy, feedback=reason), by=by, plan=run.resolved)
+        command = self._fork(run, stage_key, Change(on_busy=on_busy, feedback=reason), by=by, plan=plan)
         left = set(run.stages) - set(command.carried) - ({stage_key} if reason else set())
         return replace(
             command,
@@ -106,7 +108,7 @@ class RunRequests:
         Raises NotFound, UnknownMode, InvalidProfile, UnknownWriter, and Invalid for a stage that the plan has not.
         """
         run = self._load(run_id)
-        plan = run.resolved if change.mode is None else self.profiles.resolve(change.mode)
+        plan = self._plan(run) if change.mode is None else self.profiles.resolve(change.mode)
         key = stage_key or plan.stages[0].key
         if key not in {stage.key for stage in plan.stages}:
             known = ", ".join(stage.key for stage in plan.stages)
@@ -132,7 +134,7 @@ class RunRequests:
         wish = feedback or _reason(run, key) or (run.feedback.get(key, "") if key in _unfinished(run) else "")
         if not wish:
             raise Conflict(f"Nothing says what to change in the stage {key!r}; send it as feedback.")
-        return self._fork(run, key, Change(feedback=wish), by=by, plan=run.resolved)
+        return self._fork(run, key, Change(feedback=wish), by=by, plan=self._plan(run, key))
 
     def edit(self, run_id: str, stage_key: str, *, edit: Mapping[str, Any], by: Actor) -> RequestRun:
         """A request for a run in which a person's own text or output stands in for the stage's.
@@ -142,12 +144,13 @@ class RunRequests:
         run = self._load(run_id)
         if stage_key not in run.stages:
             raise NotFound(kind="stage of this run", id=stage_key)
+        plan = self._plan(run, stage_key)
         checked = {name: edit[name] for name in ("text", "output") if name in edit}
         if "text" in checked:
             checked["text"] = check_text(checked["text"], "text", limit=_LONGEST_EDIT)
         else:
-            check_output(run.resolved.stage(stage_key).kind, checked["output"], by=by.id)
-        return self._fork(run, stage_key, Change(edit=checked), by=by, plan=run.resolved)
+            check_output(plan.stage(stage_key).kind, checked["output"], by=by.id)
+        return self._fork(run, stage_key, Change(edit=checked), by=by, plan=plan)
 
     def _fork(self, run: Run, key: str, change: Change, *, by: Actor, plan: RunPlan) -> RequestRun:
         carried = carried_stages(run, plan, key)
@@ -174,6 +177,27 @@ class RunRequests:
             edits={key: change.edit} if change.edit else {},
         )
 
+    def _plan(self, run: Run, stage_key: str | None = None) -> RunPlan:
+        """The plan to go on with: the run's own, or today's profile where nothing tells the gates that the run had.
+
+        Without that, what a person had to approve would be published unasked. Raises Conflict where there is no such
+        profile any more, or it has no stage of that key.
+        """
+        if run.gates_known:
+            return run.resolved
+        gist = f"The run {run.run_id!r} was recovered, and which of its stages a person had to approve is not known"
+        try:
+            plan = self.profiles.resolve(run.mode)
+        except UnknownMode as error:
+            remedy = "Fork it with a mode that there is, or bring that profile back."
+            raise Conflict(f"{gist}; no profile {run.mode!r} tells it. {remedy}") from error
+        if stage_key and stage_key not in {stage.key for stage in plan.stages}:
+            known = ", ".join(stage.key for stage in plan.stages)
+            raise Conflict(
+                f"{gist}; the profile {run.mode!r}, which tells it now, has no stage {stage_key!r}: {known}."
+            )
+        return plan
+
     def _load(self, run_id: str) -> Run:
         def load(connection: Connection) -> Run:
             found: Run = self.commands.load(connection, f"run:{run_id}")[1]
@@ -190,12 +214,16 @@ class RunRequests:
 
 
 def _unfinished(run: Run) -> tuple[str, ...]:
-    return tuple(key for key, stage in run.stages.items() if stage.status is not StageStatus.COMPLETED)
+    return tuple(key for key in run.stages if not _is_done(run, key))
+
+
+def _is_done(run: Run, key: str) -> bool:
+    return key in run.stages and run.stages[key].status is StageStatus.COMPLETED
 
 
 def _reason(run: Run, key: str) -> str:
     """Why a person rejected the stage; empty where nobody did, also where an approval expired."""
-    stage = run.stages[key]
+    stage = run.stages.get(key, Stage())
     by_a_person = stage.error_code == REJECTED and stage.error_message != EXPIRED_REJECTION
     return stage.error_message if by_a_person else ""
 

@@ -20,7 +20,8 @@ from vm_webapp.workspace import stage_folder
 
 Row = Mapping[str, Any]
 
-RUN_CLASSES: Final = {event.__name__: event for event in RUN_EVENTS if event.__name__ != "WorkflowRunImported"}
+_OF_ELSEWHERE: Final = frozenset({"WorkflowRunImported", "RunRecovered"})
+RUN_CLASSES: Final = {event.__name__: event for event in RUN_EVENTS if event.__name__ not in _OF_ELSEWHERE}
 _SETTLED: Final = frozenset({"WorkflowRunCompleted", "WorkflowRunFailed", "WorkflowRunCanceled"})
 _REQUESTED: Final = "WorkflowRunRequested"
 _MOST_STAGES: Final = 99

@@ -269,6 +269,23 @@ class WorkflowRunImported:
     past: list[Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecovered:
+    """A run was rebuilt from its folder; version 2 of the payload.
+
+    `stages` are the manifests that hold, by stage; `said` is what run.json said, which nothing proves, with its digest;
+    `unknown` names what can be said neither way, such as "approvals".
+    """
+
+    aggregate: ClassVar[str] = "run"
+    run_id: str
+    stages: Mapping[str, str]
+    problems: list[str]
+    said_sha256: str | None
+    said: Mapping[str, Any]
+    unknown: list[str]
+
+
 RunEvent: TypeAlias = (
     WorkflowRunQueued
     | WorkflowRunStarted
@@ -289,6 +306,7 @@ RunEvent: TypeAlias = (
     | ModelCallReserved
     | ModelCallSettled
     | WorkflowRunImported
+    | RunRecovered
 )
 RUN_EVENTS = (
     WorkflowRunQueued,
@@ -310,4 +328,5 @@ RUN_EVENTS = (
     ModelCallReserved,
     ModelCallSettled,
     WorkflowRunImported,
+    RunRecovered,
 )

@@ -21,6 +21,7 @@ from vm_webapp.domain.run_events import (
     ModelCallReserved,
     ModelCallSettled,
     RunEvent,
+    RunRecovered,
     StageCompleted,
     StageFailed,
     StageStarted,
@@ -84,6 +85,7 @@ class Run:
     """A run's state; `plan` is None before its first event, `stages` has one entry per stage of the plan.
 
     `imported_head` is the digest of the run's last event in the log that it was brought from, None for one made here.
+    `gates_known` is False for a recovered run: no manifest tells whether a stage had to be approved.
     """
 
     run_id: str = ""
@@ -106,6 +108,7 @@ class Run:
     status: RunStatus = RunStatus.QUEUED
     cancel_requested: bool = False
     imported_head: str | None = None
+    gates_known: bool = True
     stages: Mapping[str, Stage] = field(default_factory=dict)
 
     @property
@@ -313,4 +316,5 @@ _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     ModelCallReserved: _call_reserved,
     ModelCallSettled: _call_settled,
     WorkflowRunImported: _imported,
+    RunRecovered: lambda run, event: replace(run, gates_known="approvals" not in event.unknown),
 }
