@@ -6,6 +6,7 @@ there before their event are work in hand, not a problem.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,10 @@ from vm_webapp.cli.opening import Records
 from vm_webapp.errors import NotFound, VmError
 
 _RUN_JSON: Final = "run.json"
+_OF_ATTEMPT: Final = re.compile(
+    r"(stages/([0-9]{2,4})-[a-z0-9_]{1,40})/attempts/([1-9][0-9]{0,8})/(?:input\.json|error\.json|raw\.txt)"
+)
+"""A file of a failed attempt: its stage's folder, the stage's position, the attempt's number."""
 _LATER: Final = frozenset(
     {"breaches", "budget_usd", "changes", "edited", "erased", "feedback", "gate", "imported", "usage", "writer"}
 )
@@ -262,7 +267,11 @@ def _is_part_of(said: object, whole: object) -> bool:
 def _look_around(logged: Logged, disk: Disk) -> None:
     """What lies in the run's folder outside of its published stages."""
     stages = set(logged.folders.values())
-    for path in sorted(disk.strange - {_RUN_JSON}):
+    unproven = {path for path in disk.strange if logged.recovered and _may_have_failed(logged, path)}
+    if unproven:
+        text = f"The run was recovered: its failed attempts are not known, nothing proves {len(unproven)} files."
+        disk.report.notes.append(Finding(run_id=logged.run_id, text=text))
+    for path in sorted(disk.strange - unproven - {_RUN_JSON}):
         parts = path.split("/")
         stage, inside = "/".join(parts[:2]), parts[2:]
         attempt = inside[:1] == ["attempts"] and stage in stages
@@ -277,6 +286,20 @@ def _look_around(logged: Logged, disk: Disk) -> None:
             text, found = f"{Path(disk.root, path)} was left unfinished and is part of nothing.", disk.report.notes
         if logged.settled or found is disk.report.problems:
             found.append(Finding(run_id=logged.run_id, text=text))
+
+
+def _may_have_failed(logged: Logged, path: str) -> bool:
+    """Whether it can be of a failed attempt of a recovered run: one before what was published, or of what was not."""
+    found = _OF_ATTEMPT.fullmatch(path)
+    if found is None:
+        return False
+    folder, position, attempt = found.groups()
+    published = {logged.folders[key]: stage.attempt for key, stage in logged.published.items()}
+    if folder in published:
+        return int(attempt) < published[folder]
+    return folder in logged.folders.values() or (
+        logged.shortened and not any(known.startswith(f"stages/{position}-") for known in published)
+    )
 
 
 def _is_attempt(path: str) -> bool:

@@ -28,8 +28,11 @@ _TYPES: Final = (
     "StageCompleted",
     "StageFailed",
     "ArtifactPublished",
+    "RunRecovered",
     *sorted(_SETTLED),
 )
+_NOT_BROUGHT: Final = frozenset({"StageFailed", "RunRecovered"})
+"""What an imported run's past says of files that its bundle does not bring along."""
 _ERASURES: Final = f"SELECT payload FROM events WHERE event_type = '{ERASURE}'"  # noqa: S608 - a constant
 _AMONG_TYPES: Final = f"event_type IN ({', '.join('?' * len(_TYPES))})"
 
@@ -40,6 +43,7 @@ class Published:
 
     stage_key: str
     manifest_sha256: str
+    attempt: int
     artifacts: list[Mapping[str, Any]] = field(default_factory=list)
 
 
@@ -51,7 +55,8 @@ class Logged:
     names any, `unlisted` the folders of failed attempts of which it names none, as older releases did not, `copies` the
     durable copies that are still in the database by path, all relative to the run's folder; `torn` are the numbers of
     those that cannot be read. `record` is what the lists say of a settled run, None where they are of another release.
-    Of one that was `erased` nothing is left but the log.
+    Of one that was `erased` nothing is left but the log. Of one that was `recovered` no failed attempt is known, and
+    where it is `shortened` no stage behind the last one that was found.
     """
 
     run_id: str
@@ -64,6 +69,8 @@ class Logged:
     torn: list[int] = field(default_factory=list)
     record: Mapping[str, Any] | None = None
     erased: bool = False
+    recovered: bool = False
+    shortened: bool = False
 
 
 def list_run_ids(connection: Connection, *, thread_id: str | None = None) -> list[str]:
@@ -133,21 +140,34 @@ def _fold(logged: Logged, event_type: str, payload: str | Mapping[str, Any]) -> 
         case "WorkflowRunImported":
             _fold_import(logged, said)
         case "StageCompleted":
-            logged.published[said["stage_key"]] = Published(said["stage_key"], said["manifest_sha256"])
+            key, attempt = said["stage_key"], said.get("attempt", 1)
+            logged.published[key] = Published(key, said["manifest_sha256"], attempt)
         case "ArtifactPublished":
             logged.published[said["stage_key"]].artifacts.append(said)
         case "StageFailed":
-            attempt = f"{logged.folders[said['stage_key']]}/attempts/{said['attempt']}"
-            if "files" not in said:
-                logged.unlisted.add(attempt)
-            logged.kept |= {f"{attempt}/{name}": sha256 for name, sha256 in said.get("files", {}).items()}
+            _fold_failure(logged, said)
+        case "RunRecovered":
+            _fold_recovery(logged, said)
+
+
+def _fold_failure(logged: Logged, said: Mapping[str, Any]) -> None:
+    attempt = f"{logged.folders[said['stage_key']]}/attempts/{said['attempt']}"
+    if "files" not in said:
+        logged.unlisted.add(attempt)
+    logged.kept |= {f"{attempt}/{name}": sha256 for name, sha256 in said.get("files", {}).items()}
+
+
+def _fold_recovery(logged: Logged, said: Mapping[str, Any]) -> None:
+    """An imported run was brought back from its bundle, which has no failed attempts; any other from its folder."""
+    logged.recovered = BUNDLE not in logged.kept
+    logged.shortened = logged.recovered and said["said_sha256"] is None
 
 
 def _fold_import(logged: Logged, said: Mapping[str, Any]) -> None:
     """The bundle is kept beside the run; of what it brought along, files of failed attempts are not."""
     logged.kept[BUNDLE] = said["bundle_sha256"]
     for past in said["past"]:
-        if past["event_type"] in _TYPES and past["event_type"] != "StageFailed":
+        if past["event_type"] in _TYPES and past["event_type"] not in _NOT_BROUGHT:
             _fold(logged, past["event_type"], past["payload"])
 
 
