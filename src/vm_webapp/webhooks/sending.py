@@ -108,7 +108,7 @@ class Sender:
     def _post(
         self, targets: list[Target], body: bytes, headers: Mapping[str, str], *, until: float
     ) -> tuple[int, str, float | None]:
-        target, connected = _connect(targets, until)
+        target, connected = self._connect(targets, until)
         with self._held(connected, until) as held:
             stream = self._wrapped(held, target)
             with self._held(stream, until):
@@ -119,6 +119,29 @@ class Sender:
                 connection.request("POST", target.path, body, {**headers, "Host": target.header, "Connection": "close"})
                 response = connection.getresponse()
                 return response.status, _excerpt(response), _pause(response.getheader("Retry-After"))
+
+    def _connect(self, targets: list[Target], until: float) -> tuple[Target, socket.socket]:
+        """The first address that takes a connection; waiting for one is cut off when everything stops."""
+        problem = OSError("it has no address")
+        for target in targets:
+            made = socket.socket(target.family, socket.SOCK_STREAM)
+            made.settimeout(max(0.001, until - time.monotonic()))
+            with self._lock:
+                if self._closed:
+                    made.close()
+                    raise ConnectionAbortedError
+                self._open.add(made)
+            try:
+                made.connect(target.place)
+            except OSError as error:
+                made.close()
+                problem = error
+                continue
+            finally:
+                with self._lock:
+                    self._open.discard(made)
+            return target, made
+        raise problem
 
     def _wrapped(self, plain: socket.socket, target: Target) -> socket.socket:
         if not target.secure:
@@ -152,22 +175,6 @@ class Sender:
         if isinstance(error, ssl.SSLError):
             return f"No secure connection: {error.reason or error}."[:EXCERPT]
         return f"No answer: {str(error) or type(error).__name__}."[:EXCERPT]
-
-
-def _connect(targets: list[Target], until: float) -> tuple[Target, socket.socket]:
-    """The first address that takes a connection."""
-    problem = OSError("it has no address")
-    for target in targets:
-        made = socket.socket(target.family, socket.SOCK_STREAM)
-        made.settimeout(max(0.001, until - time.monotonic()))
-        try:
-            made.connect(target.place)
-        except OSError as error:
-            made.close()
-            problem = error
-            continue
-        return target, made
-    raise problem
 
 
 def _excerpt(response: http.client.HTTPResponse) -> str:
