@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -24,6 +24,8 @@ from vm_webapp.cli.witness import read_claims
 from vm_webapp.errors import Invalid
 from vm_webapp.log_tree.keys import verifier_keys
 from vm_webapp.proof.notes import BadKey, VerifierKey
+
+_SIGNS_IN_A_KEY: Final = 2
 
 
 def verify(
@@ -120,9 +122,16 @@ def read_keys(given: str) -> list[VerifierKey]:
         return [VerifierKey.parse(given)]
     except BadKey:
         if not Path(given).is_file():
+            if _looks_like_a_path(given):
+                raise BadKey(problem=f"there is no file {given}") from None
             raise
         lines = Path(given).read_text(encoding="utf-8", errors="replace").split("\n")
         return [VerifierKey.parse(line) for line in lines if line.strip()] or [VerifierKey.parse(given)]
+
+
+def _looks_like_a_path(given: str) -> bool:
+    """Whether it is no key by its looks: a key has two signs, and its name begins with none that a path begins with."""
+    return given.count("+") < _SIGNS_IN_A_KEY or given.startswith(("/", "\\", ".", "~"))
 
 
 def _say(report: Report) -> None:
