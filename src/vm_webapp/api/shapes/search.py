@@ -8,7 +8,10 @@ from vm_webapp.api.shapes.common import Cursor, Time
 
 
 class DeliverableShape(BaseModel):
-    """A published text file as the search knows it; `approved`: a person granted it, or its run is completed."""
+    """A published text file as the search knows it; `approved`: a person granted it, or its run is completed.
+
+    `granted` is null where nobody knows: the run was recovered from its folder.
+    """
 
     run_id: str
     number: int
@@ -28,7 +31,7 @@ class DeliverableShape(BaseModel):
     model: str
     prompt_sha256: str
     approved: bool
-    granted: bool
+    granted: bool | None
     created_at: Time
     url: str
 

@@ -70,7 +70,7 @@ function card(result, now) {
   return html`<a class="result" href=${fileHash(file)}>
     <span class="result-head"
       ><strong>${titleOf(result.title)}</strong>
-      ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : nothing}</span
+      ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
     <span class="result-text">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
     <span class="quiet">${said.from(result.thread_title, result.number)} · ${name} · ${time(result.created_at, now)}</span>

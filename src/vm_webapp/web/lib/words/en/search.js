@@ -12,6 +12,7 @@ export default {
   noneHint: "Try fewer words, or look in all brands. What was published a moment ago may take a second.",
   start: "What are you looking for?",
   startHint: "The search reads every file that was published, in all versions. Accents and capitals do not count.",
+  unknownMark: "Approval not known",
   approvedMark: "Approved",
   more: "Show more",
   loading: "Searching…",

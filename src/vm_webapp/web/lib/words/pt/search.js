@@ -12,6 +12,7 @@ export default {
   noneHint: "Tente menos palavras, ou procure em todas as marcas. O que acabou de sair pode demorar um segundo.",
   start: "O que você procura?",
   startHint: "A busca lê todos os arquivos publicados, em todas as versões. Acentos e maiúsculas não contam.",
+  unknownMark: "Aprovação desconhecida",
   approvedMark: "Aprovado",
   more: "Mostrar mais",
   loading: "Buscando…",
