@@ -36,8 +36,8 @@ function dayOf(day, entries) {
 function entryOf({ kind, time, label, title, text, repeats }) {
   const facts = [time, label, kind === "milestone" ? said.milestone : "", repeats ? said.repeats : ""].filter(Boolean);
   return html`<li class="agenda-entry" data-kind=${kind}>
-    <p class="agenda-title">${title}</p>
+    <p class="agenda-title" dir="auto">${title}</p>
     ${facts.length ? html`<p class="quiet">${facts.join(" · ")}</p>` : nothing}
-    ${text ? html`<p class="agenda-text">${text}</p>` : nothing}
+    ${text ? html`<p class="agenda-text" dir="auto">${text}</p>` : nothing}
   </li>`;
 }

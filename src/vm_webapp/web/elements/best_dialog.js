@@ -15,7 +15,7 @@ class BestDialog extends Dialog {
         <h2 id="best-heading">${said.title(words.run.version(run.number))}</h2>
         <div class="field">
           <label for="best-reason">${said.reason} <span class="quiet">${words.form.optional}</span></label>
-          <textarea id="best-reason" name="reason" rows="2" maxlength="1000"></textarea>
+          <textarea dir="auto" id="best-reason" name="reason" rows="2" maxlength="1000"></textarea>
           <p class="quiet">${said.hint}</p>
         </div>
         ${problemBox(problems.best)}

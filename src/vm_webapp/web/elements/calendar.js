@@ -15,7 +15,7 @@ export function show(text) {
   const calendar = readCalendar(text);
   if (!calendar)
     return html`<p class="quiet">${said.unreadable}</p>
-      <pre class="plain">${text}</pre>`;
+      <pre class="plain" dir="auto">${text}</pre>`;
   return html`<vm-calendar .calendar=${calendar}></vm-calendar>`;
 }
 
@@ -68,7 +68,7 @@ class Calendar extends HTMLElement {
       html`<section class="calendar" data-listed=${listed}>
         <header class="calendar-head">
           <h3 class="calendar-month" aria-live="polite">${formatMonth(month)}</h3>
-          ${title ? html`<p class="quiet calendar-title">${title}</p>` : nothing}
+          ${title ? html`<p class="quiet calendar-title" dir="auto">${title}</p>` : nothing}
           <div class="row calendar-tools">
             ${this.#turn(-1, "turn-back", said.previous)} ${this.#turn(1, "turn-on", said.next)}
             <button class="button small" type="button" data-action="calendar-view" @click=${() => this.#set({ list: !listed })}>

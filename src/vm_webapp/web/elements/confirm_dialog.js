@@ -15,7 +15,7 @@ class ConfirmDialog extends Dialog {
     return html`<dialog class="card form" aria-labelledby="confirm-heading" aria-describedby="confirm-hint">
       <form class="stack" @submit=${(event) => this.#send(event, { run, stage, comment: comment.trim() })}>
         <h2 id="confirm-heading">${said.confirm(titleOf(stage.title))}</h2>
-        ${comment.trim() ? html`<p class="quiet">${said.withComment}</p><blockquote class="callout note-text">${comment.trim()}</blockquote>` : nothing}
+        ${comment.trim() ? html`<p class="quiet">${said.withComment}</p><blockquote class="callout note-text" dir="auto">${comment.trim()}</blockquote>` : nothing}
         <p class="quiet" id="confirm-hint">${said.confirmHint}</p>
         <div class="row end">
           <button class="button" type="button" @click=${() => this.close()}>${said.no}</button>

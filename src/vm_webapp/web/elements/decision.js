@@ -55,7 +55,7 @@ function yes({ id, kind, gate, say, draft, disabled }) {
       <label for="${id}-comment"
         >${waives ? said.waiver : html`${said.comment} <span class="quiet">${words.form.optional}</span>`}</label
       >
-      <textarea id="${id}-comment" name="comment" rows="1" maxlength="10000" ?required=${waives}></textarea>
+      <textarea dir="auto" id="${id}-comment" name="comment" rows="1" maxlength="10000" ?required=${waives}></textarea>
       ${waives ? html`<p class="quiet">${said.waiverHint}</p>` : nothing}
     </div>
     <button class="button ${kind}" type="submit" data-action="approve" ?disabled=${disabled}>
@@ -78,7 +78,7 @@ function no({ id, say, draft, disabled }) {
     <form class="stack" data-form="rejection" ${kept(draft)} @submit=${send}>
       <div class="field">
         <label for="${id}-reason">${said.reason}</label>
-        <textarea id="${id}-reason" name="reason" rows="2" required maxlength="10000"></textarea>
+        <textarea dir="auto" id="${id}-reason" name="reason" rows="2" required maxlength="10000"></textarea>
       </div>
       <label class="check"><input type="checkbox" name="keep" value="yes" /> <span>${said.keep}</span></label>
       ${ruleFields(`${id}-rule`)}
@@ -98,7 +98,7 @@ function evidence(run, gate, state, stage) {
     ${found.map(
       ({ rule_text: text, problem, evidence: places }) =>
         html`<div class="breach">
-          <p><strong>${text}</strong></p>
+          <p dir="auto"><strong>${text}</strong></p>
           <p>${problem}</p>
           <ul aria-label=${said.evidence}>
             ${places.slice(0, FIRST).map(spot)}
@@ -119,7 +119,7 @@ function evidence(run, gate, state, stage) {
 }
 
 function spot({ path, line, excerpt }) {
-  return html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span><q>${excerpt}</q></li>`;
+  return html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span><q dir="auto">${excerpt}</q></li>`;
 }
 
 /** What the digest stands for: each file, by name, size and digest. */

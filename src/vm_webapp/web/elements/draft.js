@@ -48,5 +48,5 @@ function empty(state) {
 /** Plain text, but for the marks of headings and lists, so that little changes when the finished text takes its place. */
 function paragraph(text) {
   const [, marks, heading] = /^(#{1,6}) (.*)$/s.exec(text) ?? [];
-  return marks ? html`<p data-level=${marks.length}>${heading}</p>` : html`<p>${text.replace(/^( *)[-*] /gm, "$1• ")}</p>`;
+  return marks ? html`<p dir="auto" data-level=${marks.length}>${heading}</p>` : html`<p dir="auto">${text.replace(/^( *)[-*] /gm, "$1• ")}</p>`;
 }

@@ -23,7 +23,7 @@ class ErasureDialog extends Dialog {
         ${atWork ? html`<p class="callout">${icon("clock")}<span>${said.atWork}</span></p>` : nothing}
         <div class="field">
           <label for="erasure-reason">${said.reason}</label>
-          <input id="erasure-reason" name="reason" required maxlength="200" autocomplete="off" aria-describedby="erasure-hint" />
+          <input id="erasure-reason" dir="auto" name="reason" required maxlength="200" autocomplete="off" aria-describedby="erasure-hint" />
           <p class="quiet" id="erasure-hint">${said.hint}</p>
         </div>
         ${problemBox(problems.preview)} ${problemBox(problems.erasure)}

@@ -37,11 +37,11 @@ class ForkDialog extends Dialog {
         </div>
         <div class="field">
           <label for="fork-request">${said.request}</label>
-          <textarea id="fork-request" name="request_text" rows="3" required maxlength="20000" .defaultValue=${row?.request_text ?? ""}></textarea>
+          <textarea dir="auto" id="fork-request" name="request_text" rows="3" required maxlength="20000" .defaultValue=${row?.request_text ?? ""}></textarea>
         </div>
         <div class="field">
           <label for="fork-feedback">${said.change} <span class="quiet">${said.optional}</span></label>
-          <textarea id="fork-feedback" name="feedback" rows="2" maxlength="10000"></textarea>
+          <textarea dir="auto" id="fork-feedback" name="feedback" rows="2" maxlength="10000"></textarea>
         </div>
         ${problemBox(problems.fork)}
         <div class="row end">

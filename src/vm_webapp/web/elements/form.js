@@ -78,7 +78,7 @@ class FormDialog extends Part {
       >
       ${
         kind === "area" || kind === "lines"
-          ? html`<textarea
+          ? html`<textarea dir="auto"
               id=${id}
               name=${name}
               rows="2"
@@ -87,6 +87,7 @@ class FormDialog extends Part {
               .defaultValue=${value}
             ></textarea>`
           : html`<input
+              dir="auto"
               id=${id}
               name=${name}
               type=${kind === "money" ? "text" : kind}

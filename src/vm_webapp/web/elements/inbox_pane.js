@@ -86,7 +86,7 @@ class InboxPane extends Part {
       @click=${() => this.intend("inbox_selected", { itemId: id })}
     >
       ${icon(kind === "task" ? "square" : "hand")}
-      <span class="inbox-what"><span class="visually-hidden">${said.kinds[kind]}: </span><strong>${kind === "task" ? taskTitle({ ...item, number }) : titleOf(title)}</strong></span>
+      <span class="inbox-what"><span class="visually-hidden">${said.kinds[kind]}: </span><strong dir="auto">${kind === "task" ? taskTitle({ ...item, number }) : titleOf(title)}</strong></span>
       <span class="quiet">${said.where(thread, kind === "task" ? null : number)}</span>
       <span class="quiet">${time(at, now)}${until ? html` · ${said.until(formatUntil(until, now))}` : nothing}</span>
     </button>`;
@@ -95,7 +95,7 @@ class InboxPane extends Part {
   #head(item) {
     return html`<header class="inbox-head">
       <p class="quiet">${said.where(item.thread_title, item.run_number)}</p>
-      <h2>${item.kind === "task" ? taskTitle({ ...item, number: item.run_number }) : titleOf(item.title)}</h2>
+      <h2 dir="auto">${item.kind === "task" ? taskTitle({ ...item, number: item.run_number }) : titleOf(item.title)}</h2>
       <a data-action="open-item" href=${itemHash(item, this.chosen().stage)}>${said.open}${icon("arrow")}</a>
     </header>`;
   }

@@ -45,6 +45,6 @@ function dayCell(day, { entries, month, chosen, choose }) {
 function line({ kind, time, label, title }) {
   const above = [time, label].filter(Boolean).join(" · ");
   return html`<span class="day-entry" data-kind=${kind}
-    >${above ? html`<span class="day-label">${above}</span>` : nothing}<span class="day-title">${title}</span></span
+    >${above ? html`<span class="day-label">${above}</span>` : nothing}<span class="day-title" dir="auto">${title}</span></span
   >`;
 }

@@ -17,7 +17,7 @@ export function show({ state, run, stage, file, copy }) {
     <h4 id="origin-title">${said.title}</h4>
     <dl class="origin-facts">
       ${fact(said.writer, writerText(stage, manifest))} ${fact(said.prompt, promptText(manifest))}
-      ${fact(said.made, madeText(stage))} ${fact(said.request, html`<q>${run.request_text}</q>`)}
+      ${fact(said.made, madeText(stage))} ${fact(said.request, html`<q dir="auto">${run.request_text}</q>`)}
       ${fact(said.requested, said.byAt(personText(run.requested_by), formatMoment(run.created_at)))}
       ${carried(stage, state)} ${fact(said.approved, approvals(stage))}
       ${file.size === undefined ? nothing : fact(said.size, formatSize(file.size))}
@@ -64,7 +64,7 @@ function approvals({ gate, approval }) {
   return html`<ul>
     ${granted.map(
       ({ by, at, comment }) =>
-        html`<li>${said.byAt(personText(by), formatMoment(at))}${comment ? html` <q>${comment}</q>` : nothing}</li>`,
+        html`<li>${said.byAt(personText(by), formatMoment(at))}${comment ? html` <q dir="auto">${comment}</q>` : nothing}</li>`,
     )}
   </ul>`;
 }

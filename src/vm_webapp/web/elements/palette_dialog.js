@@ -21,6 +21,7 @@ class PaletteDialog extends Dialog {
       <div class="palette-field">
         ${icon("search")}
         <input
+          dir="auto"
           id="palette-input"
           type="text"
           role="combobox"

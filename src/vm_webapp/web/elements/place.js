@@ -42,7 +42,7 @@ class Place extends Part {
     const offered = this.#whole || items.length <= FEW ? items : items.filter(isChosen);
     return html`<div class="choice">
       <label for="${noun}-choice">${said.choose}</label>
-      <select id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
+      <select dir="auto" id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
         ${items.some(isChosen) ? nothing : html`<option value=${chosen ?? ""}>${items.length ? words.navigation.choose : (said.none ?? "")}</option>`}
         ${offered.map((item) => option(item[`${noun}_id`], item, chosen))}
       </select>

@@ -108,7 +108,7 @@ class Prose extends HTMLElement {
       heading.focus({ preventScroll: true });
     };
     return html`<li data-level=${heading.localName}>
-      <button type="button" aria-current=${heading === this.#current ? "true" : nothing} @click=${go}>
+      <button type="button" dir="auto" aria-current=${heading === this.#current ? "true" : nothing} @click=${go}>
         ${heading.textContent}
       </button>
     </li>`;

@@ -17,7 +17,7 @@ class RevisionDialog extends Dialog {
         <h2 id="revision-heading">${said.title(titleOf(stage.title))}</h2>
         <div class="field">
           <label for="revision-feedback">${said.feedback}</label>
-          <textarea id="revision-feedback" name="feedback" rows="4" required maxlength="10000"></textarea>
+          <textarea dir="auto" id="revision-feedback" name="feedback" rows="4" required maxlength="10000"></textarea>
           <p class="quiet">${said.hint(run.number)}</p>
         </div>
         ${problemBox(problems.revision)}

@@ -10,7 +10,7 @@ export function ruleFields(prefix, { sentence = "" } = {}) {
   return html`<div class="rule-fields">
     <div class="field">
       <label for="${prefix}-text">${said.sentence}</label>
-      <textarea id="${prefix}-text" name="rule_text" rows="2" maxlength="2000" .defaultValue=${sentence}></textarea>
+      <textarea dir="auto" id="${prefix}-text" name="rule_text" rows="2" maxlength="2000" .defaultValue=${sentence}></textarea>
       <p class="quiet">${said.sentenceHint}</p>
     </div>
     <div class="field">
@@ -22,11 +22,11 @@ export function ruleFields(prefix, { sentence = "" } = {}) {
     </div>
     <div class="field" data-for="words">
       <label for="${prefix}-words">${said.words}</label>
-      <textarea id="${prefix}-words" name="words" rows="3" maxlength="10100"></textarea>
+      <textarea dir="auto" id="${prefix}-words" name="words" rows="3" maxlength="10100"></textarea>
     </div>
     <div class="field" data-for="required">
       <label for="${prefix}-required">${said.required}</label>
-      <textarea id="${prefix}-required" name="required_text" rows="2" maxlength="2000"></textarea>
+      <textarea dir="auto" id="${prefix}-required" name="required_text" rows="2" maxlength="2000"></textarea>
     </div>
     <div class="field" data-for="length">
       <label for="${prefix}-characters">${said.characters}</label>

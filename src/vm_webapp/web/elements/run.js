@@ -94,7 +94,7 @@ function gone({ by, at, reason }) {
     ${icon("lock")}
     <div>
       <p><strong>${words.run.erased(personText(by), formatMoment(at))}</strong></p>
-      <p>${reason}</p>
+      <p dir="auto">${reason}</p>
       <p class="quiet">${words.run.erasedHint}</p>
     </div>
   </div>`;

@@ -23,7 +23,7 @@ class SearchPane extends Part {
       <h1 id="search-title">${said.title}</h1>
       <form class="search-form" role="search" @submit=${send} @change=${({ currentTarget, target }) => target.type === "checkbox" && currentTarget.requestSubmit()}>
         <div class="search-row">
-          <input name="q" type="search" maxlength="1000" autocomplete="off" aria-label=${said.label} placeholder=${said.placeholder} .value=${live(route.q)} />
+          <input name="q" dir="auto" type="search" maxlength="1000" autocomplete="off" aria-label=${said.label} placeholder=${said.placeholder} .value=${live(route.q)} />
           <button class="button primary" type="submit">${icon("search")}${said.send}</button>
         </div>
         <div class="row">
@@ -72,7 +72,7 @@ function card(result, now) {
       ><strong>${titleOf(result.title)}</strong>
       ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
-    <span class="result-text">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
+    <span class="result-text" dir="auto">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
     <span class="quiet">${said.from(result.thread_title, result.number)} · ${name} · ${time(result.created_at, now)}</span>
   </a>`;
 }

@@ -80,7 +80,7 @@ class Table extends HTMLElement {
     };
     return html`<label class="table-find"
       ><span class="visually-hidden">${said.find}</span
-      ><input type="search" placeholder=${said.find} autocomplete="off" @input=${act}
+      ><input type="search" dir="auto" placeholder=${said.find} autocomplete="off" @input=${act}
     /></label>`;
   }
 

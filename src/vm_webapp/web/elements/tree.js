@@ -15,7 +15,7 @@ export function show(text) {
     return html`<vm-tree .value=${{ root: JSON.parse(text) }}></vm-tree>`;
   } catch {
     return html`<p class="quiet">${words.reader.notJson}</p>
-      <pre class="plain">${text}</pre>`;
+      <pre class="plain" dir="auto">${text}</pre>`;
   }
 }
 
@@ -50,7 +50,7 @@ class Tree extends HTMLElement {
   }
 
   #node(key, value, path, level) {
-    const name = key === null ? nothing : html`<span class="tree-key">${key}</span>`;
+    const name = key === null ? nothing : html`<span class="tree-key" dir="auto">${key}</span>`;
     if (value === null || typeof value !== "object") return html`<li class="tree-leaf">${name}${leaf(value)}</li>`;
     const entries = Array.isArray(value) ? value.map((item, at) => [at + 1, item]) : Object.entries(value);
     if (!entries.length) return html`<li class="tree-leaf">${name}<span class="quiet">${said.empty}</span></li>`;
@@ -89,7 +89,7 @@ customElements.define("vm-tree", Tree);
 
 function leaf(value) {
   const kind = value === null ? "null" : typeof value;
-  return html`<span class="tree-value" data-kind=${kind}>${kind === "string" ? value : String(value)}</span>`;
+  return html`<span class="tree-value" dir="auto" data-kind=${kind}>${kind === "string" ? value : String(value)}</span>`;
 }
 
 /** What is inside, for one who has not opened it: its own title where it has one, and how much there is. */

@@ -34,7 +34,7 @@ class Welcome extends Part {
         </div>
         <div class="field">
           <label for="welcome-request">${said.request}</label>
-          <textarea id="welcome-request" name="request_text" rows="4" required maxlength="20000"></textarea>
+          <textarea dir="auto" id="welcome-request" name="request_text" rows="4" required maxlength="20000"></textarea>
         </div>
         ${problemBox(problems.welcome)}
         <div class="row end">
@@ -49,7 +49,7 @@ class Welcome extends Part {
   #field(name, label, value, most, hint = null) {
     return html`<div class="field">
       <label for="welcome-${name}">${label}</label>
-      <input id="welcome-${name}" name=${name} value=${value} ?required=${!hint} placeholder=${hint ?? nothing} maxlength=${most} autocomplete="off" />
+      <input id="welcome-${name}" dir="auto" name=${name} value=${value} ?required=${!hint} placeholder=${hint ?? nothing} maxlength=${most} autocomplete="off" />
     </div>`;
   }
 
