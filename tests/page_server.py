@@ -14,6 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from loaded_program import AS_MODULE, CAN_FORK, Started, run
+
 REVIEWED = """
 title: Reviewed campaign
 description: A person looks at the brief first.
@@ -41,7 +43,7 @@ class PageServer:
         self.root = root
         self.token: str | None = None
         self._environment = dict(environment or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Started | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
@@ -66,15 +68,23 @@ class PageServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [*_PROGRAM, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        with (self.root / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        words = ["serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        with (self.root / "server.log").open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            if CAN_FORK:
+                self._process = Started(
+                    [AS_MODULE, *words],
+                    folder=Path.cwd(),
+                    environment=self.environment,
+                    streams=[nothing, log, log],
+                )
+            else:
+                self._process = subprocess.Popen([*_PROGRAM, *words], env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 180
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
                 self.kill()
                 pytest.fail("The server did not come up:\n" + (self.root / "server.log").read_text())
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """Power off: no signal handler, no farewell to open connections."""
@@ -85,7 +95,13 @@ class PageServer:
 
     def command(self, *words: str) -> str:
         """What the command line says, on the same workspace."""
-        done = subprocess.run([*_PROGRAM, *words], env=self.environment, capture_output=True, text=True, check=True)
+        if CAN_FORK:
+            done = run([AS_MODULE, *words], folder=Path.cwd(), environment=self.environment)
+        else:
+            done = subprocess.run(
+                [*_PROGRAM, *words], env=self.environment, capture_output=True, text=True, check=False
+            )
+        done.check_returncode()
         return done.stdout
 
     def get(self, path: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from vm_webapp.cli import Exit, main
 from vm_webapp.errors import StageError
 from vm_webapp.writers import Attempt, StageDraft, StageWork
 
+import loaded_program
 from fixed_writer import FixedWriter
 
 TESTS = Path(__file__).resolve().parent
@@ -54,9 +55,10 @@ def compiled() -> str:
 
 @dataclass(frozen=True)
 class Child:
-    """Starts the program in a folder of its own."""
+    """Starts the program in a folder of its own; `anew` as a user does, else forked from what is loaded already."""
 
     folder: Path
+    anew: bool = False
 
     def run(
         self,
@@ -67,17 +69,23 @@ class Child:
         as_shipped: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         """Run it to its end, `as_shipped` without the fixed writer; the exit code is asserted unless it is None."""
-        module = [sys.executable, "-m", "vm_webapp", *arguments]
-        done = subprocess.run(
-            module if as_shipped else self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(env),
-            input=given,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        said = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        if self.anew or as_shipped or not loaded_program.CAN_FORK:
+            module = [sys.executable, "-m", "vm_webapp", *arguments]
+            done = subprocess.run(
+                module if as_shipped else self.command(*arguments),
+                cwd=self.folder,
+                env=self.environment(env),
+                input=given,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            said = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+        else:
+            words = self.command(*arguments)[1:]
+            said = loaded_program.run(
+                words, folder=self.folder, environment=self.environment(env), given=given, held=True
+            )
         assert code in (None, said.returncode), said.stdout + said.stderr
         return said
 
@@ -129,8 +137,8 @@ def read_until(stream: IO[str] | None, text: str) -> str:
 
 @pytest.fixture
 def child(tmp_path: Path) -> Child:
-    """The program in an empty folder."""
-    return Child(tmp_path)
+    """The program in an empty folder, started as a user starts it."""
+    return Child(tmp_path, anew=True)
 
 
 def test_help_needs_no_heavy_module(child: Child) -> None:
