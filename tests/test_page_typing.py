@@ -159,3 +159,59 @@ def _choose(row: Locator, page: Page, text: str) -> None:
     row.click()
     expect(page.locator(".inbox-prose")).to_contain_text(text)
     expect(page.locator(".inbox-decision .approval")).to_be_visible()
+
+
+def test_a_thread_s_name_is_kept_until_it_is_made_or_canceled(server: PageServer, page: Page) -> None:
+    """Escape and a reload keep what was typed into the form of a new thread; cancel and making it do not."""
+    place = server.make_place()
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    title = page.locator("#form-title")
+    _open_from_palette(page, "New thread")
+    title.fill("Autumn")
+    page.keyboard.press("Escape")
+    _open_from_palette(page, "New thread")
+    expect(title).to_have_value("Autumn")
+    page.reload()
+    _open_from_palette(page, "New thread")
+    expect(title).to_have_value("Autumn")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    _open_from_palette(page, "New thread")
+    expect(title).to_have_value("")
+    title.fill("Winter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread-title")).to_have_text("Winter")
+    _open_from_palette(page, "New thread")
+    expect(title).to_have_value("")
+
+
+def test_why_a_version_is_best_and_a_rule_outlive_a_reload(server: PageServer, page: Page) -> None:
+    """The reason of the best version and a rule that was begun are there again; what was sent is not."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Plan the spring launch")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    rule = page.locator("#rule-text")
+    _open_from_palette(page, "Rules of the brand")
+    page.get_by_role("dialog").get_by_text("Add a rule", exact=True).first.click()
+    rule.fill("Say you, not one")
+    page.keyboard.press("Escape")
+    best = page.locator("#best-reason")
+    page.locator("[data-action=best]").click()
+    best.fill("Calm")
+    page.reload()
+    _open_from_palette(page, "Rules of the brand")
+    expect(rule).to_have_value("Say you, not one")
+    page.keyboard.press("Escape")
+    page.locator("[data-action=best]").click()
+    expect(best).to_have_value("Calm")
+    page.get_by_role("dialog").locator("button[type=submit]").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('best'))") == []
+
+
+def _open_from_palette(page: Page, verb: str) -> None:
+    expect(page.locator("#thread-title")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill(verb)
+    expect(page.locator("#palette-0")).to_contain_text(verb)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.card.form")).to_be_visible()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, fresh, page, send, until, versions, violations, watched_page
+from page_kit import browser, fresh, page, send, until, until_all_came, versions, violations, watched_page
 from page_server import PageServer
 from test_llm_runs import answers_whatever_is_asked
 from vm_webapp.events import CATALOGUE
@@ -294,9 +294,11 @@ def test_nothing_moves_while_the_page_comes_and_little_is_asked_again(fresh: Pag
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     assert page.evaluate("window.shifted") < 0.01
     until(page, lambda: page.evaluate("localStorage.getItem('vm-letters') !== null"))
+    until_all_came(page)
     page.reload()  # the deliverables' typeface is on from the second visit, and its italics with it
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     page.evaluate("document.fonts.ready.then(() => true)")
+    until_all_came(page)
     page.reload()
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
 

@@ -1,6 +1,7 @@
 /** Says which version is the best so far, and why. */
 
 import { Dialog } from "../lib/dialog.js";
+import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
 import { html, problemBox } from "../lib/html.js";
 import { words } from "../lib/words.js";
@@ -11,7 +12,7 @@ class BestDialog extends Dialog {
   view({ dialog, busy, problems }) {
     const { run } = dialog;
     return html`<dialog class="card form" aria-labelledby="best-heading">
-      <form class="stack" @submit=${(event) => this.#send(event, run)}>
+      <form class="stack" ${kept(`best:${run.run_id}`)} @submit=${(event) => this.#send(event, run)}>
         <h2 id="best-heading">${said.title(words.run.version(run.number))}</h2>
         <div class="field">
           <label for="best-reason">${said.reason} <span class="quiet">${words.form.optional}</span></label>
@@ -29,7 +30,8 @@ class BestDialog extends Dialog {
 
   #send(event, run) {
     event.preventDefault();
-    this.intend("best_marked", { runId: run.run_id, ...formValues(event.currentTarget) });
+    const form = event.currentTarget;
+    this.intend("best_marked", { runId: run.run_id, ...formValues(form), done: () => form.reset() });
   }
 }
 

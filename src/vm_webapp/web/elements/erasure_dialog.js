@@ -1,6 +1,7 @@
 /** Erases a comment, a version or a whole thread for good, once its reader has seen what goes and what is not reached. */
 
 import { Dialog } from "../lib/dialog.js";
+import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { versionOf } from "../lib/timeline.js";
@@ -15,7 +16,7 @@ class ErasureDialog extends Dialog {
     const { subject } = dialog;
     const atWork = erasure?.unsettled.length;
     return html`<dialog class="card form" aria-labelledby="erasure-heading" aria-describedby="erasure-what">
-      <form class="stack" @submit=${(event) => this.#send(event, subject)}>
+      <form class="stack" ${kept(`erasure:${subject.comment_id ?? subject.run_id ?? state.threadId}`)} @submit=${(event) => this.#send(event, subject)}>
         <h2 id="erasure-heading">${title(dialog)}</h2>
         <p id="erasure-what">${!erasure ? said.looking : subject.comment_id ? said.takesOne : said.takes(erasure)}</p>
         <p class="callout" data-tone="danger">${icon("circle-x")}<span>${said.forGood}</span></p>
@@ -41,7 +42,8 @@ class ErasureDialog extends Dialog {
 
   #send(event, subject) {
     event.preventDefault();
-    this.intend("content_erased", { subject, ...formValues(event.currentTarget) });
+    const form = event.currentTarget;
+    this.intend("content_erased", { subject, ...formValues(form), done: () => form.reset() });
   }
 }
 

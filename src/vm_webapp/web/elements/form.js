@@ -1,6 +1,7 @@
 /** The dialog in which brands, projects and threads are made and changed. */
 
 import { whoActs } from "../lib/deciding_state.js";
+import { kept } from "../lib/drafts.js";
 import { filled, formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { giveBack } from "../lib/keyboard.js";
@@ -51,11 +52,11 @@ class FormDialog extends Part {
     const known = item?.[`${noun}_id`];
     const fields = fieldsOf(noun, known, state);
     return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
-      <form class="stack" method="dialog" @submit=${(event) => this.#send(event)}>
+      <form class="stack" method="dialog" ${kept(`form:${noun}:${known ?? item?.project_id ?? item?.brand_id ?? ""}`)} @submit=${(event) => this.#send(event)}>
         <h2 id="form-heading">${heading(noun, known, item)}</h2>
         ${fields.map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(elsewhere(problems.form, fields))}
         <div class="row end">
-          <button class="button" type="button" @click=${() => this.querySelector("dialog").close()}>
+          <button class="button" type="button" @click=${() => this.#cancel()}>
             ${words.form.cancel}
           </button>
           <button class="button primary" type="submit" ?disabled=${busy.form}>
@@ -105,9 +106,16 @@ class FormDialog extends Part {
 
   #send(event) {
     event.preventDefault();
-    if (!filled(event.currentTarget)) return;
+    const form = event.currentTarget;
+    if (!filled(form)) return;
     const { noun, item } = this.#form;
-    this.intend("form_sent", { noun, item, values: formValues(event.currentTarget) });
+    this.intend("form_sent", { noun, item, values: formValues(form), done: () => form.reset() });
+  }
+
+  /** Whoever cancels wants what is there already; with Escape or a reload, what was typed is kept. */
+  #cancel() {
+    this.querySelector("form").reset();
+    this.querySelector("dialog").close();
   }
 
   /** The keyboard goes back to where it came from. */

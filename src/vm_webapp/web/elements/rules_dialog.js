@@ -1,6 +1,7 @@
 /** The rules of a brand: what stands, a new one, and retiring one. */
 
 import { Dialog } from "../lib/dialog.js";
+import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox, repeat } from "../lib/html.js";
 import { words } from "../lib/words.js";
@@ -30,7 +31,7 @@ class RulesDialog extends Dialog {
         </ul>
         <details ?open=${dialog.adding}>
           <summary>${icon("plus")}${said.add}</summary>
-          <form class="stack" data-form="rule" @submit=${(event) => this.#add(event, brandId)}>
+          <form class="stack" data-form="rule" ${kept(`rule:${brandId}`)} @submit=${(event) => this.#add(event, brandId)}>
             ${ruleFields("rule")}
             <button class="button primary" type="submit" ?disabled=${busy.rule}>${said.add}</button>
           </form>

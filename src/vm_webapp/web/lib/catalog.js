@@ -69,9 +69,10 @@ export class Catalog {
   }
 
   /** Creates or changes a brand, project or thread from its form. */
-  async save({ noun, item, values }) {
+  async save({ noun, item, values, done }) {
     const saved = await perform(this.store, "form", () => this.#save(noun, item, values));
     if (!saved) return;
+    done();
     this.store.dispatch({ type: `${noun}_saved`, [noun]: saved });
     this.store.dispatch({ type: "form_closed" });
     if (item?.[`${noun}_id`]) return;

@@ -57,11 +57,12 @@ export class Deciding {
   }
 
   /** Marks the best version, or with a run of null takes the mark away. */
-  async markBest({ runId, reason = "" }) {
+  async markBest({ runId, reason = "", done = null }) {
     const { threadId } = this.store.state;
     const body = { run_id: runId, reason };
     const thread = await perform(this.store, "best", () => this.backend.markBest(threadId, body));
     if (!thread) return;
+    done?.();
     this.store.dispatch({ type: "thread_saved", thread });
     this.store.dispatch({ type: "dialog_closed", name: "best" });
   }
@@ -74,10 +75,12 @@ export class Deciding {
   }
 
   /** Erases for good; the thread is read anew when the event of it arrives. */
-  async erase({ subject, reason }) {
+  async erase({ subject, reason, done }) {
     const { threadId } = this.store.state;
     const erased = await perform(this.store, "erasure", () => this.backend.erase(threadId, { ...subject, reason }));
-    if (erased) this.store.dispatch({ type: "dialog_closed", name: "erasure" });
+    if (!erased) return;
+    done();
+    this.store.dispatch({ type: "dialog_closed", name: "erasure" });
   }
 
   async loadRules(brandId) {
