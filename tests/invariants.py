@@ -5,6 +5,7 @@ sentence for everything that does not hold; an empty list is the proof.
 """
 
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -189,9 +190,17 @@ def _listed(folder: Path, events: list[RecordedEvent]) -> Iterator[str]:
         yield f"{folder}: its manifest lists other artifacts than the log"
 
 
+def _left_behind(root: Path) -> list[Path]:
+    """Files under temporary names that stay; what the host is writing just now is gone in a moment."""
+    patience = time.monotonic() + 5
+    while (found := list(root.rglob("*.tmp"))) and time.monotonic() < patience:
+        time.sleep(0.02)
+    return found
+
+
 def _folders(scene: Scene) -> Iterator[str]:
     workspace = scene.host.workspace
-    yield from (f"{path} was left behind" for path in workspace.root.rglob("*.tmp"))
+    yield from (f"{path} was left behind" for path in _left_behind(workspace.root))
     if workspace.runs.is_dir():
         yield from (f"{path} belongs to no run" for path in workspace.runs.iterdir() if path.name not in scene.runs)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bundle_kit import a_run, a_thread, open_in, settings_in, settle
+from bundle_kit import PROFILE, a_run, a_thread, open_in, settings_in, settle
 from test_backup_recover import lose
 from test_disclosure import ANA, TEXT, Model, disclosed, edit
 from vm_webapp import projections, repo
@@ -18,6 +18,8 @@ from vm_webapp.disclosure import to_markdown
 from vm_webapp.host import Host
 from vm_webapp.records import run_record
 from vm_webapp.workspace import Workspace
+
+GATE = ", approval: required"
 
 
 class Lost:
@@ -82,7 +84,10 @@ def test_what_is_made_of_a_recovered_run_is_known_again(lost: Lost) -> None:
 
 
 def test_what_is_carried_over_from_a_recovered_run_is_as_unknown(lost: Lost) -> None:
-    """The same bytes in a later run: whoever approved them did so before the log was lost."""
+    """The same bytes in a later run that nobody has to approve: whoever did so did it before the log was lost."""
+    (settings_in(lost.folder).vm_workspace_root / "profiles" / "gated.yaml").write_text(
+        PROFILE.replace(GATE, ""), "utf-8"
+    )
     command = lost.host.requests.edit(lost.run_id, "plan", edit={"text": "Another plan."}, by=ANA)
     lost.host.commands.handle(command, by=ANA)
     settle(lost.host)

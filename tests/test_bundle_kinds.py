@@ -178,6 +178,8 @@ def test_a_fork_of_a_recovered_run_is_exported(recovered: tuple[Host, str]) -> N
     command = host.requests.fork(run_id, stage_key="plan", change=Change(), by=OWNER)
     host.commands.handle(command, by=OWNER)
     settle(host)
+    approve_stage(host, command.run_id, "brief")
+    settle(host)
     assert verify_bundle(exported(host, command.run_id)).problems == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from page_kit import assert_sound, browser, fresh, page, refused, server, watched_page
+from page_kit import assert_sound, browser, fresh, page, refused, server, until, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -133,7 +133,9 @@ def test_rejection_becomes_a_rule_and_a_revision(server: PageServer, page: Page)
     page.get_by_label("Words or expressions, one a line").fill("guaranteed\nbest in the world")
     page.get_by_role("button", name="Reject", exact=True).click()
     expect(_panel(page)).to_contain_text("Never say guaranteed")
-    rules = server.get(f"/api/v2/brands/{place['brand_id']}/rules")["rules"]
+    kept = f"/api/v2/brands/{place['brand_id']}/rules"
+    until(page, lambda: bool(server.get(kept)["rules"]))
+    rules = server.get(kept)["rules"]
     assert [(rule["text"], rule["check"]["words"]) for rule in rules] == [
         ("Never say guaranteed", ["guaranteed", "best in the world"])
     ]
