@@ -184,8 +184,8 @@ def test_a_thread_s_name_is_kept_until_it_is_made_or_canceled(server: PageServer
     expect(title).to_have_value("")
 
 
-def test_why_a_version_is_best_and_a_rule_outlive_a_reload(server: PageServer, page: Page) -> None:
-    """The reason of the best version and a rule that was begun are there again; what was sent is not."""
+def test_why_a_version_is_best_or_erased_and_a_rule_outlive_a_reload(server: PageServer, page: Page) -> None:
+    """The reasons and a rule that was begun are there again; what was sent is not."""
     place = server.make_place()
     run = server.make_run(place["thread_id"], "Plan the spring launch")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
@@ -197,7 +197,13 @@ def test_why_a_version_is_best_and_a_rule_outlive_a_reload(server: PageServer, p
     best = page.locator("#best-reason")
     page.locator("[data-action=best]").click()
     best.fill("Calm")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Erase…").click()
+    page.locator("#erasure-reason").fill("Names a customer")
     page.reload()
+    page.get_by_role("button", name="Erase…").click()
+    expect(page.locator("#erasure-reason")).to_have_value("Names a customer")
+    page.keyboard.press("Escape")
     _open_from_palette(page, "Rules of the brand")
     expect(rule).to_have_value("Say you, not one")
     page.keyboard.press("Escape")

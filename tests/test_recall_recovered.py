@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from test_backup_recover import lose
 from test_backup_whole import fill, settings_at
 from vm_webapp.api import shapes
 from vm_webapp.app import create_app
@@ -31,7 +32,6 @@ def test_whether_a_recovered_run_was_approved_is_not_known(host: Host) -> None:
     host.close()
     root = host.workspace.root
     assert found(root)["granted"] is False
-    for path in root.glob("workspace.sqlite3*"):
-        path.unlink()
+    lose(root)
     recover(Workspace(root), root / "workspace.sqlite3")
     assert found(root)["granted"] is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bundle_kit import a_run, a_thread, open_in
+from test_backup_recover import lose
 from vm_webapp import repo
 from vm_webapp.backups import recover
 from vm_webapp.commands import OWNER
@@ -22,8 +23,7 @@ def run_id(tmp_path: Path) -> str:
     host = open_in(tmp_path)
     made = a_run(host, a_thread(host))
     host.close()
-    for path in (tmp_path / "vm").glob("workspace.sqlite3*"):
-        path.unlink()
+    lose(tmp_path / "vm")
     recover(Workspace(tmp_path / "vm"), tmp_path / "vm" / "workspace.sqlite3")
     return made
 
@@ -81,8 +81,7 @@ def test_a_failed_one_is_retried_under_today_s_gates(tmp_path: Path) -> None:
     host = open_in(tmp_path)
     made = a_run(host, a_thread(host), approve=False)
     host.close()
-    for path in (tmp_path / "vm").glob("workspace.sqlite3*"):
-        path.unlink()
+    lose(tmp_path / "vm")
     recover(Workspace(tmp_path / "vm"), tmp_path / "vm" / "workspace.sqlite3")
     host = open_in(tmp_path)
     try:

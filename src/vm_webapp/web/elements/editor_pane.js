@@ -49,7 +49,8 @@ class EditorPane extends Part {
       <div class="editor-panes">
         <div class="field">
           <label for="editor-text">${said.text}</label>
-          <textarea dir="auto"
+          <textarea
+            dir="auto"
             id="editor-text"
             spellcheck="true"
             maxlength="500000"

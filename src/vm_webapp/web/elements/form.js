@@ -79,7 +79,8 @@ class FormDialog extends Part {
       >
       ${
         kind === "area" || kind === "lines"
-          ? html`<textarea dir="auto"
+          ? html`<textarea
+              dir="auto"
               id=${id}
               name=${name}
               rows="2"
