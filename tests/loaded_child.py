@@ -23,6 +23,8 @@ from typing import Any, Final, TypeAlias
 
 Job: TypeAlias = dict[str, Any]
 _LOADED: Final = ("vm_webapp.api.server", "vm_webapp.app", "vm_webapp.cli", "test_cli_child")
+# What the program loads when it is needed first, which most of the starts come to; SQLite is not there everywhere.
+_LATER: Final = ("icalendar", "jinja2", "pysqlite3.dbapi2", "uvicorn.lifespan.on", "uvicorn.protocols.http.auto")
 _LONGEST: Final = 1 << 20
 
 
@@ -31,8 +33,13 @@ def load() -> None:
     gc.disable()
     for name in _LOADED:
         importlib.import_module(name)
-    for found in pkgutil.walk_packages(sys.modules["vm_webapp.cli"].__path__, "vm_webapp.cli."):
-        importlib.import_module(found.name)
+    for package in ("vm_webapp.cli", "vm_webapp.writers.offline"):
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            importlib.import_module(found.name)
+    for name in _LATER:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    sys.modules["vm_webapp.api.routes"].add_routes(sys.modules["fastapi"].FastAPI())
     gc.freeze()
     gc.enable()
 

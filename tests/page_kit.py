@@ -134,7 +134,7 @@ def until_all_came(page: Page) -> None:
 def violations(page: Page) -> list[str]:
     """What axe finds, with the contrasts of both themes: the other one is put on for them, for nothing else differs.
 
-    Axe is evaluated rather than loaded, for the page's policy admits no foreign script.
+    With a dialog open it looks at that alone, for the page behind it is as it was without. Axe is evaluated rather than loaded, for the page's policy admits no foreign script.
     """
     found = violations_in_this_theme(page)
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
@@ -153,7 +153,8 @@ def violations_in_this_theme(page: Page) -> list[str]:
 
 
 def _asked(page: Page, rules: str) -> list[str]:
-    found = page.evaluate(f"axe.run(document, {{ {rules} preload: false, resultTypes: ['violations'] }})")
+    place = "document.querySelector('dialog[open]') ?? document"
+    found = page.evaluate(f"axe.run({place}, {{ {rules} preload: false, resultTypes: ['violations'] }})")
     return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
 
 

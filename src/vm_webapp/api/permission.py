@@ -4,13 +4,13 @@ Of another brand everything is answered exactly like what does not exist: the sa
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
 from vm_webapp.access.belonging import BRAND_OF, WITHOUT_BRAND, brand_of
 from vm_webapp.api.http import host_of
@@ -43,9 +43,9 @@ async def permit(request: Request) -> None:
         await _keep_to_brand(request, caller, caller.brand_id, operation)
 
 
-def check_routes(app: FastAPI) -> None:
+def check_routes(routes: Sequence[BaseRoute]) -> None:
     """Raise Unlisted unless every route is in the matrix and every id in a path is one whose brand can be looked up."""
-    for found in iter_route_contexts(app.routes):
+    for found in iter_route_contexts(routes):
         route, path = found.original_route, str(found.path)
         if isinstance(route, APIRoute):
             _check_route(route, path)

@@ -1,6 +1,7 @@
 """All resources in one list, what is refused for all of them, and the description for readers of OpenAPI."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -9,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ExceptionHandler
 
 from vm_webapp.api import (
@@ -82,11 +84,19 @@ _SUMMARY: Final = "A workspace in which a marketing request becomes finished, ve
 
 def add_routes(app: FastAPI) -> None:
     """Every resource, the page, and the API's description; each route asks first whether it is permitted."""
-    for router in _ROUTERS:
-        app.include_router(router, dependencies=[Depends(permit)])
-    app.mount("/web", page.files, name="web")
-    check_routes(app)
+    app.router.routes.extend(_routes())
     setattr(app, "openapi", lambda: _describe(app))  # noqa: B010 - the way FastAPI documents; a method to mypy
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Made once for all apps of a process: no route knows its app, and making them takes longer than opening a host."""
+    router = APIRouter()
+    for part in _ROUTERS:
+        router.include_router(part, dependencies=[Depends(permit)])
+    routes = (*router.routes, Mount("/web", page.files, name="web"))
+    check_routes(routes)
+    return routes
 
 
 async def refuse(request: Request, error: Exception) -> Response:
