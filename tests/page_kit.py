@@ -134,7 +134,8 @@ def until_all_came(page: Page) -> None:
 def violations(page: Page) -> list[str]:
     """What axe finds, with the contrasts of both themes: the other one is put on for them, for nothing else differs.
 
-    With a dialog open it looks at that alone, for the page behind it is as it was without. Axe is evaluated rather than loaded, for the page's policy admits no foreign script.
+    With a dialog open it looks at that alone, for the page behind it is as it was without. Axe is evaluated rather than
+    loaded, for the page's policy admits no foreign script.
     """
     found = violations_in_this_theme(page)
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
