@@ -162,7 +162,7 @@ UPCASTERS: Final[Mapping[tuple[str, int], Upcaster]] = {
     ("WorkflowRunQueued", 1): _with(writer="", budget_usd=None, changes={}, feedback={}, edits={}),
     ("StageFailed", 1): _with(files={}),
     ("StageCompleted", 1): _with(breaches=[]),
-    ("RunRecovered", 1): _with(unknown=[]),
+    ("RunRecovered", 1): _with(unknown=["approvals"]),  # of an imported run they are known all the same
     ("ApprovalRequested", 1): _with(**_GATE, breaches=[]),
     ("ApprovalGranted", 1): _with(approver="", remaining=0, waived=[]),
 }

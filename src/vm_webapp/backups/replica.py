@@ -12,6 +12,7 @@ from vm_webapp import artifacts
 from vm_webapp.backups.evidence import RunProof, StageProof
 from vm_webapp.domain.imports import decide_import
 from vm_webapp.domain.plans import RunPlan, StagePlan, plan_to_json
+from vm_webapp.domain.recoveries import APPROVALS
 from vm_webapp.domain.run_commands import ImportRun
 from vm_webapp.domain.run_events import (
     ArtifactPublished,
@@ -291,7 +292,7 @@ def _rests_on(proof: RunProof) -> dict[str, Any]:
         "problems": proof.problems[:100],
         "said_sha256": proof.claims_sha256,
         "said": dict(proof.claims),
-        "unknown": [] if proof.imported else ["approvals"],
+        "unknown": [] if proof.imported else [APPROVALS],
     }
 
 

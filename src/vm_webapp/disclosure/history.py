@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from vm_webapp import event_store
 from vm_webapp.db import first_value
+from vm_webapp.domain.recoveries import approvals_lost
 from vm_webapp.errors import Erased, IntegrityError, NotFound
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import utc_text
@@ -66,6 +67,11 @@ class _Told:
     completed: RecordedEvent | None = None
     published: list[RecordedEvent] = field(default_factory=list)
     granted: list[RecordedEvent] = field(default_factory=list)
+
+    @property
+    def approvals_lost(self) -> bool:
+        """Whether nobody knows who approved it; a run that was imported is none of these."""
+        return self.recovered is not None and approvals_lost(self.recovered.payload["unknown"], imported=False)
 
     @property
     def evidence(self) -> list[RecordedEvent]:
@@ -159,8 +165,8 @@ class History:
 
 
 def _grants(passed: Sequence[_Told]) -> list[RecordedEvent] | None:
-    """The approvals of the same bytes; None where one of these runs was recovered: its approvals are lost."""
-    if any(told.recovered for told in passed):
+    """The approvals of the same bytes; None where those of one of these runs are lost."""
+    if any(told.approvals_lost for told in passed):
         return None
     return [event for told in passed for event in told.granted]
 

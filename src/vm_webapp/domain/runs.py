@@ -12,6 +12,7 @@ from typing import Any
 
 from vm_webapp.domain.imports import past_events
 from vm_webapp.domain.plans import RunPlan, plan_from_json, plan_to_json
+from vm_webapp.domain.recoveries import approvals_lost
 from vm_webapp.domain.run_commands import QueueRun
 from vm_webapp.domain.run_events import (
     ApprovalExpired,
@@ -85,7 +86,8 @@ class Run:
     """A run's state; `plan` is None before its first event, `stages` has one entry per stage of the plan.
 
     `imported_head` is the digest of the run's last event in the log that it was brought from, None for one made here.
-    `gates_known` is False for a recovered run: no manifest tells whether a stage had to be approved.
+    `gates_known` is False for a run that was recovered from its folder: no manifest tells whether a stage had to be
+    approved.
     """
 
     run_id: str = ""
@@ -297,6 +299,10 @@ def _approval_rejected(run: Run, event: ApprovalRejected) -> Run:
     )
 
 
+def _recovered(run: Run, event: RunRecovered) -> Run:
+    return replace(run, gates_known=not approvals_lost(event.unknown, imported=run.imported_head is not None))
+
+
 _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     WorkflowRunQueued: _queued,
     WorkflowRunStarted: _with_status(RunStatus.RUNNING),
@@ -316,5 +322,5 @@ _EVOLVE: Mapping[type, Callable[[Run, Any], Run]] = {
     ModelCallReserved: _call_reserved,
     ModelCallSettled: _call_settled,
     WorkflowRunImported: _imported,
-    RunRecovered: lambda run, event: replace(run, gates_known="approvals" not in event.unknown),
+    RunRecovered: _recovered,
 }

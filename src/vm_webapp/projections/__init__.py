@@ -149,6 +149,13 @@ _CHECKS: Final = (
         " WHERE stream_id >= 'thread:' AND stream_id < 'thread;' AND stream_version = 1"
         " AND event_type = 'ThreadCreated')"
     ),
+    (  # a log that an older build recovered, which took approvals that nobody knows for none: its first run tells
+        "SELECT CASE (SELECT event_type FROM events ORDER BY global_position LIMIT 1) WHEN 'WorkspaceRecovered' THEN"
+        " NOT EXISTS (SELECT 1 FROM (SELECT payload_version, stages_json FROM events CROSS JOIN runs_view"
+        " ON stream_id = 'run:' || runs_view.run_id WHERE event_type = 'RunRecovered' AND imported_json IS NULL"
+        " ORDER BY global_position LIMIT 1) WHERE payload_version = 1"
+        """ AND stages_json NOT LIKE '%"approval":"unknown"%') ELSE 1 END"""
+    ),
     "SELECT (SELECT coalesce(sum(runs), 0) FROM thread_runs_view) = (SELECT count(*) FROM runs_view)",
     _sound("WHERE status IN ('queued', 'running', 'waiting_approval')"),
     (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from vm_webapp.domain.recoveries import UNKNOWN, approvals_lost
 from vm_webapp.domain.states import RunStatus, StageStatus
 from vm_webapp.events import RecordedEvent
 from vm_webapp.models import RunView, ThreadRunsView, utc_text
@@ -194,10 +195,10 @@ def _artifact_published(row: Row, event: RecordedEvent) -> None:
 
 
 def _recovered(row: Row, event: RecordedEvent) -> None:
-    """Nobody knows what was asked for before the database was lost; versions of before say nothing of it."""
-    if "approvals" in event.payload["unknown"]:
+    """Nobody knows what was asked for before the database was lost."""
+    if approvals_lost(event.payload["unknown"], imported=row["imported_json"] is not None):
         for stage in row["stages_json"].values():
-            stage["approval"] = "unknown"
+            stage["approval"] = UNKNOWN
 
 
 def stage_of(row: Row, event: RecordedEvent) -> Row:

@@ -56,7 +56,8 @@ class Logged:
     durable copies that are still in the database by path, all relative to the run's folder; `torn` are the numbers of
     those that cannot be read. `record` is what the lists say of a settled run, None where they are of another release.
     Of one that was `erased` nothing is left but the log. Of one that was `recovered` no failed attempt is known, and
-    where it is `shortened` no stage behind the last one that was found.
+    where it is `shortened` no stage behind the last one that was found; where it is `unasked` its run.json may say that
+    no stage needed approval, as that of an older build does.
     """
 
     run_id: str
@@ -71,6 +72,7 @@ class Logged:
     erased: bool = False
     recovered: bool = False
     shortened: bool = False
+    unasked: bool = False
 
 
 def list_run_ids(connection: Connection, *, thread_id: str | None = None) -> list[str]:
@@ -158,9 +160,14 @@ def _fold_failure(logged: Logged, said: Mapping[str, Any]) -> None:
 
 
 def _fold_recovery(logged: Logged, said: Mapping[str, Any]) -> None:
-    """An imported run was brought back from its bundle, which has no failed attempts; any other from its folder."""
+    """An imported run was brought back from its bundle, which has no failed attempts; any other from its folder.
+
+    That is not the question whether its approvals are known (`approvals_lost`), though both have one answer today: it
+    does not rest on `unknown`, which version 1 has not, so that a payload is read here as it lies in a damaged log.
+    """
     logged.recovered = BUNDLE not in logged.kept
     logged.shortened = logged.recovered and said["said_sha256"] is None
+    logged.unasked = logged.recovered and "unknown" not in said
 
 
 def _fold_import(logged: Logged, said: Mapping[str, Any]) -> None:
