@@ -24,7 +24,10 @@ BrandOf = Annotated[str | None, Query(max_length=200, description="Of this brand
 ProjectOf = Annotated[str | None, Query(max_length=200, description="Of this project alone.")]
 ModeOf = Annotated[str | None, Query(max_length=200, description="Of runs of this mode alone.")]
 ApprovedOf = Annotated[
-    bool | None, Query(description="Only what a person granted or whose run is completed; `false`: only what is not.")
+    bool | None,
+    Query(
+        description="Only what a person granted or whose run is completed, not where nobody knows; `false`: the others."
+    ),
 ]
 Value = Annotated[str | None, Query(max_length=_LONGEST_VALUE)]
 

@@ -94,7 +94,7 @@ def _print(call: Invocation, results: Sequence[Result]) -> None:
     for result in results:
         name = result["path"].partition("/")[2]
         place = f"{result['run_id']} {result['stage_key']} {name}, {ago(result['created_at'])}"
-        approved = ", approved" if result["approved"] else ""
+        approved = ", approved" if result["approved"] else ", approval not known" if result["granted"] is None else ""
         screen.print(cell(result["title"], "bold"), soft_wrap=True)
         screen.print(cell(f"  {place}{approved}", "dim"), soft_wrap=True)
         pieces = result.get("snippet", ())

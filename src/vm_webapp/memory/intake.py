@@ -14,9 +14,10 @@ from vm_webapp.memory.words import FUNCTION_WORDS, stems, words
 
 _STAGE: Final = (
     "INSERT INTO stages (run_id, stage_key, stage_position, brand_id, project_id, thread_id, mode, manifest_sha256,"
-    " writer, model, prompt_sha256, created_at, granted, completed, gap)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, '')"
-    " ON CONFLICT (run_id, stage_key) DO UPDATE SET granted = excluded.granted, completed = excluded.completed"
+    " writer, model, prompt_sha256, created_at, granted, unknown, completed, gap)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, '')"
+    " ON CONFLICT (run_id, stage_key) DO UPDATE"
+    " SET granted = excluded.granted, unknown = excluded.unknown, completed = excluded.completed"
 )
 
 
@@ -64,6 +65,8 @@ def take_in(connection: Connection, *, intake: Sequence[Intake], place: Place | 
 
 
 def _save_stage(connection: Connection, stage: PublishedStage) -> None:
+    was_granted, was_unknown = _before(connection, stage)
+    granted = stage.granted or was_granted
     row = (
         *stage.key,
         stage.position,
@@ -74,16 +77,18 @@ def _save_stage(connection: Connection, stage: PublishedStage) -> None:
         stage.manifest_sha256,
         stage.writer,
         stage.created_at,
-        int(stage.granted or _was_granted(connection, stage)),
+        int(granted),
+        int(not granted and (stage.unknown or was_unknown)),
         int(stage.completed),
     )
     execute(connection, _STAGE, row)
 
 
-def _was_granted(connection: Connection, stage: PublishedStage) -> bool:
-    """What was taken over by digest stays approved."""
-    query = "SELECT granted FROM stages WHERE run_id = ? AND stage_key = ?"
-    return bool(stage.carried_from and first_value(connection, query, (stage.carried_from, stage.stage_key)))
+def _before(connection: Connection, stage: PublishedStage) -> tuple[bool, bool]:
+    """Whether what was taken over by digest was granted, and whether that is unknown: it stays so."""
+    query = "SELECT granted, unknown FROM stages WHERE run_id = ? AND stage_key = ?"
+    found = execute(connection, query, (stage.carried_from, stage.stage_key)).fetchone() or (0, 0)
+    return bool(found[0]), bool(found[1])
 
 
 def _save_texts(connection: Connection, stage: PublishedStage, texts: StageTexts) -> None:

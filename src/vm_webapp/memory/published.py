@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from vm_webapp.db import execute
+from vm_webapp.domain.recoveries import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedStage:
     """A stage with a manifest; `reads` are the digests of the manifests and files of the stages it needs.
 
-    `granted`: a person approved it and it stands; `completed`: its run is completed. `carried_from` is the run that a
-    stage was taken over from, empty for one that was made.
+    `granted`: a person approved it and it stands; `unknown`: nobody knows whether one did, since the log of the time is
+    lost; `completed`: its run is completed. `carried_from` is the run that a stage was taken over from, empty for one
+    that was made.
     """
 
     run_id: str
@@ -29,6 +31,7 @@ class PublishedStage:
     writer: str
     created_at: str
     granted: bool
+    unknown: bool
     completed: bool
     reads: tuple[str, ...]
     carried_from: str
@@ -65,6 +68,7 @@ def published_stages(connection: Connection, run_id: str) -> list[PublishedStage
             writer=stage["writer"] or "",
             created_at=stage["finished_at"] or created_at,
             granted=stage["stage_key"] in granted and stage["status"] == "completed",
+            unknown=stage["approval"] == UNKNOWN,
             completed=status == "completed",
             reads=tuple(digest for key in stage["needs"] for digest in _digests(found[key])),
             carried_from=_place(stage).get("run_id", ""),

@@ -13,8 +13,6 @@ Record = Mapping[str, Any]
 _NAMES: Final = (
     "SELECT r.number, t.title FROM runs_view r LEFT JOIN threads_view t ON t.thread_id = r.thread_id WHERE r.run_id = ?"
 )
-_RECOVERED: Final = "SELECT 1 FROM events WHERE stream_id = ? AND event_type = 'RunRecovered' LIMIT 1"
-_QUEUED: Final = "SELECT 1 FROM events WHERE stream_id = ? AND event_type = 'WorkflowRunQueued' LIMIT 1"
 _FACTS: Final = (
     "run_id",
     "thread_id",
@@ -50,17 +48,10 @@ def _named(connection: Connection, hits: Sequence[Hit]) -> Iterator[tuple[Hit, d
     for hit in hits:
         names = execute(connection, _NAMES, (hit.facts["run_id"],)).fetchone()
         if names is not None:
-            known = bool(hit.facts["granted"]) or not _is_recovered(connection, hit.facts["run_id"])
-            yield hit, _record(hit, number=names[0], thread_title=names[1] or "", known=known)
+            yield hit, _record(hit, number=names[0], thread_title=names[1] or "")
 
 
-def _is_recovered(connection: Connection, run_id: str) -> bool:
-    """Whether the run was brought back from its own folder, of which nobody knows who approved it."""
-    own = execute(connection, _QUEUED, (f"run:{run_id}",)).fetchone()
-    return bool(own and execute(connection, _RECOVERED, (f"run:{run_id}",)).fetchone())
-
-
-def _record(hit: Hit, *, number: int, thread_title: str, known: bool) -> dict[str, Any]:
+def _record(hit: Hit, *, number: int, thread_title: str) -> dict[str, Any]:
     facts = hit.facts
     name = facts["path"].partition("/")[2]
     place = "/".join(quote(part, safe="") for part in (facts["run_id"], "artifacts", facts["stage_key"], name))
@@ -68,7 +59,7 @@ def _record(hit: Hit, *, number: int, thread_title: str, known: bool) -> dict[st
         **{fact: facts[fact] for fact in _FACTS},
         "number": number,
         "thread_title": thread_title,
-        "granted": bool(facts["granted"]) if known else None,
-        "approved": bool(facts["granted"] or facts["completed"]),
+        "granted": None if facts["unknown"] else bool(facts["granted"]),
+        "approved": bool(facts["granted"] or (facts["completed"] and not facts["unknown"])),
         "url": f"/api/v2/workflow-runs/{place}",
     }

@@ -47,17 +47,22 @@ _COLUMNS: Final = (
     "s.model",
     "s.prompt_sha256",
     "s.granted",
+    "s.unknown",
     "s.completed",
     "s.created_at",
     "b.body",
 )
 _RECORD: Final = f"SELECT {', '.join(_COLUMNS)} {_FROM} WHERE d.document_id = ?"
+_APPROVED: Final = "(s.granted OR (s.completed AND NOT s.unknown))"
 Ranked: TypeAlias = list[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a deliverable has to be; None where anything will do. `approved`: granted, or of a completed run."""
+    """What a deliverable has to be; None where anything will do.
+
+    `approved`: granted, or of a completed run; where nobody knows whether it was granted, that is not enough.
+    """
 
     brand_id: str | None = None
     project_id: str | None = None
@@ -69,7 +74,7 @@ class Filters:
         named = {"brand_id": self.brand_id, "project_id": self.project_id, "mode": self.mode}
         parts = [f"s.{name} = ?" for name, value in named.items() if value is not None]
         if self.approved is not None:
-            parts.append("(s.granted OR s.completed)" if self.approved else "NOT (s.granted OR s.completed)")
+            parts.append(_APPROVED if self.approved else f"NOT {_APPROVED}")
         return " AND ".join(parts) or "1", [value for value in named.values() if value is not None]
 
 

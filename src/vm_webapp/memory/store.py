@@ -29,7 +29,7 @@ from vm_webapp.errors import NotReadable, VmError
 
 T = TypeVar("T")
 
-_SHAPE: Final = 1
+_SHAPE: Final = 2
 _DDL: Final = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
@@ -48,6 +48,7 @@ CREATE TABLE stages (
   prompt_sha256 TEXT NOT NULL,
   created_at TEXT NOT NULL,
   granted INTEGER NOT NULL CHECK (granted IN (0, 1)),
+  unknown INTEGER NOT NULL CHECK (unknown IN (0, 1) AND NOT (granted AND unknown)),
   completed INTEGER NOT NULL CHECK (completed IN (0, 1)),
   gap TEXT NOT NULL,
   UNIQUE (run_id, stage_key)

@@ -10,7 +10,8 @@ from vm_webapp.api.shapes.common import Cursor, Time
 class DeliverableShape(BaseModel):
     """A published text file as the search knows it; `approved`: a person granted it, or its run is completed.
 
-    `granted` is null where nobody knows: the run was recovered from its folder.
+    `granted` is null where nobody knows, and `approved` false then: the run was recovered from its folder, or took the
+    stage over from one that was.
     """
 
     run_id: str

@@ -98,7 +98,11 @@ def _add_search(program: click.Group) -> None:
     @click.argument("words", nargs=-1)
     @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
     @click.option("--mode", metavar="MODE", help="Only those of runs of a mode.")
-    @click.option("--approved", is_flag=True, help="Only what was granted, or whose run is completed.")
+    @click.option(
+        "--approved",
+        is_flag=True,
+        help="Only what was granted, or whose run is completed; not what nobody knows the approval of.",
+    )
     @click.option(
         "--made-with",
         "made_with",
