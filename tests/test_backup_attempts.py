@@ -69,10 +69,15 @@ def test_a_recovered_workspace_with_failed_attempts_verifies(root: Path, capsys:
     assert "its failed attempts are not known" in capsys.readouterr().out
 
 
-def test_it_does_so_without_run_json(root: Path) -> None:
-    """Nothing then says that there was a second stage: its folder of attempts is a note all the same."""
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, _cut], ids=["gone", "cut"])
+def test_it_does_so_without_run_json(root: Path, lose: Callable[[Path], None]) -> None:
+    """Gone or unreadable, it names no second stage: the folder of that one's attempts is a note all the same."""
     for path in root.glob("runs/*/run.json"):
-        path.unlink()
+        lose(path)
     recover(Workspace(root), root / "workspace.sqlite3")
     assert [finding.text for finding in checked(root).problems] == []
 

@@ -164,9 +164,11 @@ def _fold_recovery(logged: Logged, said: Mapping[str, Any]) -> None:
 
     That is not the question whether its approvals are known (`approvals_lost`), though both have one answer today: it
     does not rest on `unknown`, which version 1 has not, so that a payload is read here as it lies in a damaged log.
+    run.json said nothing where `said` is empty, be it that there was none or that it could not be read; a `said` that
+    is not empty is sealed, and not here.
     """
     logged.recovered = BUNDLE not in logged.kept
-    logged.shortened = logged.recovered and said["said_sha256"] is None
+    logged.shortened = logged.recovered and said.get("said") == {}
     logged.unasked = logged.recovered and "unknown" not in said
 
 
