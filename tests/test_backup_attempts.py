@@ -104,6 +104,39 @@ def test_what_lies_elsewhere_is_still_named(root: Path, path: str) -> None:
     assert [str(added) in finding.text for finding in checked(root).problems] == [True]
 
 
+@pytest.fixture
+def left_out(host: Host, writer: FixedWriter) -> Path:
+    """The folder of a run that failed in its first stage, beside a finished one; the log was recovered since."""
+    fill(host, 1)
+    finished = set(host.workspace.runs.iterdir())
+    writer.on("brief", _fail("refused", retryable=False))
+    fill_once_more(host)
+    host.close()
+    (failed,) = set(host.workspace.runs.iterdir()) - finished
+    for path in host.workspace.root.glob("workspace.sqlite3*"):
+        path.unlink()
+    recover(Workspace(host.workspace.root), host.workspace.root / "workspace.sqlite3")
+    return failed
+
+
+def test_a_run_that_published_nothing_is_a_note(left_out: Path) -> None:
+    """The recovery leaves it out, which nothing can mend: that does not fail the check for ever."""
+    report = checked(left_out.parents[1])
+    assert [finding.text for finding in report.problems] == []
+    assert [finding.text for finding in report.notes if str(left_out) in finding.text] == [
+        f"{left_out} was left out when the log was recovered: its run had published nothing."
+    ]
+
+
+@pytest.mark.parametrize("path", ["stages/01-brief/manifest.json", "stages/01-brief/attempts/1/more.md", "more.md"])
+def test_a_folder_of_no_run_that_has_more_is_still_named(left_out: Path, path: str) -> None:
+    """Whatever is no file of a failed attempt makes it a folder that belongs to no run."""
+    (left_out / path).write_text("{}", encoding="utf-8")
+    assert [finding.text for finding in checked(left_out.parents[1]).problems] == [
+        f"{left_out} belongs to no run in the log."
+    ]
+
+
 def test_a_run_that_was_not_recovered_is_held_to_its_log(root: Path) -> None:
     """A run that was made after the recovery: a file of no failed attempt is named."""
     recover(Workspace(root), root / "workspace.sqlite3")

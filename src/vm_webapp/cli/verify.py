@@ -73,7 +73,7 @@ def verify_all(
                 tell("runs", pause.of_runs.runs, len(run_ids))
     report = pause.report
     report.add(pause.of_runs)
-    report.problems += strangers(records, set(run_ids))
+    report.add(strangers(records, set(run_ids)))
     pause.forget()
     return report
 

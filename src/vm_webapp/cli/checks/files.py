@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from vm_webapp import artifacts
 from vm_webapp.cli.checks.disk import Disk
-from vm_webapp.cli.checks.logged import Logged, Published, is_known, list_unknown_copies, load_runs
+from vm_webapp.cli.checks.logged import Logged, Published, is_known, is_recovered, list_unknown_copies, load_runs
 from vm_webapp.cli.checks.report import Finding, Report
 from vm_webapp.cli.opening import Records
 from vm_webapp.errors import NotFound, VmError
@@ -65,16 +65,33 @@ def check_runs_one_by_one(records: Records, run_ids: Sequence[str]) -> Report:
     return report
 
 
-def strangers(records: Records, known: set[str]) -> Iterator[Finding]:
-    """Folders of runs that the log does not know, asked again for those that came while this was reading."""
-    folder = records.workspace.runs
+def strangers(records: Records, known: set[str]) -> Report:
+    """Folders of runs that the log does not know, asked again for those that came while this was reading.
+
+    A recovery leaves out runs of which no stage holds: of one that published nothing that is a note.
+    """
+    folder, report = records.workspace.runs, Report()
     unknown = sorted(path for path in folder.iterdir() if path.name not in known) if folder.is_dir() else []
     with records.database.read() as connection:
+        recovered = bool(unknown) and is_recovered(connection)
         for path in unknown:
-            if not path.is_dir() or not is_known(connection, path.name):
-                yield Finding(text=f"{path} belongs to no run in the log.")
+            if path.is_dir() and is_known(connection, path.name):
+                continue
+            if recovered and _has_only_failed(path):
+                report.note(f"{path} was left out when the log was recovered: its run had published nothing.")
+            else:
+                report.problems.append(Finding(text=f"{path} belongs to no run in the log."))
         for run_id in list_unknown_copies(connection):
-            yield Finding(text=f"There are durable copies of files of a run {run_id} that is not in the log.")
+            text = f"There are durable copies of files of a run {run_id} that is not in the log."
+            report.problems.append(Finding(text=text))
+    return report
+
+
+def _has_only_failed(folder: Path) -> bool:
+    """Whether it is a folder with nothing but run.json and files of failed attempts."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return all(path == _RUN_JSON or _OF_ATTEMPT.fullmatch(path) for path in Disk(folder, Report()).strange)
 
 
 def _check_run(records: Records, logged: Logged, report: Report) -> None:

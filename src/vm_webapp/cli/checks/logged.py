@@ -91,6 +91,11 @@ def is_known(connection: Connection, run_id: str) -> bool:
     return bool(fetch(connection, query, (f"run:{run_id}", *_TYPES)))
 
 
+def is_recovered(connection: Connection) -> bool:
+    """Whether the log was made anew of what run folders prove."""
+    return bool(fetch(connection, "SELECT 1 FROM events WHERE event_type = 'WorkspaceRecovered' LIMIT 1"))
+
+
 def read_erased(connection: Connection, what: str) -> set[str]:
     """What the log says was erased: the ids of `runs`, or of `events`; nothing in a log of before there were seals."""
     if not has_table(connection, "event_keys"):
