@@ -1,5 +1,6 @@
 """The command verify: what was checked, and each file, event or row that does not hold."""
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -26,6 +27,8 @@ from vm_webapp.log_tree.keys import verifier_keys
 from vm_webapp.proof.notes import BadKey, VerifierKey
 
 _SIGNS_IN_A_KEY: Final = 2
+_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL})
+"""What a system says of a name where no file is, or can be."""
 
 
 def verify(
@@ -120,13 +123,19 @@ def read_keys(given: str) -> list[VerifierKey]:
     """The key as it is spelled, or those in a file, one a line (as keys/log.vkeys has them)."""
     try:
         return [VerifierKey.parse(given)]
-    except BadKey:
-        if not Path(given).is_file():
-            if _looks_like_a_path(given):
-                raise BadKey(problem=f"there is no file {given}") from None
-            raise
-        lines = Path(given).read_text(encoding="utf-8", errors="replace").split("\n")
+    except BadKey as misspelled:
+        try:
+            lines = Path(given).read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError as error:
+            raise _without_file(given, error, misspelled) from None
         return [VerifierKey.parse(line) for line in lines if line.strip()] or [VerifierKey.parse(given)]
+
+
+def _without_file(given: str, error: OSError, misspelled: BadKey) -> BadKey:
+    """Why it is no key: a file that cannot be read, one that is not there, or else its spelling."""
+    if error.errno not in _NO_FILE:
+        return BadKey(problem=f"{given} cannot be read: {error.strerror}")
+    return BadKey(problem=f"there is no file {given}") if _looks_like_a_path(given) else misspelled
 
 
 def _looks_like_a_path(given: str) -> bool:
