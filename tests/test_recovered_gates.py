@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from bundle_kit import a_run, a_thread, open_in
-from test_backup_recover import lose
+from test_backup_recover import lose, reopened
+from test_backup_whole import fill
 from vm_webapp import repo
 from vm_webapp.backups import recover
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.thread_messages import RequestRun
-from vm_webapp.errors import Conflict
+from vm_webapp.errors import Conflict, StageError
 from vm_webapp.host import Host
 from vm_webapp.run_requests import Change
 from vm_webapp.workspace import Workspace
+from vm_webapp.writers import Cancellation, StageWork
+
+from fixed_writer import FixedWriter
 
 
 @pytest.fixture
@@ -74,6 +79,31 @@ def test_a_stage_that_the_profile_has_no_more_is_named(found: Host, run_id: str,
     path.write_text("title: Gated\nstages:\n  - {key: outline, title: Outline, kind: brief}\n", encoding="utf-8")
     with pytest.raises(Conflict, match=r"has no stage 'brief': outline"):
         found.requests.edit(run_id, "brief", edit={"text": "Mine"}, by=OWNER)
+
+
+@pytest.mark.parametrize("lost", ["workspace.sqlite3*", "**/run.json"], ids=["with run.json", "without"])
+def test_what_was_finished_is_not_written_again(host: Host, writer: FixedWriter, lost: str) -> None:
+    """A retry takes over every finished stage; where run.json is lost, what a stage had read tells what it needs."""
+
+    def refuse(_work: StageWork, _attempt: Cancellation) -> NoReturn:
+        raise StageError("refused", "It said no.", retryable=False)
+
+    writer.on("positioning", refuse)
+    made = fill(host, 1)[0]
+    host.close()
+    root = host.workspace.root
+    lose(root)
+    for path in root.glob(lost):
+        path.unlink()
+    finished = [path.parent.name.partition("-")[2] for path in sorted(root.glob("runs/*/stages/*/manifest.json"))]
+    recover(Workspace(root), root / "workspace.sqlite3")
+    again = reopened(root)
+    try:
+        asked = again.requests.retry(made, by=OWNER)
+        assert {"brief", "audience"} <= set(finished)
+        assert (list(asked.carried), asked.forked_from) == (finished, {"run_id": made, "stage_key": "positioning"})
+    finally:
+        again.close()
 
 
 def test_a_failed_one_is_retried_under_today_s_gates(tmp_path: Path) -> None:

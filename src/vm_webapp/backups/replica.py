@@ -220,22 +220,29 @@ def _fits(claimed: Sequence[Mapping[str, Any]], held: Mapping[str, StageProof]) 
 def _padded(stages: Sequence[StageProof]) -> Iterator[StagePlan]:
     """The stages that hold, at their places; where one is missing, a name stands for it."""
     held = {stage.position: stage for stage in stages}
+    by_key = {stage.key: stage for stage in stages}
     for position in range(1, max(held) + 1):
         if position in held:
-            yield _stage_plan(held[position].key, {}, {held[position].key: held[position]})
+            yield _stage_plan(held[position].key, {}, by_key)
         else:
             yield StagePlan(key=f"missing_{position}", title=f"Missing stage {position}", kind="document")
 
 
 def _stage_plan(key: str, said: Mapping[str, Any], held: Mapping[str, StageProof]) -> StagePlan:
-    stage = _mapping(held[key].input.get("stage")) if key in held else {}
+    given = held[key].input if key in held else {}
+    stage = _mapping(given.get("stage"))
     return StagePlan(
         key=key,
         title=_text(said.get("title")) or key,
         kind=_text(said.get("kind")) or _text(stage.get("kind")) or "document",
-        needs=tuple(_lines(said.get("needs"))),
+        needs=tuple(_lines(said.get("needs"))) or tuple(_read(key, _lines(given.get("reads")), held)),
         params=_mapping(stage.get("params")),
     )
+
+
+def _read(key: str, names: Sequence[str], held: Mapping[str, StageProof]) -> Iterator[str]:
+    """Of the stages that this one was given, directly or through others, those before it that hold."""
+    yield from (name for name in names if name in held and held[name].position < held[key].position)
 
 
 def _stage_events(run_id: str, stage: StageProof) -> Iterator[Any]:

@@ -22,7 +22,7 @@ def carried_stages(run: Run, plan: RunPlan, stage_key: str) -> tuple[str, ...]:
         if stage.key in touched or old is None or not is_kept(run, stage.key):
             continue
         newly_gated = stage.approval == "required" and old.approval == "none"  # nobody was asked for it there
-        if _makes(stage) == _makes(old) and not newly_gated and set(stage.needs) <= set(found):
+        if _makes(plan, stage) == _makes(run.resolved, old) and not newly_gated and set(stage.needs) <= set(found):
             found.append(stage.key)
     return tuple(found)
 
@@ -46,6 +46,6 @@ def changes_of(run: Run, plan: RunPlan, wanted: Mapping[str, Any]) -> dict[str, 
     return changes
 
 
-def _makes(stage: StagePlan) -> tuple[Any, ...]:
-    """What decides on a stage's output; its title, gate and patience do not."""
-    return stage.key, stage.kind, tuple(stage.needs), dict(stage.params)
+def _makes(plan: RunPlan, stage: StagePlan) -> tuple[Any, ...]:
+    """What decides on a stage's output, the outputs that it reads among it; its title, gate and patience do not."""
+    return stage.key, stage.kind, plan.needed(stage.key), dict(stage.params)

@@ -70,6 +70,14 @@ class RunPlan:
                 found.add(stage.key)
         return frozenset(found)
 
+    def needed(self, key: str) -> tuple[str, ...]:
+        """The stages that this one needs, directly or through others, in plan order."""
+        found = set(self.stage(key).needs)
+        for stage in reversed(self.stages):  # in plan order a stage stands behind what it needs
+            if stage.key in found:
+                found.update(stage.needs)
+        return tuple(stage.key for stage in self.stages if stage.key in found)
+
     def position(self, key: str) -> int:
         """The stage's place in the plan, from 1."""
         return [stage.key for stage in self.stages].index(key) + 1

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from vm_webapp import artifacts
-from vm_webapp.domain.plans import StagePlan
 from vm_webapp.domain.runs import Run
 from vm_webapp.domain.texts import printable
 from vm_webapp.errors import IntegrityError, StageError
@@ -33,7 +32,6 @@ def stage_work(run: Run, key: str, outputs: Outputs, *, previous: Mapping[str, A
     plan = run.resolved
     facts = run.facts
     brand, project, thread = facts["brand"], facts["project"], facts["thread"]
-    needed = _needed(plan.stage(key), {stage.key: stage for stage in plan.stages})
     return StageWork(
         run_id=run.run_id,
         thread_id=run.thread_id,
@@ -58,7 +56,7 @@ def stage_work(run: Run, key: str, outputs: Outputs, *, previous: Mapping[str, A
             due_on=date.fromisoformat(project["due_on"]) if project["due_on"] else None,
             kpis=tuple(project.get("kpis", ())),
         ),
-        outputs={stage.key: outputs[stage.key] for stage in plan.stages if stage.key in needed},
+        outputs={name: outputs[name] for name in plan.needed(key)},
         modes=tuple(thread.get("modes", ())),
         comments=tuple(Comment(**comment) for comment in thread.get("comments", ())),
         feedback=(run.feedback[key],) if key in run.feedback else (),
@@ -176,18 +174,6 @@ def adoptable(workspace: Workspace, run: Run, key: str) -> artifacts.StageFiles 
     except (IntegrityError, OSError, KeyError, TypeError):
         return None
     return artifacts.StageFiles(manifest, {**files, artifacts.MANIFEST: content})
-
-
-def _needed(stage: StagePlan, stages: Mapping[str, StagePlan]) -> set[str]:
-    """The stages that this one needs, directly or through others."""
-    found: set[str] = set()
-    waiting = list(stage.needs)
-    while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            waiting += stages[key].needs
-    return found
 
 
 def _file(file: DraftFile) -> artifacts.ArtifactFile:
