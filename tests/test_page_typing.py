@@ -214,6 +214,41 @@ def test_why_a_version_is_best_or_erased_and_a_rule_outlive_a_reload(server: Pag
     assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('best'))") == []
 
 
+def test_a_rule_that_was_typed_and_taken_back_is_no_rule_begun(server: PageServer, page: Page) -> None:
+    """Its form comes folded again, and nothing of it is kept; a chosen check alone is."""
+    page.goto(f"{server.url}/#/threads/{server.make_place()['thread_id']}")
+    dialog, rule = page.get_by_role("dialog"), page.locator("#rule-text")
+    _open_from_palette(page, "Rules of the brand")
+    dialog.get_by_text("Add a rule", exact=True).first.click()
+    rule.fill("Say you, not one")
+    rule.fill("")
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('rule:'))") == []
+    page.keyboard.press("Escape")
+    _open_from_palette(page, "Rules of the brand")
+    expect(rule).to_be_hidden()
+    dialog.get_by_text("Add a rule", exact=True).first.click()
+    page.locator("#rule-check").select_option("max_length")
+    page.keyboard.press("Escape")
+    _open_from_palette(page, "Rules of the brand")
+    expect(page.locator("#rule-check")).to_have_value("max_length")
+
+
+def test_a_rule_is_set_in_its_own_direction(server: PageServer, page: Page) -> None:
+    """In the list of those that stand, and of those that are retired."""
+    page.goto(f"{server.url}/#/threads/{server.make_place()['thread_id']}")
+    dialog = page.get_by_role("dialog")
+    _open_from_palette(page, "Rules of the brand")
+    dialog.get_by_text("Add a rule", exact=True).first.click()
+    page.locator("#rule-text").fill("בלי הנחות.")
+    page.keyboard.press("Tab")
+    dialog.locator("form button[type=submit]").click()
+    stands = dialog.locator("[data-rule-id] p").first
+    expect(stands).to_have_text("בלי הנחות.")
+    expect(stands).to_have_css("direction", "rtl")
+    dialog.locator("[data-rule-id] button").click()
+    expect(dialog.locator("details").last.locator("li")).to_have_css("direction", "rtl")
+
+
 def _open_from_palette(page: Page, verb: str) -> None:
     expect(page.locator("#thread-title")).to_be_visible()
     page.keyboard.press("Control+k")

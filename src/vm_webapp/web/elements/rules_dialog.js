@@ -50,7 +50,7 @@ class RulesDialog extends Dialog {
     const { rule_id: ruleId, brand_id: brandId, text, check } = rule;
     return html`<li data-rule-id=${ruleId}>
       <div>
-        <p>${text}</p>
+        <p dir="auto">${text}</p>
         ${check ? html`<p class="quiet">${said.says[check.kind]?.(check)}</p>` : nothing}
         ${rule.from_rejection ? html`<p class="quiet">${said.from}</p>` : nothing}
       </div>
@@ -79,7 +79,7 @@ function past(rules) {
   return html`<details>
     <summary class="quiet">${said.retired(rules.length)}</summary>
     <ul class="rule-list">
-      ${rules.map(({ text }) => html`<li class="quiet">${text}</li>`)}
+      ${rules.map(({ text }) => html`<li class="quiet" dir="auto">${text}</li>`)}
     </ul>
   </details>`;
 }

@@ -45,11 +45,18 @@ export const kept = directive(
   },
 );
 
-/** What differs from the form as it came. */
+/** What differs from the form as it came, with what is chosen in it; empty where nothing does. */
 function typed(form) {
-  const changed = ({ name, type, checked, value, defaultValue }) => name && (type === "checkbox" ? checked : value !== defaultValue);
-  const fields = [...form.elements].filter(changed).map(({ name, value }) => [name, value]);
-  return fields.length ? JSON.stringify(Object.fromEntries(fields)) : "";
+  const fields = [...form.elements].filter(({ name }) => name);
+  const changed = (field) => (field.type === "checkbox" ? field.checked : field.value !== standing(field));
+  if (!fields.some(changed)) return "";
+  return JSON.stringify(Object.fromEntries(fields.filter((field) => field.options || changed(field)).map(({ name, value }) => [name, value])));
+}
+
+/** What stands in a field that nobody has touched; a choice has no value of its own for that. */
+function standing({ options, defaultValue }) {
+  if (!options) return defaultValue;
+  return ([...options].find(({ defaultSelected }) => defaultSelected) ?? options[0])?.value ?? "";
 }
 
 function fill(form, fields) {
