@@ -1,9 +1,10 @@
 """What is typed on the page stays what it was typed for, and stays at all, until it is sent."""
 
 import json
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from page_kit import browser, fresh, page, refused, server
 from page_server import PageServer
@@ -247,6 +248,41 @@ def test_a_rule_is_set_in_its_own_direction(server: PageServer, page: Page) -> N
     expect(stands).to_have_css("direction", "rtl")
     dialog.locator("[data-rule-id] button").click()
     expect(dialog.locator("details").last.locator("li")).to_have_css("direction", "rtl")
+
+
+def test_who_signs_out_leaves_nothing_typed_behind(tmp_path: Path, browser: Browser) -> None:
+    """The next person at the same tab finds no draft; a session that ended by itself keeps them."""
+    server = PageServer(tmp_path)
+    secret = server.command("token", "create", "Ana", "--role", "admin").split("vm_")[1].split()[0]
+    server.start()
+    thread_id = server.make_thread("A shared work")
+    server.kill()
+    server.tell(VM_AUTH="on")
+    server.start()
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    token, request = page.get_by_label("Your token"), page.locator("#workflow-request-input")
+
+    def sign_in() -> None:
+        token.fill(f"vm_{secret}")
+        page.keyboard.press("Enter")
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+
+    page.goto(server.url)
+    sign_in()
+    request.fill("For nobody else to see")
+    context.clear_cookies()
+    page.reload()
+    sign_in()
+    expect(request).to_have_value("For nobody else to see")
+    page.locator("vm-view summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(token).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+    sign_in()
+    expect(request).to_have_value("")
+    context.close()
+    server.kill()
 
 
 def _open_from_palette(page: Page, verb: str) -> None:

@@ -26,6 +26,16 @@ export function keepDraft(name, text) {
   }
 }
 
+/** Forgets all that was kept in this tab, texts of files that were being edited as well. */
+export function forgetDrafts() {
+  here.clear();
+  try {
+    sessionStorage.clear();
+  } catch {
+    // Nothing was kept there.
+  }
+}
+
 /** What was typed into the form of that name, by field. */
 export const formDraft = (name) => JSON.parse(draftOf(name) || "{}");
 

@@ -1,5 +1,6 @@
 /** Who sits at the page: asked once, and again whenever the server wants to know. */
 
+import { forgetDrafts } from "./drafts.js";
 import { insist, perform } from "./perform.js";
 
 export class Session {
@@ -28,10 +29,11 @@ export class Session {
     return Boolean(session);
   }
 
-  /** Nothing of what was on the page stays: it begins anew. */
+  /** Nothing of what was on the page stays, nor of what was typed into it: the next person begins anew. */
   async end() {
     const ended = await perform(this.store, "session", () => this.backend.endSession());
     if (!ended) return;
+    forgetDrafts();
     location.hash = "";
     location.reload();
   }
