@@ -5,6 +5,7 @@ what test_cli_child.py is about; its processes are started anew.
 """
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -84,10 +85,10 @@ def run(
         with os.fdopen(reading, "rb") as read_by_it:
             streams = (read_by_it, said, errors)
             started = Started(words, folder=folder, environment=environment, held=held, streams=streams)
-        with os.fdopen(writing, "wb") as its_input:
-            its_input.write(given)
         patience = threading.Timer(_PATIENCE_SECONDS, started.kill)
         patience.start()
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as its_input:  # it need not read to the end
+            its_input.write(given)
         code = started.wait()
         patience.cancel()
         texts = [(file.seek(0), file.read().decode())[1] for file in (said, errors)]

@@ -201,6 +201,12 @@ def test_a_reader_who_leaves_is_no_error(child: Child) -> None:
         assert process.wait(60) in (Exit.FAILED, Exit.OK)
 
 
+@pytest.mark.parametrize("how", ["anew", "forked"])
+def test_nobody_has_to_read_what_is_given(tmp_path: Path, how: str) -> None:
+    """A command that does not read its standard input ends as ever, however much is given to it."""
+    Child(tmp_path, anew=how == "anew").run("profiles", given=b"x" * 1_000_000)
+
+
 def test_an_unforeseen_error_is_kept_aside(child: Child) -> None:
     """The user gets a sentence and a file; the file has the trace."""
     env = {"TMPDIR": str(child.folder)}
