@@ -27,7 +27,15 @@ from vm_webapp.errors import (
 from api_client import Api, fresh_api
 
 api = fresh_api
-MEMBERS = {"type", "title", "status", "detail", "code", "hint", "errors"}
+MEMBERS = {"type", "title", "status", "detail", "code", "reason", "hint", "errors"}
+
+
+def _check(kind: str, **member: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a check may say
+    return {"text": "A rule", "check": {"kind": kind, **member}}
+
+
+def _words(*words: str) -> dict[str, Any]:
+    return _check("forbidden_words", words=list(words))
 
 
 def check_problem(answer: Response, status: int, code: str) -> dict[str, Any]:
@@ -99,6 +107,37 @@ def test_every_class_of_the_tree_stands_under_an_entry_of_its_own() -> None:
 def test_refusals_are_problems(api: Api, ask: Callable[[TestClient], Response], status: int, code: str) -> None:
     """Routing, validation, malformed bodies and large ones: a problem, and never a 5xx."""
     check_problem(ask(api.client), status, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("brands", {}, ("/name", "empty", None)),
+        ("brands", {"name": ""}, ("/name", "empty", None)),
+        ("brands", {"name": "  "}, ("/name", "empty", None)),
+        ("brands", {"name": "a" * 201}, ("/name", "too_long", 200)),
+        ("brands", {"name": "two\nlines"}, ("/name", "many_lines", None)),
+        ("brands", {"name": "a\u0000b"}, ("/name", "no_text", None)),
+        ("brands", {"name": "A", "do": ["a"] * 51}, ("/do", "too_many", 50)),
+        ("brands", {"name": "A", "do": ["a", "b" * 201]}, ("/do/1", "too_long", 200)),
+        ("brands", {"name": "A", "colour": "red"}, ("/colour", "", None)),
+        ("projects", {"brand_id": "b-1", "name": "A", "due_on": "31.1.2027"}, ("/due_on", "no_date", None)),
+        ("projects", {"brand_id": "b-1", "name": "A", "due_on": "2027-02-31"}, ("/due_on", "no_date", None)),
+        ("brands/b-1/budget", {"limit_usd": "25 US"}, ("/limit_usd", "no_amount", None)),
+        ("brands/b-1/budget", {"limit_usd": "9" * 12}, ("/limit_usd", "too_large", 999_999_999)),
+        ("brands/b-1/rules", _words("a", "---"), ("/check/words/1", "nothing_to_find", None)),
+        ("brands/b-1/rules", _words(), ("/check/words", "empty", None)),
+        ("brands/b-1/rules", _words("a" * 101), ("/check/words/0", "too_long", 100)),
+        ("brands/b-1/rules", _check("max_length", characters=None), ("/check/characters", "no_number", None)),
+    ],
+)
+def test_a_refused_value_says_its_reason_in_a_stable_word(
+    api: Api, path: str, body: dict[str, Any], told: tuple[str, str, int | None]
+) -> None:
+    """Whoever refuses it, the shape or the domain; with the limit where one was passed."""
+    api.make("/api/v2/brands", {"name": "First", "brand_id": "b-1"})
+    (error,) = api.post(f"/api/v2/{path}", body).json()["errors"]
+    assert (error["pointer"], error["reason"], error["most"]) == told
 
 
 def test_a_405_lists_every_method_of_the_path(api: Api) -> None:

@@ -54,6 +54,11 @@ class VmError(Exception):
         """What to do next; empty where nothing can be advised."""
         return self.remedy.format(**self.facts) if self.facts else self.remedy
 
+    @property
+    def reason(self) -> str:
+        """A stable word that says more exactly than the code what is wrong; empty where the code says it all."""
+        return str(self.facts.get("reason", ""))
+
 
 class Invalid(VmError):
     """The value is not valid; `pointer` is the RFC 6901 JSON pointer of the place."""
@@ -64,6 +69,12 @@ class Invalid(VmError):
     def pointer(self) -> str:
         """The JSON pointer of the offending value, empty for the whole document."""
         return str(self.facts.get("pointer", ""))
+
+    @property
+    def most(self) -> int | None:
+        """The limit that was passed, as a number; None where it is none that speaks against the value."""
+        most = self.facts.get("most")
+        return most if isinstance(most, int) else None
 
 
 class InvalidText(Invalid):

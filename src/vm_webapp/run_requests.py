@@ -86,11 +86,13 @@ class RunRequests:
         """
         run = self._load(run_id)
         if run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
-            raise Conflict(f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried.")
+            detail = f"The run {run_id!r} is {run.status.value}; only a failed or canceled run can be retried."
+            raise Conflict(detail, reason="not_failed")
         plan = self._plan(run)
         unfinished = tuple(stage.key for stage in plan.stages if not _is_done(run, stage.key))
         if not unfinished:
-            raise Conflict(f"Every stage of the run {run_id!r} is finished; fork it to have one of them made again.")
+            detail = f"Every stage of the run {run_id!r} is finished; fork it to have one of them made again."
+            raise Conflict(detail, reason="all_finished")
         failed = tuple(key for key in run.keys(StageStatus.FAILED) if key in unfinished)
         to_do = tuple(key for key in unfinished if key not in run.stages or not is_kept(run, key))
         stage_key = (failed or to_do or unfinished)[0]
@@ -127,13 +129,15 @@ class RunRequests:
         key = stage_key or next(iter(rejected or unheeded), None)
         if key is None:
             raise Conflict(
-                f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change."
+                f"No stage of the run {run_id!r} was rejected; name the stage to revise, and what to change.",
+                reason="nothing_rejected",
             )
         if key not in run.stages:
             raise NotFound(kind="stage of this run", id=key)
         wish = feedback or _reason(run, key) or (run.feedback.get(key, "") if key in _unfinished(run) else "")
         if not wish:
-            raise Conflict(f"Nothing says what to change in the stage {key!r}; send it as feedback.")
+            detail = f"Nothing says what to change in the stage {key!r}; send it as feedback."
+            raise Conflict(detail, reason="nothing_said")
         return self._fork(run, key, Change(feedback=wish), by=by, plan=self._plan(run, key))
 
     def edit(self, run_id: str, stage_key: str, *, edit: Mapping[str, Any], by: Actor) -> RequestRun:
@@ -190,11 +194,12 @@ class RunRequests:
             plan = self.profiles.resolve(run.mode)
         except UnknownMode as error:
             remedy = "Fork it with a mode that there is, or bring that profile back."
-            raise Conflict(f"{gist}; no profile {run.mode!r} tells it. {remedy}") from error
+            raise Conflict(f"{gist}; no profile {run.mode!r} tells it. {remedy}", reason="recovered") from error
         if stage_key and stage_key not in {stage.key for stage in plan.stages}:
             known = ", ".join(stage.key for stage in plan.stages)
             raise Conflict(
-                f"{gist}; the profile {run.mode!r}, which tells it now, has no stage {stage_key!r}: {known}."
+                f"{gist}; the profile {run.mode!r}, which tells it now, has no stage {stage_key!r}: {known}.",
+                reason="recovered",
             )
         return plan
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from vm_webapp.domain.texts import NAME_LIMIT, TEXT_LIMIT
 
 ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DIGEST_PATTERN = "^[0-9a-f]{64}$"
 
 
@@ -31,7 +32,7 @@ SomeStage: TypeAlias = Annotated[
     str | None, Field(pattern="^[a-z0-9_]{1,40}$", description="A stage of the run that is named.")
 ]
 Day: TypeAlias = Annotated[
-    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, examples=["2027-01-31"])
+    str, Field(pattern=DAY_PATTERN, json_schema_extra={"format": "date"}, examples=["2027-01-31"])
 ]
 Digest: TypeAlias = Annotated[str, Field(pattern=_DIGEST_PATTERN, description="The stage's manifest_sha256.")]
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from vm_webapp.api.fields import DAY_PATTERN
 from vm_webapp.errors import (
     AccessError,
     Conflict,
@@ -82,7 +83,21 @@ _HINTS: Final = {
     405: "The header Allow lists what is possible.",
     413: "Send less.",
 }
-Errors = Sequence[Mapping[str, str]]
+_REASONS: Final = {
+    "missing": "empty",
+    "string_too_short": "empty",
+    "too_short": "empty",
+    "string_too_long": "too_long",
+    "too_long": "too_many",
+    **dict.fromkeys(
+        ("int_parsing", "int_type", "int_from_float", "greater_than_equal", "less_than_equal"), "no_number"
+    ),
+    DAY_PATTERN: "no_date",
+}
+"""What a value of the wrong shape is called, as the domain calls it; by the validator's name for it, or its pattern."""
+
+_LIMITS: Final = ("max_length", "le")
+Errors = Sequence[Mapping[str, str | int | None]]
 
 
 class ProblemError(BaseModel):
@@ -90,6 +105,8 @@ class ProblemError(BaseModel):
 
     pointer: str = Field(description="RFC 6901 pointer into the body; empty for what is not in the body.")
     detail: str
+    reason: str = Field(description="Stable, for programs: one of those in docs/http.md; may be empty.")
+    most: int | None = Field(description="The limit that was passed, where it is one.")
 
 
 class Problem(BaseModel):
@@ -104,6 +121,7 @@ class Problem(BaseModel):
                     "status": 404,
                     "detail": "There is no thread 't-1'.",
                     "code": "not_found",
+                    "reason": "",
                     "hint": "Check the id; lists show what there is.",
                     "errors": [],
                 }
@@ -116,6 +134,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str = Field(description="Stable, for programs.")
+    reason: str = Field(description="Stable, for programs: says more exactly than the code; may be empty.")
     hint: str = Field(description="What to do next; may be empty.")
     errors: list[ProblemError]
 
@@ -125,6 +144,7 @@ def problem(
     code: str,
     detail: str,
     *,
+    reason: str = "",
     hint: str = "",
     errors: Errors = (),
     headers: Mapping[str, str] | None = None,
@@ -136,8 +156,9 @@ def problem(
         "status": status,
         "detail": _text(detail),
         "code": code,
+        "reason": reason,
         "hint": hint,
-        "errors": [{name: _text(value) for name, value in error.items()} for error in errors[:_MOST_ERRORS]],
+        "errors": [{**error, "detail": _text(str(error["detail"]))} for error in errors[:_MOST_ERRORS]],
     }
     body = json.dumps(document, ensure_ascii=False).encode()
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
@@ -151,10 +172,23 @@ def status_of(error: VmError) -> int:
 async def from_error(request: Request, error: Exception) -> Response:
     """An error of ours."""
     assert isinstance(error, VmError)  # noqa: S101 - registered for this class
-    pointer = error.pointer if isinstance(error, Invalid) else ""
-    errors = [{"pointer": pointer, "detail": error.detail}] if pointer else []
     detail = _without_root(error, request.app.state.workspace.root)
-    return problem(status_of(error), error.code, detail, hint=error.hint, errors=errors, headers=_headers(error))
+    return problem(
+        status_of(error),
+        error.code,
+        detail,
+        reason=error.reason,
+        hint=error.hint,
+        errors=_values(error),
+        headers=_headers(error),
+    )
+
+
+def _values(error: VmError) -> Errors:
+    """The value that was refused, where the error names one."""
+    if not isinstance(error, Invalid) or not error.pointer:
+        return []
+    return [{"pointer": error.pointer, "detail": error.detail, "reason": error.reason, "most": error.most}]
 
 
 def _headers(error: VmError) -> Mapping[str, str]:
@@ -188,7 +222,7 @@ async def from_validation(_request: Request, error: Exception) -> Response:
         hint = "Send a new key with each new request, and the same key when you repeat one."
         detail = "A write needs the header Idempotency-Key: 1 to 200 visible ASCII characters."
         return problem(400, "idempotency_key_required", detail, hint=hint)
-    errors = [_error(item["loc"], item["msg"]) for item in found]
+    errors = [_error(item) for item in found]
     detail = "; ".join(f"{one['pointer'] or 'request'}: {one['detail']}" for one in errors[:3])
     return problem(422, "invalid", f"The request is not valid. {detail}.", errors=errors)
 
@@ -224,13 +258,16 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _error(place: Sequence[Any], message: str) -> dict[str, str]:
+def _error(item: Mapping[str, Any]) -> dict[str, str | int | None]:
     """The error with a pointer into the body, or with the parameter's name where it is not in the body."""
-    where, *path = place
+    where, *path = item["loc"]
+    limits = item.get("ctx", {})
+    most = next((limits[name] for name in _LIMITS if name in limits), None)
+    known: dict[str, str | int | None] = {"reason": _REASONS.get(limits.get("pattern", item["type"]), ""), "most": most}
     if where == "body":
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-        return {"pointer": "".join(f"/{step}" for step in steps), "detail": message}
-    return {"pointer": "", "detail": f"{where} parameter {'.'.join(map(str, path))}: {message}"}
+        return {"pointer": "".join(f"/{step}" for step in steps), "detail": item["msg"], **known}
+    return {"pointer": "", "detail": f"{where} parameter {'.'.join(map(str, path))}: {item['msg']}", **known}
 
 
 def _without_root(error: VmError, root: Path) -> str:

@@ -23,13 +23,14 @@ def parse_usd(text: str, *, field: str = "limit_usd") -> Decimal:
     found = _USD.fullmatch(text.strip())
     if found is None:
         problem = f"is no amount in US dollars: {text[:40]!r}; write it as 25 or 25.00, without a sign or a currency"
-        raise InvalidText(field=field, problem=problem, pointer=f"/{field}")
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}", reason="no_amount")
     whole, fraction = found[1].lstrip("0"), (found[2] or "").rstrip("0")
     if len(whole) > _MOST_DIGITS:
-        raise InvalidText(field=field, problem="is more than 999,999,999 dollars", pointer=f"/{field}")
+        problem = "is more than 999,999,999 dollars"
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}", reason="too_large", most=999_999_999)
     if len(fraction) > _MOST_DIGITS:
         problem = f"has {len(fraction)} decimals; {_MOST_DIGITS} are the most"
-        raise InvalidText(field=field, problem=problem, pointer=f"/{field}")
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}", reason="no_amount")
     return Decimal(f"{whole or '0'}.{fraction or '0'}")
 
 

@@ -109,9 +109,11 @@ def _open_gate(command: GrantApproval | RejectApproval, run: Run) -> Gate:
     if stage is None:
         raise NotFound(kind="stage of this run", id=command.stage_key)
     if stage.status is not StageStatus.WAITING_APPROVAL or stage.gate is None:
-        raise Conflict(f"The stage {command.stage_key!r} does not wait for an approval; it is {stage.status.value}.")
+        detail = f"The stage {command.stage_key!r} does not wait for an approval; it is {stage.status.value}."
+        raise Conflict(detail, reason="not_waiting")
     if stage.manifest_sha256 != command.manifest_sha256:
-        raise Conflict(f"The stage {command.stage_key!r} holds other bytes than those you were shown.")
+        detail = f"The stage {command.stage_key!r} holds other bytes than those you were shown."
+        raise Conflict(detail, reason="other_bytes")
     if not role_at_least(command.role, stage.gate.asked.role):
         raise NotYours(
             problem=f"This decision is asked of the role {stage.gate.asked.role}, not of {command.role}", reason="role"

@@ -168,4 +168,4 @@ def check_date(value: str | None, field: str = "due_on") -> str | None:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
         problem = f"is no date: {value[:40]!r}; write it as 2027-01-31"
-        raise InvalidText(field=field, problem=problem, pointer=f"/{field}") from error
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}", reason="no_date") from error

@@ -54,9 +54,10 @@ def _words(value: object) -> list[str]:
     words = _texts(value, "words", most=MOST_WORDS)
     for at, word in enumerate(words):
         if len(word) > WORD_LIMIT:
-            raise _bad(f"/check/words/{at}", f"has {len(word)} characters; {WORD_LIMIT} is the most")
+            problem = f"has {len(word)} characters; {WORD_LIMIT} is the most"
+            raise _bad(f"/check/words/{at}", problem, reason="too_long", most=WORD_LIMIT)
         if as_written(word).is_empty:
-            raise _bad(f"/check/words/{at}", "has no letter, digit or sign to look for")
+            raise _bad(f"/check/words/{at}", "has no letter, digit or sign to look for", reason="nothing_to_find")
     return words
 
 
@@ -65,13 +66,14 @@ def _required(value: object) -> str:
         raise _bad("/check/text", "is the text that has to be there")
     text = check_text(value, "check/text", limit=REQUIRED_LIMIT)
     if as_written(text).is_empty:
-        raise _bad("/check/text", "has no letter, digit or sign to look for")
+        raise _bad("/check/text", "has no letter, digit or sign to look for", reason="nothing_to_find")
     return text
 
 
 def _characters(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CHARACTERS:
-        raise _bad("/check/characters", f"is a whole number from 1 to {MOST_CHARACTERS:,}")
+        problem = f"is a whole number from 1 to {MOST_CHARACTERS:,}"
+        raise _bad("/check/characters", problem, reason="no_number", most=MOST_CHARACTERS)
     return value
 
 
@@ -88,15 +90,16 @@ def _kinds(value: object) -> list[str] | None:
 def _texts(value: object, member: str, *, most: int) -> list[str]:
     """A list of one-line texts without repeats, at least one."""
     if not isinstance(value, Sequence) or isinstance(value, str) or not value or len(value) > most:
-        raise _bad(f"/check/{member}", f"is a list of 1 to {most} texts")
+        reason = "too_many" if value else "empty"
+        raise _bad(f"/check/{member}", f"is a list of 1 to {most} texts", reason=reason, most=most if value else None)
     for at, one in enumerate(value):
         if not isinstance(one, str):
             raise _bad(f"/check/{member}/{at}", "is no text")
     return list(dict.fromkeys(check_name(one, f"check/{member}/{at}") for at, one in enumerate(value)))
 
 
-def _bad(pointer: str, problem: str) -> InvalidText:
-    return InvalidText(field=pointer.removeprefix("/"), problem=problem, pointer=pointer)
+def _bad(pointer: str, problem: str, *, reason: str = "", most: int | None = None) -> InvalidText:
+    return InvalidText(field=pointer.removeprefix("/"), problem=problem, pointer=pointer, reason=reason, most=most)
 
 
 _READ: Final[Mapping[str, Any]] = {"words": _words, "text": _required, "characters": _characters}

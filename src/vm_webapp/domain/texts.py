@@ -16,13 +16,13 @@ def check_text(value: str, field: str, *, limit: int = TEXT_LIMIT, optional: boo
     pointer = f"/{field}"
     text = value.strip()
     if not text and not optional:
-        raise InvalidText(field=field, problem="is empty", pointer=pointer)
+        raise InvalidText(field=field, problem="is empty", pointer=pointer, reason="empty")
     if len(text) > limit:
         problem = f"has {len(text):,} characters; {limit:,} is the most"
-        raise InvalidText(field=field, problem=problem, pointer=pointer)
+        raise InvalidText(field=field, problem=problem, pointer=pointer, reason="too_long", most=limit)
     if found := _CONTROL.search(text):
         problem = f"holds the character U+{ord(found.group()):04X} at {found.start()}, which is not text"
-        raise InvalidText(field=field, problem=problem, pointer=pointer)
+        raise InvalidText(field=field, problem=problem, pointer=pointer, reason="no_text")
     return text
 
 
@@ -40,14 +40,15 @@ def check_name(value: str, field: str, *, optional: bool = False) -> str:
     """A text of one line, up to 200 characters."""
     text = check_text(value, field, limit=NAME_LIMIT, optional=optional)
     if "\n" in text or "\r" in text:
-        raise InvalidText(field=field, problem="must be one line", pointer=f"/{field}")
+        raise InvalidText(field=field, problem="must be one line", pointer=f"/{field}", reason="many_lines")
     return text
 
 
 def check_names(values: Sequence[str], field: str, *, most: int = 50, each: str | None = None) -> list[str]:
     """A list of short texts without repeats, in the order given; one that is refused is called `each`, or its place."""
     if len(values) > most:
-        raise InvalidText(field=field, problem=f"has {len(values)} entries; {most} is the most", pointer=f"/{field}")
+        problem = f"has {len(values)} entries; {most} is the most"
+        raise InvalidText(field=field, problem=problem, pointer=f"/{field}", reason="too_many", most=most)
     return list(dict.fromkeys(check_name(value, each or f"{field}/{at}") for at, value in enumerate(values)))
 
 

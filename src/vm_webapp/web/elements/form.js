@@ -71,7 +71,7 @@ class FormDialog extends Part {
     const value = Array.isArray(item[name]) ? item[name].join(kind === "lines" ? "\n" : ", ") : (item[name] ?? "");
     const hint = said.hints?.[name];
     const id = `form-${name}`;
-    const wrong = problem?.fields[name];
+    const wrong = problem?.fields[name]?.why;
     const note = hint || wrong ? `${id}-note` : nothing;
     return html`<div class="field">
       <label for=${id}

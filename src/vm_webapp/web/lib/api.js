@@ -8,16 +8,20 @@ const PAUSES = [400, 1200, 2500];
 const ANSWERS_WITHIN = 45_000;
 const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
 
-/** What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` by name of the field; `read`: nothing was sent. */
+/**
+ * What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` what is said of each by its name,
+ * `{why, label}`; `detail` is what the server said itself, where other words stand for it. `read`: nothing was sent.
+ */
 export class Problem extends Error {
-  constructor({ status = 0, code = "unreachable", detail = "", hint = "", errors = [], read = false }) {
-    const plain = (code !== "invalid" || errors.length ? words.problems[code] : null) ?? {};
+  constructor({ status = 0, code = "unreachable", detail = "", hint = "", read = false, told = {} }) {
+    const plain = told.text ? told : (words.problems[code] ?? {});
     super(plain.text ?? (detail || words.problems.unknown.text));
     this.status = status;
     this.code = code;
     this.text = this.message;
     this.hint = plain.text ? ((read && plain.readHint) || (plain.hint ?? "")) : hint;
-    this.fields = Object.fromEntries(errors.map(({ pointer, detail: why }) => [fieldOf(pointer), why]));
+    this.fields = told.fields ?? {};
+    this.detail = plain.text ? detail : "";
   }
 
   /** Whether the request may have reached the server although no answer came back. */
@@ -126,23 +130,17 @@ export class Api {
 async function readProblem(answer) {
   try {
     const body = await answer.json();
-    return {
-      code: body.code ?? "unknown",
-      detail: body.detail ?? body.title,
-      hint: body.hint,
-      errors: body.errors ?? [],
-    };
+    const { code = "unknown", reason = "", hint, errors = [] } = body;
+    return { code, detail: body.detail ?? body.title, hint, told: await told({ code, reason, errors }) };
   } catch {
     return { code: answer.status >= 500 ? "server_error" : "unknown" };
   }
 }
 
-function fieldOf(pointer) {
-  return (
-    String(pointer ?? "")
-      .split("/")
-      .filter((part) => part && part !== "body")[0] ?? ""
-  );
+/** Refusals are rare: their words come with the first one. Where they do not come, the server's own do. */
+async function told(refusal) {
+  const { tell } = await import("./refusals.js").catch(() => ({ tell: () => ({}) }));
+  return tell(refusal);
 }
 
 /** A key for one submission; `crypto.randomUUID` exists on secure origins only, and a team may serve this on its network. */

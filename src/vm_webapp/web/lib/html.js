@@ -78,19 +78,20 @@ export function time(iso, now) {
 /** A problem in plain words, with what to do next. */
 export function problemBox(problem) {
   if (!problem) return nothing;
-  const fields = [...new Set(Object.values(problem.fields))];
+  const fields = new Set(Object.values(problem.fields).map(({ why, label }) => (label ? `${label}: ${why}` : why)));
   return html`<div class="problem" role="alert">
     ${icon("alert")}
     <div>
       <p>${problem.text}</p>
       ${
-        fields.length
+        fields.size
           ? html`<ul>
-              ${fields.map((why) => html`<li>${why}</li>`)}
+              ${[...fields].map((why) => html`<li>${why}</li>`)}
             </ul>`
           : nothing
       }
       ${problem.hint ? html`<p class="quiet">${problem.hint}</p>` : nothing}
+      ${problem.detail ? html`<p class="quiet" data-detail lang="en"><code>${problem.code}</code> ${problem.detail}</p>` : nothing}
     </div>
   </div>`;
 }
