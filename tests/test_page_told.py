@@ -48,6 +48,24 @@ def test_the_filter_offers_states_that_are_not_on_the_page_yet(server: PageServe
     )
 
 
+def test_the_filter_offers_everybody_who_asked(server: PageServer, page: Page) -> None:
+    """Also whoever asked for versions alone that are not on the page yet; the server is asked once."""
+    thread_id = server.make_thread()
+    run = server.make_run(thread_id, "Plan the spring launch")
+    known = [run["requested_by"], "Ana"]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/requesters" in request.url else None)
+    path = f"/api/v2/threads/{thread_id}/requesters"
+    assert server.get(path) == {"requesters": known[:1]}
+    page.route(f"**{path}", lambda route: route.fulfill(json={"requesters": known}))
+    _answer(page, server, [{**run, "number": 2}, {**run, "run_id": "r-other"}], more="later")
+    page.locator("vm-filter summary").click()
+    expect(page.get_by_label("Asked by").locator("option")).to_have_text(["Any", "You", "Ana"])
+    page.locator("vm-filter summary").click()
+    page.locator("vm-filter summary").click()
+    assert len(asked) == 1
+
+
 def test_the_history_is_told_in_portuguese_with_its_subjects(server: PageServer, browser: Browser) -> None:
     """The system's own task is told as the page calls it, and what follows by itself has its own subject."""
     thread_id = server.make_thread()

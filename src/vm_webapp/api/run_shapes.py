@@ -96,6 +96,12 @@ class RunRowShape(BaseModel):
     stages_done: int
 
 
+class RequestersShape(BaseModel):
+    """Who asked for the runs of a thread, whoever asked last first."""
+
+    requesters: list[str]
+
+
 class RunsShape(BaseModel):
     """Runs, newest first."""
 

@@ -16,7 +16,7 @@ from vm_webapp.api.forks import OnBusyName, Usd
 from vm_webapp.api.http import HostOf, check_thread, show
 from vm_webapp.api.identity import CallerOf
 from vm_webapp.api.paging import PageOf
-from vm_webapp.api.run_shapes import RunShape, RunsShape, RunStatusName
+from vm_webapp.api.run_shapes import RequestersShape, RunShape, RunsShape, RunStatusName
 from vm_webapp.api.starting import RESPONSES, StartOf
 from vm_webapp.api.writes import Body, Nothing, WriteOf
 from vm_webapp.domain.run_commands import RequestCancel, ResumeRun
@@ -79,6 +79,20 @@ def list_thread_runs(thread_id: ThreadId, host: HostOf, page: PageOf) -> Respons
         check_thread(connection, thread_id)
         rows = repo.list_runs_by_thread(connection, thread_id, **page.bounds)
     return page.show("runs", [repo.as_mapping(row) for row in rows], run_row_record, by=_REQUESTED)
+
+
+@router.get(
+    "/threads/{thread_id}/requesters",
+    operation_id="listRequesters",
+    summary="List who asked for the runs of a thread",
+    response_model=RequestersShape,
+    responses=problems.responses(404),
+)
+def list_requesters(thread_id: ThreadId, host: HostOf) -> Response:
+    """Answers with the names, once each; whoever asked last stands first."""
+    with host.database.read() as connection:
+        check_thread(connection, thread_id)
+        return show({"requesters": repo.list_requesters(connection, thread_id)})
 
 
 @router.get(

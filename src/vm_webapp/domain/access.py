@@ -28,6 +28,7 @@ MATRIX: Final[Mapping[str, str]] = {
     "listTasks": "viewer",
     "listTimeline": "viewer",
     "listThreadRuns": "viewer",
+    "listRequesters": "viewer",
     "listRuns": "viewer",
     "getRun": "viewer",
     "getLineage": "viewer",

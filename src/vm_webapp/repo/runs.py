@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vm_webapp.db import execute, first_value
 from vm_webapp.errors import Erased
@@ -55,6 +55,17 @@ def list_runs_by_thread(
     """The thread's runs, newest first, without their stages; rows have the columns as attributes."""
     query = select(*_RUN_ROW_COLUMNS).where(RunView.thread_id == thread_id)
     return rows_of(reader, query, RunView.requested_position, limit=limit, before=before)
+
+
+def list_requesters(reader: Reader, thread_id: str) -> list[str]:
+    """Everybody who asked for a run of the thread, once each, whoever asked last first."""
+    query = (
+        select(RunView.requested_by)
+        .where(RunView.thread_id == thread_id)
+        .group_by(RunView.requested_by)
+        .order_by(func.max(RunView.requested_position).desc())
+    )
+    return [row.requested_by for row in all_rows(reader, query, {})]
 
 
 def list_runs(

@@ -47,6 +47,7 @@ const PATHS = {
   completion: "/completion",
   events: "/events",
   workflowRuns: "/workflow-runs",
+  requesters: "/requesters",
   allRuns: "/api/v2/workflow-runs",
   runs: "/api/v2/workflow-runs/",
   cancellation: "/cancellation",

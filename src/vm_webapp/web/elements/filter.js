@@ -14,6 +14,7 @@ const STATES = ["queued", "running", "waiting_approval", "completed", "failed", 
 class Filter extends Part {
   #made = false;
   #shown = null;
+  #asked = null;
 
   view(state) {
     if (!this.#shown) spare(() => this.#make());
@@ -22,7 +23,7 @@ class Filter extends Part {
     const all = runs?.items ?? [];
     if (all.length < FEW) return nothing;
     const on = Object.values(filters).filter(Boolean).length;
-    return html`<details class="filter" data-on=${String(on > 0)}>
+    return html`<details class="filter" data-on=${String(on > 0)} @toggle=${({ target }) => target.open && this.#ask()}>
       <summary @click=${() => this.#make()}>${icon("filter")}<span>${on ? said.on(on) : said.open}</span>${on ? html`<span class="quiet">${said.shown(filterRuns(all, filters).length, all.length)}</span>` : nothing}</summary>
       <div class="filter-fields" role="group" aria-label=${said.title}>${this.#made ? this.#fields(all, state) : nothing}</div>
     </details>`;
@@ -35,13 +36,21 @@ class Filter extends Part {
     this.update(this.#shown);
   }
 
+  /** Once a thread, and only where not all of its versions are here. */
+  #ask() {
+    const { runs, threadId } = this.#shown;
+    if (!runs?.next || this.#asked === threadId) return;
+    this.#asked = threadId;
+    this.intend("people_wanted");
+  }
+
   /** While older versions are not on the page, what they may be is offered as well. */
-  #fields(all, { filters, profiles, runs }) {
+  #fields(all, { filters, profiles, runs, requesters }) {
     const [states, modes] = runs.next ? [STATES, profiles.map(({ mode }) => mode)] : [[], []];
     const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
     return html`${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status, states)}
       ${this.#choice("mode", filters, all, (run) => run.mode, titleFor, modes)}
-      ${this.#choice("person", filters, all, (run) => run.requested_by, personText)}
+      ${this.#choice("person", filters, all, (run) => run.requested_by, personText, requesters ?? [])}
       ${Object.values(filters).some(Boolean) ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}`;
   }
 

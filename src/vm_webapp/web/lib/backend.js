@@ -104,6 +104,11 @@ export class Backend {
     return { items: page[name].map(list === "runs" ? keptRun : keptTexts), next: page.next };
   }
 
+  /** Everybody who asked for a version of the thread. */
+  async listRequesters(threadId) {
+    return (await this.api.get(this.#thread(threadId) + this.paths.requesters)).requesters;
+  }
+
   /** The newest run of all threads, or undefined: where the work is. */
   async findNewestRun() {
     return (await this.api.get(this.paths.allRuns + query({ limit: 1 }))).runs[0];

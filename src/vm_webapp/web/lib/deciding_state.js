@@ -55,6 +55,7 @@ export const decidingChanges = {
   },
   cost_loaded: (state, { cost }) => ({ costs: { ...state.costs, [`${cost.scope}:${cost.id}`]: cost } }),
 
+  requesters_loaded: (_, { requesters }) => ({ requesters }),
   filters_changed: (state, { filters }) => ({ filters: { ...state.filters, ...filters } }),
 
   inbox_loaded: (state, { page }) => ({ inbox: page, inboxAt: keep(state, page.items) }),

@@ -41,6 +41,13 @@ export class Finding {
     }
   }
 
+  /** Who asked for versions that are not on the page is known to the server alone. */
+  async people() {
+    const { threadId } = this.store.state;
+    const requesters = await this.backend.listRequesters(threadId);
+    if (this.store.state.threadId === threadId) this.store.dispatch({ type: "requesters_loaded", requesters });
+  }
+
   async #read(parameters, { q, more }) {
     try {
       const { results, next } = await this.backend.search(parameters);

@@ -35,6 +35,7 @@ export function decidingIntents({ store, deciding, inbox, finding, editing, go }
 
     searched: (wish) => finding.search(wish),
     search_more: () => finding.older(),
+    people_wanted: () => finding.people(),
     filtered: ({ filters }) => finding.filter(filters),
   };
 }

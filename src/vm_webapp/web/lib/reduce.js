@@ -24,6 +24,7 @@ export const initialState = {
   thread: null,
   threadProblem: null,
   runs: null,
+  requesters: null,
   runDetails: {},
   drafts: {},
   comments: null,
