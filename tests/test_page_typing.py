@@ -292,3 +292,38 @@ def _open_from_palette(page: Page, verb: str) -> None:
     expect(page.locator("#palette-0")).to_contain_text(verb)
     page.keyboard.press("Enter")
     expect(page.locator("dialog.card.form")).to_be_visible()
+
+
+def test_a_fork_that_was_begun_is_there_again_under_its_version(server: PageServer, page: Page) -> None:
+    """What is typed belongs to the version chosen: it outlives Escape and a reload, and goes when it is sent."""
+    place = server.make_place()
+    first = server.make_run(place["thread_id"], "Plan the spring launch", mode="plan_90d")
+    second = server.make_run(place["thread_id"], "Plan it smaller", mode="plan_90d")
+    page.goto(f"{server.url}/#/runs/{second['run_id']}")
+    chosen = page.get_by_label("Starting from")
+    request, change = page.get_by_label("The request"), page.get_by_label("What should change in that stage?")
+    page.locator("[data-action=fork]").click()
+    change.fill("For the second")
+    chosen.select_option(label="Version 1")
+    expect(change).to_have_value("")
+    expect(request).to_have_value("Plan the spring launch")
+    page.get_by_label("Begin again at").select_option(label="Calendar")
+    change.fill("Eight weeks only")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.locator("[data-action=fork]").click()
+    expect(chosen.locator("option:checked")).to_have_text("Version 1")
+    expect(change).to_have_value("Eight weeks only")
+    expect(page.get_by_label("Begin again at").locator("option:checked")).to_have_text("Calendar")
+    chosen.select_option(label="Version 2")
+    expect(change).to_have_value("For the second")
+    expect(request).to_have_value("Plan it smaller")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.locator("[data-action=fork]").click()
+    expect(change).to_have_value("")
+    chosen.select_option(label="Version 1")
+    page.get_by_role("button", name="Make the version").click()
+    expect(page.locator("#run-title")).to_have_text("Version 3")
+    made = server.runs(place["thread_id"])[0]
+    assert made["forked_from"] == {"run_id": first["run_id"], "stage_key": "calendar"}
+    assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('vm-draft:fork:'))") == []

@@ -52,8 +52,10 @@ export class Deciding {
     this.show(revised, "revision");
   }
 
-  async fork({ runId, values }) {
-    this.show(await perform(this.store, "fork", () => this.backend.forkRun(runId, values)), "fork");
+  async fork({ runId, values, done }) {
+    const forked = await perform(this.store, "fork", () => this.backend.forkRun(runId, values));
+    if (forked) done();
+    this.show(forked, "fork");
   }
 
   /** Marks the best version, or with a run of null takes the mark away. */
