@@ -1,13 +1,23 @@
 """The keyboard is never lost: after each main action it is where one goes on, and after a refusal where one was."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from page_kit import browser, fresh, page, refused, server
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 __all__ = ["browser", "fresh", "page", "refused", "server"]
+
+# Counts the frames in which nothing has the keyboard.
+LOST = """() => {
+    window.lost = 0;
+    const look = () => {
+        if (document.activeElement === document.body) window.lost += 1;
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
 
 
 def test_the_first_steps_keep_the_keyboard(fresh: PageServer, page: Page) -> None:
@@ -77,3 +87,26 @@ def test_editing_and_menus_keep_the_keyboard(server: PageServer, page: Page) -> 
     page.locator("[data-action=close-thread]").press("Enter")
     expect(page.locator("vm-thread .callout")).to_be_visible()
     expect(page.locator("summary[title='Thread: more']")).to_be_focused()
+
+
+def test_trying_again_never_lets_go_of_the_keyboard(server: PageServer, page: Page) -> None:
+    """It stays on the button while the server is asked, and goes to the text of what was begun."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    server.post(f"/api/v2/workflow-runs/{run['run_id']}/cancellation", {})
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    again = page.locator("[data-action=retry]")
+    asked: list[Route] = []
+    page.route("**/retry", lambda route: asked.append(route))  # noqa: PLW0108 - a built-in method takes no mark
+    again.press("Enter")
+    expect(again).to_have_attribute("aria-disabled", "true")
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(again).to_be_focused()
+    again.press("Enter")
+    assert len(asked) == 1
+    page.evaluate(LOST)
+    asked[0].continue_()
+
+    expect(page.locator("#run-title")).to_have_text("Version 2")
+    expect(page.locator("main")).to_be_focused()
+    assert page.evaluate("window.lost") == 0

@@ -74,7 +74,7 @@ class Run extends Part {
         ${run.error ? html`<p>${failureText(run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
-      ${mayMake(state) ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", disabled: state.busy.run }) : nothing}
+      ${mayMake(state) ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", busy: state.busy.run }) : nothing}
     </div>`;
   }
 

@@ -89,7 +89,7 @@ class Stages extends Part {
     const act = () => this.intend("run_resumed", { run });
     return html`<div class="step-note">
       ${notes.map((note) => html`<p>${note}</p>`)}
-      ${waits && may(state, "edit") ? button(said.resume, act, { name: "retry", kind: "small", action: "resume", disabled: state.busy.run }) : nothing}
+      ${waits && may(state, "edit") ? button(said.resume, act, { name: "retry", kind: "small", action: "resume", busy: state.busy.run }) : nothing}
     </div>`;
   }
 }

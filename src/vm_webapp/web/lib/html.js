@@ -16,9 +16,9 @@ export function icon(name) {
   return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#icon-${name}`}></use></svg>`;
 }
 
-/** A button with words; `kind` adds classes such as `primary` and `small`. */
-export function button(label, act, { name = null, kind = "", disabled = false, action = nothing } = {}) {
-  return html`<button class="button ${kind}" type="button" data-action=${action} ?disabled=${disabled} @click=${act}>
+/** A button with words; `kind` adds classes such as `primary` and `small`. While it is `busy` it keeps the keyboard, and does nothing. */
+export function button(label, act, { name = null, kind = "", disabled = false, busy = false, action = nothing } = {}) {
+  return html`<button class="button ${kind}" type="button" data-action=${action} ?disabled=${disabled} aria-disabled=${busy ? "true" : nothing} @click=${busy ? nothing : act}>
     ${name ? icon(name) : nothing}${label}
   </button>`;
 }
