@@ -170,3 +170,13 @@ def test_starts_in_several_threads_wait_side_by_side(api: Api) -> None:
         runs = list(pool.map(api.run, threads))
     assert {run["status"] for run in runs} == {"completed"}
     assert len({run["run_id"] for run in runs}) == 12
+
+
+def test_who_asked_for_the_runs_of_a_thread_is_listed_once(api: Api) -> None:
+    """Nobody while there is none, then each person once; of a thread that is not there, 404."""
+    thread_id = api.thread()
+    path = f"/api/v2/threads/{thread_id}/requesters"
+    assert api.get(path).json() == {"requesters": []}
+    asked = [api.make(f"/api/v2/threads/{thread_id}/workflow-runs", {"request_text": "Go"}) for _ in range(2)]
+    assert api.get(path).json() == {"requesters": [asked[0]["requested_by"]]}
+    assert api.get("/api/v2/threads/t-none/requesters").status_code == 404

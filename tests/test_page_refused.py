@@ -61,7 +61,7 @@ def test_words_of_a_rule_that_nothing_can_be_found_by_are_told(server: PageServe
     dialog.get_by_label("Palavras ou expressões").fill("barato\n---")
     dialog.locator("form button[type=submit]").click()
     told = dialog.locator(".problem")
-    expect(told.locator("li")).to_have_text("Palavras: Item 2: Não há aqui nenhuma letra ou número para procurar.")
+    expect(told.locator("li")).to_have_text("Palavras, item 2: Não há aqui nenhuma letra ou número para procurar.")
     dialog.get_by_label("Palavras ou expressões").fill("")
     dialog.locator("form button[type=submit]").click()
     expect(told.locator("li")).to_have_text("Palavras: Isto não pode ficar vazio.")

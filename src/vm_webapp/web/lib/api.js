@@ -10,7 +10,7 @@ const MAY_HAVE_HAPPENED = new Set([0, 502, 503, 504]);
 
 /**
  * What the server (or the lack of one) answered: `text` and `hint` are for people, `fields` what is said of each by its name,
- * `{why, label}`; `detail` is what the server said itself, where other words stand for it. `read`: nothing was sent.
+ * `{why, listed}`; `detail` is what the server said itself, where other words stand for it. `read`: nothing was sent.
  */
 export class Problem extends Error {
   constructor({ status = 0, code = "unreachable", detail = "", hint = "", read = false, told = {} }) {

@@ -78,7 +78,7 @@ export function time(iso, now) {
 /** A problem in plain words, with what to do next. */
 export function problemBox(problem) {
   if (!problem) return nothing;
-  const fields = new Set(Object.values(problem.fields).map(({ why, label }) => (label ? `${label}: ${why}` : why)));
+  const fields = new Set(Object.values(problem.fields).map(({ listed }) => listed));
   return html`<div class="problem" role="alert">
     ${icon("alert")}
     <div>

@@ -7,7 +7,7 @@ const said = tables[language];
 /** What the form calls otherwise than the server does. */
 const OWN_NAMES = { limit_usd: "budget_usd" };
 
-/** `{text, hint}` where a translation is known, and `fields` by name: `{why, label}`. */
+/** `{text, hint}` where a translation is known, and `fields` by name: `{why, listed}`, at the field and beside it. */
 export function tell({ code, reason, errors }) {
   const plain = said.reasons[reason] ?? said.codes[errors.length && code.startsWith("invalid") ? "invalid" : code];
   return { ...(code === "invalid" && !errors.length ? {} : plain), fields: Object.fromEntries(errors.map(field)) };
@@ -18,7 +18,9 @@ function field({ pointer, detail, reason, most }) {
   const parts = String(pointer ?? "").split("/").filter(Boolean);
   const name = OWN_NAMES[parts[0]] ?? parts[0] ?? "";
   const sentence = said.values[reason]?.(most);
-  if (!sentence) return [name, { why: detail, label: "" }];
+  if (!sentence) return [name, { why: detail, listed: detail }];
   const at = /^\d+$/.test(parts.at(-1)) ? Number(parts.pop()) + 1 : 0;
-  return [name, { why: at ? said.entry(at, sentence) : sentence, label: said.labels[parts.join("/")] ?? "" }];
+  const label = said.labels[parts.join("/")] ?? "";
+  const why = at ? said.entry(at, sentence) : sentence;
+  return [name, { why, listed: label ? `${at ? said.place(label, at) : label}: ${sentence}` : why }];
 }

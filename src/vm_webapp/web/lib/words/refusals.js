@@ -57,6 +57,7 @@ export default {
       too_many: (most) => `These are too many: ${formatAmount(most)} are the most.`,
     },
     entry: (number, why) => `Entry ${number}: ${why}`,
+    place: (label, number) => `${label}, entry ${number}`,
     labels: {
       audience: "Audience",
       "check/characters": "Number of characters",
@@ -132,6 +133,7 @@ export default {
       too_many: (most) => `São itens demais: no máximo ${formatAmount(most)}.`,
     },
     entry: (number, why) => `Item ${number}: ${why}`,
+    place: (label, number) => `${label}, item ${number}`,
     labels: {
       audience: "Com quem fala",
       "check/characters": "Número de caracteres",
