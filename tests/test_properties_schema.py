@@ -94,6 +94,7 @@ LISTS: dict[str, Callable[[Connection], object]] = {
     "threads": lambda reader: repo.list_threads(reader, before=9),
     "threads of a project": lambda reader: repo.list_threads(reader, project_id="p", before=9),
     "runs of a thread": lambda reader: repo.list_runs_by_thread(reader, "t", before=9),
+    "requesters of a thread": lambda reader: repo.list_requesters(reader, "t"),
     "runs": lambda reader: repo.list_runs(reader, before=9),
     "runs of a status": lambda reader: repo.list_runs(reader, status="failed", before=9),
     "comments": lambda reader: repo.list_comments(reader, "t", before=9),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from vm_webapp.db import execute, first_value
 from vm_webapp.errors import Erased
@@ -59,13 +59,9 @@ def list_runs_by_thread(
 
 def list_requesters(reader: Reader, thread_id: str) -> list[str]:
     """Everybody who asked for a run of the thread, once each, whoever asked last first."""
-    query = (
-        select(RunView.requested_by)
-        .where(RunView.thread_id == thread_id)
-        .group_by(RunView.requested_by)
-        .order_by(func.max(RunView.requested_position).desc())
-    )
-    return [row.requested_by for row in all_rows(reader, query, {})]
+    query = select(RunView.requested_by).where(RunView.thread_id == thread_id)
+    newest_first = query.order_by(RunView.requested_position.desc())
+    return list(dict.fromkeys(row.requested_by for row in all_rows(reader, newest_first, {})))
 
 
 def list_runs(
