@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as property_settings
 
 from vm_webapp.host import Host, open_host
 from vm_webapp.settings import Settings
 
 from chat_server import ChatServer, serving
 from fixed_writer import FixedWriter
+
+property_settings.register_profile("vm", deadline=None)  # how long something takes is what bench/ is about
+property_settings.load_profile("vm")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

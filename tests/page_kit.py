@@ -1,6 +1,6 @@
 """A real browser for the tests of the page: fixtures that a module takes over, and what all of them ask of a page."""
 
-import shutil
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from page_server import PageServer
+from script_kit import loaded
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PATIENCE = 30_000
@@ -24,9 +25,26 @@ REFUSED = "Failed to load resource: the server responded with a status of 4"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once a module; without one on PATH the test is skipped."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
+    """Chromium, started once a module: the one without windows where there is one, which takes a third of the time.
+
+    Where there is none on the PATH or in VM_TEST_CHROMIUM, the test is skipped.
+    """
+    with _started(loaded("scripts/check").find_chromium()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def whole_browser() -> Iterator[Browser]:
+    """Chromium as people have it, likewise."""
+    check = loaded("scripts/check")
+    with _started(check.find_chromium(windows=True) or check.find_chromium()) as opened:
+        yield opened
+
+
+@contextmanager
+def _started(found: str) -> Iterator[Browser]:
+    chromium = os.environ.get("VM_TEST_CHROMIUM") or found
+    if not chromium:
         pytest.skip("No Chromium on PATH (chromium, chromium-browser or google-chrome): the page is not tested here.")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

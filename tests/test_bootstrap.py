@@ -285,6 +285,10 @@ def test_no_chromium_is_said_in_a_word(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "chromium").write_text("#!/bin/sh\n")
     (tmp_path / "chromium").chmod(0o755)
     assert check.find_chromium() == str(tmp_path / "chromium")
+    (tmp_path / "chromium-headless-shell").write_text("#!/bin/sh\n")
+    (tmp_path / "chromium-headless-shell").chmod(0o755)
+    assert check.find_chromium() == str(tmp_path / "chromium-headless-shell")
+    assert check.find_chromium(windows=True) == str(tmp_path / "chromium")
 
 
 # --- sentences ---

@@ -37,7 +37,6 @@ CHECKS = [
 ]
 FUZZ = hypothesis_settings(
     max_examples=10,
-    deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),

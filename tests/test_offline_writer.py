@@ -177,7 +177,7 @@ def test_hostile_text_breaks_nothing(mode: str, request_text: str) -> None:
             assert headings.count("h1") == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     request=st.text(max_size=400),
     name=st.text(max_size=40),
@@ -193,7 +193,7 @@ def test_the_same_work_gives_the_same_bytes(request: str, name: str, due: date |
     assert run(PLANS[mode], request, dated_on=today, project=project) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     today=st.dates(date(2024, 1, 1), date(2032, 12, 31)),
     ahead=st.none() | st.integers(-30, 200),

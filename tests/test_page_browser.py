@@ -5,11 +5,13 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from page_kit import PATIENCE, browser, fresh, page, send, server, versions, violations
+from page_kit import PATIENCE, fresh, page, send, server, versions, violations, whole_browser
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "fresh", "page", "server"]
+__all__ = ["fresh", "page", "server"]
+
+browser = whole_browser
 
 HOSTILE = "<img src=x onerror=\"window.hacked='name'\"><script>window.hacked='script'</script>"
 HOSTILE_MARKDOWN = """# Title <img src=x onerror="window.hacked=1">

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, page, until
+from page_kit import page, until, whole_browser
 from page_shelf import PLAN, Shelf, open_file, refuse, shelf
 
 COVERED = """menu => [...menu.querySelectorAll("a, button")].map((item) => [item, item.getBoundingClientRect()])
@@ -17,7 +17,9 @@ COVERED = """menu => [...menu.querySelectorAll("a, button")].map((item) => [item
     .map(([item]) => item.innerText)"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page", "shelf"]
+__all__ = ["page", "shelf"]
+
+browser = whole_browser
 
 
 def test_copy_takes_the_formatting_along(shelf: Shelf, page: Page) -> None:

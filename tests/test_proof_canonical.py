@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_webapp.errors import Invalid
@@ -89,14 +89,12 @@ def test_the_example_of_the_rfc() -> None:
     assert list(found) == ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_it_is_what_another_implementation_writes(value: object) -> None:
     """Any JSON value, both ways through ours."""
     assert canonical(value) == rfc8785.dumps(cast("Any", value))
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_reading_it_back_changes_nothing(value: object) -> None:
     """What was read from a canonical form has that form."""
@@ -172,7 +170,6 @@ def test_all_of_the_row_is_in_the_form() -> None:
     assert list(FIELDS) == sorted(FIELDS)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(FIELDS), st.text(min_size=1), st.integers(8, LARGEST))
 def test_any_other_value_is_another_form(name: str, text: str, number: int) -> None:
     """Of any field."""

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_webapp.proof.notes import (
@@ -53,7 +53,6 @@ def test_the_published_checkpoint_is_read() -> None:
     assert SOFA.startswith(found.text())
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**60), st.binary(min_size=32, max_size=32))
 def test_a_checkpoint_says_what_was_signed(size: int, root: bytes) -> None:
     """To whoever has the key."""
@@ -61,7 +60,6 @@ def test_a_checkpoint_says_what_was_signed(size: int, root: bytes) -> None:
     assert open_checkpoint(note, [OTHER.verifier, KEY.verifier]) == Checkpoint("vm-log/a", size, root)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_note_with_one_bit_changed_does_not_open(data: st.DataObject) -> None:
     """Wherever it is."""
@@ -71,7 +69,6 @@ def test_a_note_with_one_bit_changed_does_not_open(data: st.DataObject) -> None:
         open_checkpoint(bytes(content), [KEY.verifier])
 
 
-@settings(deadline=None)
 @given(st.integers(0, len(CHECKPOINT.encode()) - 1))
 def test_a_note_that_was_cut_does_not_open(length: int) -> None:
     """At any byte."""

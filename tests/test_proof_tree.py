@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_webapp.proof.tree import (
@@ -153,7 +153,6 @@ def test_published_consistency_proofs(sizes: tuple[int, int], proof: list[str]) 
     assert verify_consistency(old=old, new=new, old_root=roots[0], new_root=roots[1], proof=found)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 130))
 def test_the_root_at_every_size_is_that_of_the_definition(size: int) -> None:
     """While growing, from what is stored later on, and for an edge taken up again."""
@@ -170,7 +169,6 @@ def test_only_complete_subtrees_are_stored() -> None:
         assert set(Grown(numbered(size)).nodes) == wanted
 
 
-@settings(deadline=None)
 @given(places())
 def test_inclusion_proofs_are_those_of_the_definition(place: tuple[int, int]) -> None:
     """PATH, and verified with the root of that size, whatever came after."""
@@ -181,7 +179,6 @@ def test_inclusion_proofs_are_those_of_the_definition(place: tuple[int, int]) ->
     assert verify_inclusion(index=index, size=size, leaf=leaf_hash(leaves[index]), proof=found, root=mth(leaves))
 
 
-@settings(deadline=None)
 @given(places())
 def test_consistency_proofs_are_those_of_the_definition(place: tuple[int, int]) -> None:
     """PROOF, for every older size from 1, and verified."""
@@ -192,7 +189,6 @@ def test_consistency_proofs_are_those_of_the_definition(place: tuple[int, int]) 
     assert verify_consistency(old=old, new=new, old_root=mth(leaves[:old]), new_root=mth(leaves), proof=found)
 
 
-@settings(deadline=None)
 @given(places(), st.data())
 def test_a_proof_holds_for_nothing_else(place: tuple[int, int], data: st.DataObject) -> None:
     """Another index, another leaf, another root, a step more, less or changed: none verifies."""
@@ -211,7 +207,6 @@ def test_a_proof_holds_for_nothing_else(place: tuple[int, int], data: st.DataObj
         assert not verify_inclusion(index=index, size=size, leaf=leaf, proof=proof[:-1], root=root)
 
 
-@settings(deadline=None)
 @given(places(), st.data())
 def test_a_log_that_was_rewritten_is_consistent_with_nothing(place: tuple[int, int], data: st.DataObject) -> None:
     """Change one of the older leaves: neither its own proof nor the honest one leads from the older root to it."""
@@ -225,7 +220,6 @@ def test_a_log_that_was_rewritten_is_consistent_with_nothing(place: tuple[int, i
         assert not verify_consistency(old=old, new=new, proof=proof, **roots)
 
 
-@settings(deadline=None)
 @given(places(), st.data())
 def test_a_consistency_proof_that_was_changed_does_not_hold(place: tuple[int, int], data: st.DataObject) -> None:
     """A step more, less or changed."""

@@ -60,7 +60,7 @@ def test_what_is_no_json_is_refused_before_anything_is_written(tmp_path: Path, o
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     files=st.dictionaries(st.text(max_size=12), st.text(max_size=50), max_size=4),
     output=st.recursive(st.none() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3)),

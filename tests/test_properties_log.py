@@ -151,7 +151,7 @@ def commands(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Command:
     return choices[at]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_rebuild_equals_the_live_views_after_any_history(data: st.DataObject) -> None:
     """Commands in any order, many refused: the log is dense, the views come out equal, kept states are the log's."""

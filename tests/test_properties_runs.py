@@ -202,7 +202,7 @@ class World:
             self.in_hand.add(event.stage_key)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(plan=plans(), data=st.data())
 def test_whatever_happens_a_run_keeps_its_rules_and_comes_to_an_end(plan: RunPlan, data: st.DataObject) -> None:
     """Attempts 1..n, one active at a time, one completion, nothing after the end; a fair driver settles it or waits."""
@@ -219,7 +219,7 @@ def test_whatever_happens_a_run_keeps_its_rules_and_comes_to_an_end(plan: RunPla
         assert not world.run.keys(StageStatus.PENDING)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans(), data=st.data())
 def test_a_fork_of_any_run_keeps_the_rules_too(plan: RunPlan, data: st.DataObject) -> None:
     """What is carried was completed in the source, whatever became of it, with its needs, and is asked of nobody."""
@@ -240,7 +240,7 @@ def test_a_fork_of_any_run_keeps_the_rules_too(plan: RunPlan, data: st.DataObjec
     assert not {payload["stage_key"] for name, payload in fork.history if name == "ApprovalRequested"} & set(carried)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans(), data=st.data())
 def test_who_decides_too_late_decides_nothing(plan: RunPlan, data: st.DataObject) -> None:
     """Once its time is over and a driver has looked, an approval that somebody still waits for fails its run."""
@@ -265,7 +265,7 @@ def test_who_decides_too_late_decides_nothing(plan: RunPlan, data: st.DataObject
     assert world.history == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans(), data=st.data())
 def test_a_run_that_nothing_disturbs_completes(plan: RunPlan, data: st.DataObject) -> None:
     """With every stage written and every approval granted, each stage has one attempt and is completed."""
@@ -280,7 +280,7 @@ def test_a_run_that_nothing_disturbs_completes(plan: RunPlan, data: st.DataObjec
     assert [stage.attempt for stage in world.run.stages.values()] == [1] * len(plan.stages)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(plan=plans())
 def test_one_decision_of_two_is_enough_for_what_needs_only_that(plan: RunPlan) -> None:
     """While one stage waits for a person, whatever does not need it goes on: a waiting run has nothing ready."""

@@ -39,7 +39,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     opened.close()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(row=ROWS)
 def test_the_database_writes_the_canonical_form(database: Connection, row: dict[str, Any]) -> None:
     """Whatever a text holds, byte for byte."""

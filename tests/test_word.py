@@ -94,7 +94,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
     assert not any(word in relations for word in ("javascript", "file:", "evil.example"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
 def test_any_text_makes_a_document_and_the_same_one_twice(text: str) -> None:
     """The bytes follow from the text alone."""
