@@ -272,7 +272,7 @@ def test_pytest_runs_alone_with_arguments_and_last_without() -> None:
     alone, whole = check.checks(["tests/test_x.py", "-k", "y"]), check.checks([])
     assert [command[1:] for _, command in alone] == [["-m", "pytest", "tests/test_x.py", "-k", "y"]]
     assert [whole[-1], len(whole)] == [
-        ("tests", [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
+        ("tests", [sys.executable, "-m", "pytest", "-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]),
         7,
     ]
 
