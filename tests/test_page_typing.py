@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
@@ -183,6 +184,27 @@ def test_a_thread_s_name_is_kept_until_it_is_made_or_canceled(server: PageServer
     expect(page.locator("#thread-title")).to_have_text("Winter")
     _open_from_palette(page, "New thread")
     expect(title).to_have_value("")
+
+
+def test_a_form_says_that_what_was_typed_is_not_saved(server: PageServer, page: Page) -> None:
+    """What stands in place of what somebody has saved since is told as such; Cancel puts that back."""
+    place = server.make_place()
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    voice, told = page.get_by_label("How it sounds"), page.locator("dialog.form [role=status]")
+    _open_from_palette(page, "Edit the brand")
+    expect(told).to_have_count(0)
+    voice.fill("Loud")
+    page.keyboard.press("Escape")
+    address, key = f"{server.url}/api/v2/brands/{place['brand_id']}", {"Idempotency-Key": "a-calm-voice"}
+    httpx2.patch(address, json={"voice": "Calm"}, headers=key).raise_for_status()
+    page.reload()
+    _open_from_palette(page, "Edit the brand")
+    expect(voice).to_have_value("Loud")
+    expect(told).to_contain_text("not saved yet")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    _open_from_palette(page, "Edit the brand")
+    expect(voice).to_have_value("Calm")
+    expect(told).to_have_count(0)
 
 
 def test_why_a_version_is_best_or_erased_and_a_rule_outlive_a_reload(server: PageServer, page: Page) -> None:

@@ -85,6 +85,7 @@ _SUMMARY: Final = "A workspace in which a marketing request becomes finished, ve
 def add_routes(app: FastAPI) -> None:
     """Every resource, the page, and the API's description; each route asks first whether it is permitted."""
     app.router.routes.extend(_routes())
+    check_routes(app.routes)
     setattr(app, "openapi", lambda: _describe(app))  # noqa: B010 - the way FastAPI documents; a method to mypy
 
 
@@ -94,9 +95,7 @@ def _routes() -> Sequence[BaseRoute]:
     router = APIRouter()
     for part in _ROUTERS:
         router.include_router(part, dependencies=[Depends(permit)])
-    routes = (*router.routes, Mount("/web", page.files, name="web"))
-    check_routes(routes)
-    return routes
+    return (*router.routes, Mount("/web", page.files, name="web"))
 
 
 async def refuse(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 /** The dialog in which brands, projects and threads are made and changed. */
 
 import { whoActs } from "../lib/deciding_state.js";
-import { kept } from "../lib/drafts.js";
+import { draftOf, kept } from "../lib/drafts.js";
 import { filled, formValues, Part } from "../lib/element.js";
 import { html, nothing, problemBox, render } from "../lib/html.js";
 import { giveBack } from "../lib/keyboard.js";
@@ -33,12 +33,15 @@ class FormDialog extends Part {
   opener = null;
   #form = null;
   #opener = null;
+  /** Whether what was typed earlier stands in place of what is saved, which others may have changed since. */
+  #resumed = false;
 
   update(state) {
     const opened = state.form && state.form !== this.#form;
     if (opened) [this.#opener, this.opener] = [this.opener ?? document.activeElement, null];
     if (state.form !== this.#form) render(nothing, this);
     this.#form = state.form;
+    if (opened) this.#resumed = Boolean(draftOf(draftFor(state.form)));
     render(this.view(state), this);
     if (opened) this.querySelector("dialog").showModal();
     else if (!state.form && this.#opener) this.#return();
@@ -52,8 +55,9 @@ class FormDialog extends Part {
     const known = item?.[`${noun}_id`];
     const fields = fieldsOf(noun, known, state);
     return html`<dialog class="card form" aria-labelledby="form-heading" @close=${() => this.intend("form_closed")}>
-      <form class="stack" method="dialog" ${kept(`form:${noun}:${known ?? item?.project_id ?? item?.brand_id ?? ""}`)} @submit=${(event) => this.#send(event)}>
+      <form class="stack" method="dialog" ${kept(draftFor(form))} @submit=${(event) => this.#send(event)}>
         <h2 id="form-heading">${heading(noun, known, item)}</h2>
+        ${known && this.#resumed ? html`<p class="quiet" role="status">${words.form.resumed}</p>` : nothing}
         ${fields.map((field) => this.#field(said, field, item ?? {}, problems.form))} ${problemBox(elsewhere(problems.form, fields))}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.#cancel()}>
@@ -127,6 +131,11 @@ class FormDialog extends Part {
 }
 
 customElements.define("vm-form", FormDialog);
+
+/** Under which name is kept what is typed into the form. */
+function draftFor({ noun, item }) {
+  return `form:${noun}:${item?.[`${noun}_id`] ?? item?.project_id ?? item?.brand_id ?? ""}`;
+}
 
 /** A budget is set on what is there already, by those who may. */
 function fieldsOf(noun, known, state) {

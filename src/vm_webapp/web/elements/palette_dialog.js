@@ -58,7 +58,7 @@ class PaletteDialog extends Dialog {
       @pointermove=${() => at !== this.#at && this.#turn(at, state)}
       @click=${() => this.#act(at)}
     >
-      <span class="palette-title">${title}</span>
+      <span class="palette-title" dir="auto">${title}</span>
       <span class="quiet">${keys ? html`<kbd>${keys}</kbd>` : hint || said.groups[group] || nothing}</span>
     </li>`;
   }

@@ -69,7 +69,7 @@ function card(result, now) {
   const file = { run_id: result.run_id, stage_key: result.stage_key, name };
   return html`<a class="result" href=${fileHash(file)}>
     <span class="result-head"
-      ><strong>${titleOf(result.title)}</strong>
+      ><strong dir="auto">${titleOf(result.title)}</strong>
       ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
     <span class="result-text" dir="auto">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>

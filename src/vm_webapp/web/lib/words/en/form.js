@@ -1,1 +1,1 @@
-export default { save: "Save", make: "Create", cancel: "Cancel", optional: "optional", missing: (label) => `Fill in “${label}” first.` };
+export default { save: "Save", make: "Create", cancel: "Cancel", optional: "optional", resumed: "What you typed before is here again and not saved yet. Cancel puts back what is saved.", missing: (label) => `Fill in “${label}” first.` };

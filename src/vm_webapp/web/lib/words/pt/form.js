@@ -1,1 +1,1 @@
-export default { save: "Salvar", make: "Criar", cancel: "Cancelar", optional: "opcional", missing: (label) => `Preencha “${label}” primeiro.` };
+export default { save: "Salvar", make: "Criar", cancel: "Cancelar", optional: "opcional", resumed: "O que você digitou antes está aqui de novo e ainda não foi salvo. Cancelar volta ao que está salvo.", missing: (label) => `Preencha “${label}” primeiro.` };
