@@ -49,7 +49,7 @@ def test_the_filter_offers_states_that_are_not_on_the_page_yet(server: PageServe
 
 
 def test_the_filter_offers_everybody_who_asked(server: PageServer, page: Page) -> None:
-    """Also whoever asked for versions alone that are not on the page yet; the server is asked once."""
+    """Also whoever asked for versions alone that are not on the page yet, once a thread; no other thread's people."""
     thread_id = server.make_thread()
     run = server.make_run(thread_id, "Plan the spring launch")
     known = [run["requested_by"], "Ana"]
@@ -64,6 +64,18 @@ def test_the_filter_offers_everybody_who_asked(server: PageServer, page: Page) -
     page.locator("vm-filter summary").click()
     page.locator("vm-filter summary").click()
     assert len(asked) == 1
+
+    page.unroute("**/api/v2/workflow-runs/r-*")
+    other = server.make_run(server.make_thread(), "Plan the autumn launch")
+    rows = [{**other, "number": 2}, {**other, "run_id": "r-third"}]
+    page.route(
+        f"**/{other['thread_id']}/workflow-runs?*", lambda route: route.fulfill(json={"runs": rows, "next": None})
+    )
+    page.goto(f"{server.url}/#/threads/{other['thread_id']}")
+    expect(page.locator("#workflow-runs-list")).to_contain_text("Plan the autumn launch")
+    if not page.get_by_label("Asked by").is_visible():
+        page.locator("vm-filter summary").click()
+    expect(page.get_by_label("Asked by").locator("option")).to_have_text(["Any", "You"])
 
 
 def test_the_history_is_told_in_portuguese_with_its_subjects(server: PageServer, browser: Browser) -> None:

@@ -14,7 +14,6 @@ const STATES = ["queued", "running", "waiting_approval", "completed", "failed", 
 class Filter extends Part {
   #made = false;
   #shown = null;
-  #asked = null;
 
   view(state) {
     if (!this.#shown) spare(() => this.#make());
@@ -36,12 +35,10 @@ class Filter extends Part {
     this.update(this.#shown);
   }
 
-  /** Once a thread, and only where not all of its versions are here. */
+  /** Only where not all versions of the thread are here, and until it is known. */
   #ask() {
-    const { runs, threadId } = this.#shown;
-    if (!runs?.next || this.#asked === threadId) return;
-    this.#asked = threadId;
-    this.intend("people_wanted");
+    const { runs, requesters } = this.#shown;
+    if (runs?.next && !requesters) this.intend("people_wanted");
   }
 
   /** While older versions are not on the page, what they may be is offered as well. */

@@ -1,6 +1,6 @@
 /** Looking for deliverables, and choosing among versions. */
 
-import { asProblem } from "./perform.js";
+import { asProblem, perform } from "./perform.js";
 import { searchHash } from "./router.js";
 
 export class Finding {
@@ -44,8 +44,8 @@ export class Finding {
   /** Who asked for versions that are not on the page is known to the server alone. */
   async people() {
     const { threadId } = this.store.state;
-    const requesters = await this.backend.listRequesters(threadId);
-    if (this.store.state.threadId === threadId) this.store.dispatch({ type: "requesters_loaded", requesters });
+    const requesters = await perform(this.store, "people", () => this.backend.listRequesters(threadId));
+    if (requesters && this.store.state.threadId === threadId) this.store.dispatch({ type: "requesters_loaded", requesters });
   }
 
   async #read(parameters, { q, more }) {

@@ -132,6 +132,7 @@ const NO_THREAD = {
   thread: null,
   threadProblem: null,
   runs: null,
+  requesters: null,
   runDetails: {},
   drafts: {},
   comments: null,
