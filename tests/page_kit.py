@@ -126,6 +126,16 @@ def send(page: Page, text: str) -> None:
     page.get_by_role("button", name="Ask for version").click()
 
 
+def open_from_palette(page: Page, verb: str) -> None:
+    """Choose what the palette calls so; a dialog opens."""
+    expect(page.locator("#thread-title")).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.locator("#palette-input").fill(verb)
+    expect(page.locator("#palette-0")).to_contain_text(verb)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.card.form")).to_be_visible()
+
+
 def versions(page: Page, status: str) -> Locator:
     """The rows of the list of versions that have the status."""
     return page.locator(f"#workflow-runs-list [data-run-id][data-status={status}]")

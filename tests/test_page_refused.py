@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, page, server, watched_page
+from page_kit import browser, open_from_palette, page, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -34,7 +34,7 @@ def test_what_is_wrong_in_a_brand_is_told_at_its_field(server: PageServer, refus
     place = server.make_place()
     refused.add_init_script("localStorage.setItem('vm-details', 'on')")
     refused.goto(f"{server.url}/#/threads/{place['thread_id']}")
-    _from_palette(refused, "Editar a marca")
+    open_from_palette(refused, "Editar a marca")
     form = refused.get_by_role("dialog")
     form.get_by_label("O que fazer").fill("Dizer o preço\n" + "x" * 201)
     form.get_by_role("button", name="Salvar").click()
@@ -53,7 +53,7 @@ def test_words_of_a_rule_that_nothing_can_be_found_by_are_told(server: PageServe
     """With the name of the field, for it stands above them."""
     place = server.make_place()
     refused.goto(f"{server.url}/#/threads/{place['thread_id']}")
-    _from_palette(refused, "Regras da marca")
+    open_from_palette(refused, "Regras da marca")
     dialog = refused.get_by_role("dialog")
     dialog.get_by_text("Criar uma regra", exact=True).first.click()
     dialog.get_by_label("A regra, em uma frase").fill("Sem travessões")
@@ -123,12 +123,3 @@ def test_the_page_has_words_for_every_reason_in_both_languages(server: PageServe
         }"""
     )
     assert set(re.findall(r"`([a-z_]+)`", listed)) == set(told)
-
-
-def _from_palette(page: Page, verb: str) -> None:
-    expect(page.locator("#thread-title")).to_be_visible()
-    page.keyboard.press("Control+k")
-    page.locator("#palette-input").fill(verb)
-    expect(page.locator("#palette-0")).to_contain_text(verb)
-    page.keyboard.press("Enter")
-    expect(page.locator("dialog.card.form")).to_be_visible()

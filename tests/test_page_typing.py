@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from page_kit import browser, fresh, page, refused, server
+from page_kit import browser, fresh, open_from_palette, page, refused, server
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -168,21 +168,21 @@ def test_a_thread_s_name_is_kept_until_it_is_made_or_canceled(server: PageServer
     place = server.make_place()
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     title = page.locator("#form-title")
-    _open_from_palette(page, "New thread")
+    open_from_palette(page, "New thread")
     title.fill("Autumn")
     page.keyboard.press("Escape")
-    _open_from_palette(page, "New thread")
+    open_from_palette(page, "New thread")
     expect(title).to_have_value("Autumn")
     page.reload()
-    _open_from_palette(page, "New thread")
+    open_from_palette(page, "New thread")
     expect(title).to_have_value("Autumn")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    _open_from_palette(page, "New thread")
+    open_from_palette(page, "New thread")
     expect(title).to_have_value("")
     title.fill("Winter")
     page.keyboard.press("Enter")
     expect(page.locator("#thread-title")).to_have_text("Winter")
-    _open_from_palette(page, "New thread")
+    open_from_palette(page, "New thread")
     expect(title).to_have_value("")
 
 
@@ -191,18 +191,18 @@ def test_a_form_says_that_what_was_typed_is_not_saved(server: PageServer, page: 
     place = server.make_place()
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     voice, told = page.get_by_label("How it sounds"), page.locator("dialog.form [role=status]")
-    _open_from_palette(page, "Edit the brand")
+    open_from_palette(page, "Edit the brand")
     expect(told).to_have_count(0)
     voice.fill("Loud")
     page.keyboard.press("Escape")
     address, key = f"{server.url}/api/v2/brands/{place['brand_id']}", {"Idempotency-Key": "a-calm-voice"}
     httpx2.patch(address, json={"voice": "Calm"}, headers=key).raise_for_status()
     page.reload()
-    _open_from_palette(page, "Edit the brand")
+    open_from_palette(page, "Edit the brand")
     expect(voice).to_have_value("Loud")
     expect(told).to_contain_text("not saved yet")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-    _open_from_palette(page, "Edit the brand")
+    open_from_palette(page, "Edit the brand")
     expect(voice).to_have_value("Calm")
     expect(told).to_have_count(0)
 
@@ -213,7 +213,7 @@ def test_why_a_version_is_best_or_erased_and_a_rule_outlive_a_reload(server: Pag
     run = server.make_run(place["thread_id"], "Plan the spring launch")
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     rule = page.locator("#rule-text")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     page.get_by_role("dialog").get_by_text("Add a rule", exact=True).first.click()
     rule.fill("Say you, not one")
     page.keyboard.press("Escape")
@@ -227,7 +227,7 @@ def test_why_a_version_is_best_or_erased_and_a_rule_outlive_a_reload(server: Pag
     page.get_by_role("button", name="Erase…").click()
     expect(page.locator("#erasure-reason")).to_have_value("Names a customer")
     page.keyboard.press("Escape")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     expect(rule).to_have_value("Say you, not one")
     page.keyboard.press("Escape")
     page.locator("[data-action=best]").click()
@@ -241,18 +241,18 @@ def test_a_rule_that_was_typed_and_taken_back_is_no_rule_begun(server: PageServe
     """Its form comes folded again, and nothing of it is kept; a chosen check alone is."""
     page.goto(f"{server.url}/#/threads/{server.make_place()['thread_id']}")
     dialog, rule = page.get_by_role("dialog"), page.locator("#rule-text")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     dialog.get_by_text("Add a rule", exact=True).first.click()
     rule.fill("Say you, not one")
     rule.fill("")
     assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.includes('rule:'))") == []
     page.keyboard.press("Escape")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     expect(rule).to_be_hidden()
     dialog.get_by_text("Add a rule", exact=True).first.click()
     page.locator("#rule-check").select_option("max_length")
     page.keyboard.press("Escape")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     expect(page.locator("#rule-check")).to_have_value("max_length")
 
 
@@ -260,7 +260,7 @@ def test_a_rule_is_set_in_its_own_direction(server: PageServer, page: Page) -> N
     """In the list of those that stand, and of those that are retired."""
     page.goto(f"{server.url}/#/threads/{server.make_place()['thread_id']}")
     dialog = page.get_by_role("dialog")
-    _open_from_palette(page, "Rules of the brand")
+    open_from_palette(page, "Rules of the brand")
     dialog.get_by_text("Add a rule", exact=True).first.click()
     page.locator("#rule-text").fill("בלי הנחות.")
     page.keyboard.press("Tab")
@@ -305,15 +305,6 @@ def test_who_signs_out_leaves_nothing_typed_behind(tmp_path: Path, browser: Brow
     expect(request).to_have_value("")
     context.close()
     server.kill()
-
-
-def _open_from_palette(page: Page, verb: str) -> None:
-    expect(page.locator("#thread-title")).to_be_visible()
-    page.keyboard.press("Control+k")
-    page.locator("#palette-input").fill(verb)
-    expect(page.locator("#palette-0")).to_contain_text(verb)
-    page.keyboard.press("Enter")
-    expect(page.locator("dialog.card.form")).to_be_visible()
 
 
 def test_a_fork_that_was_begun_is_there_again_under_its_version(server: PageServer, page: Page) -> None:
