@@ -1,6 +1,6 @@
 """What the tests of bundles share: a bundle of a gated and approved run, and ways to take it apart and make another.
 
-A test module takes the fixtures over with `made = fresh_made` and `empty = empty_host`.
+A test module takes the fixtures over with `made = fresh_made`, `empty = empty_host` and `found = served_again`.
 """
 
 import io
@@ -60,6 +60,15 @@ def open_in(folder: Path, writer: Writer | None = None) -> Host:
     (folder / "vm" / "profiles").mkdir(parents=True, exist_ok=True)
     (folder / "vm" / "profiles" / "gated.yaml").write_text(PROFILE, encoding="utf-8")
     return open_host(settings_in(folder), llm=writer or FixedWriter())
+
+
+@pytest.fixture
+def served_again(tmp_path: Path, run_id: str) -> Iterator[Host]:
+    """A host on the workspace in which the module's fixture `run_id` has left its run."""
+    assert run_id
+    host = open_in(tmp_path)
+    yield host
+    host.close()
 
 
 def a_thread(host: Host, title: str = "Launch") -> str:

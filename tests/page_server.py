@@ -1,5 +1,6 @@
 """The program as a child process, for browser tests: started, killed, started again, and asked by other clients."""
 
+import json
 import os
 import signal
 import socket
@@ -85,6 +86,16 @@ class PageServer:
                 self.kill()
                 pytest.fail("The server did not come up:\n" + (self.root / "server.log").read_text())
             time.sleep(0.02)
+
+    def start_guarded(self, name: str, role: str) -> tuple[str, str]:
+        """Start it so that it asks for tokens; the token of somebody with that role, and the id of a thread."""
+        secret = str(json.loads(self.command("token", "create", name, "--role", role, "--json"))["secret"])
+        self.start()
+        thread_id = self.make_thread("A shared work")
+        self.kill()
+        self.tell(VM_AUTH="on")
+        self.start()
+        return secret, thread_id
 
     def kill(self) -> None:
         """Power off: no signal handler, no farewell to open connections."""

@@ -275,18 +275,13 @@ def test_a_rule_is_set_in_its_own_direction(server: PageServer, page: Page) -> N
 def test_who_signs_out_leaves_nothing_typed_behind(tmp_path: Path, browser: Browser) -> None:
     """The next person at the same tab finds no draft; a session that ended by itself keeps them."""
     server = PageServer(tmp_path)
-    secret = server.command("token", "create", "Ana", "--role", "admin").split("vm_")[1].split()[0]
-    server.start()
-    thread_id = server.make_thread("A shared work")
-    server.kill()
-    server.tell(VM_AUTH="on")
-    server.start()
+    secret, thread_id = server.start_guarded("Ana", "admin")
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
     token, request = page.get_by_label("Your token"), page.locator("#workflow-request-input")
 
     def sign_in() -> None:
-        token.fill(f"vm_{secret}")
+        token.fill(secret)
         page.keyboard.press("Enter")
         page.goto(f"{server.url}/#/threads/{thread_id}")
 

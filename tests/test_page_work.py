@@ -248,12 +248,7 @@ def test_ids_and_records_are_shown_to_those_who_ask(fresh: PageServer, page: Pag
 def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, browser: Browser) -> None:
     """With authentication the page asks for a token; who reads only is offered nothing else; signing out ends it."""
     server = PageServer(tmp_path)
-    secret = server.command("token", "create", "Rui", "--role", "viewer").split("vm_")[1].split()[0]
-    server.start()
-    thread_id = server.make_thread("A shared work")
-    server.kill()
-    server.tell(VM_AUTH="on")
-    server.start()
+    secret, thread_id = server.start_guarded("Rui", "viewer")
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{server.url}/#/threads/{thread_id}")
@@ -262,7 +257,7 @@ def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, bro
     page.get_by_label("Your token").fill("vm_wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("This token is not valid")
-    page.get_by_label("Your token").fill(f"vm_{secret}")
+    page.get_by_label("Your token").fill(secret)
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("A shared work")
@@ -272,7 +267,7 @@ def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, bro
     context.clear_cookies()
     page.reload()
     expect(page.get_by_label("Your token")).to_be_visible()
-    page.get_by_label("Your token").fill(f"vm_{secret}")
+    page.get_by_label("Your token").fill(secret)
     page.keyboard.press("Enter")
     page.locator("vm-view summary").click()
     page.get_by_role("button", name="Sign out").click()

@@ -1,12 +1,12 @@
 """Runs that an older build recovered: its RunRecovered does not say that approvals are not known, and nor are they."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bundle_kit import Made, a_run, a_thread, fresh_made, open_in, settle
+from bundle_kit import Made, a_run, a_thread, fresh_made, open_in, served_again, settle
 from test_backup_recover import lose
 from vm_webapp import events, repo
 from vm_webapp.backups import recover, replica
@@ -18,6 +18,7 @@ from vm_webapp.host import Host
 from vm_webapp.workspace import Workspace
 
 made = fresh_made
+found = served_again
 
 
 def recover_as_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,15 +42,6 @@ def run_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     host.close()
     recover_as_before(tmp_path, monkeypatch)
     return run_id
-
-
-@pytest.fixture
-def found(tmp_path: Path, run_id: str) -> Iterator[Host]:
-    """The workspace, served by this build."""
-    assert run_id
-    host = open_in(tmp_path)
-    yield host
-    host.close()
 
 
 def run_of(host: Host, run_id: str) -> Mapping[str, Any]:

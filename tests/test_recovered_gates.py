@@ -1,12 +1,12 @@
 """Going on from a recovered run: nothing proves its gates, so that today's profile says who is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from bundle_kit import a_run, a_thread, open_in
+from bundle_kit import a_run, a_thread, open_in, served_again
 from test_backup_recover import lose, reopened
 from test_backup_whole import fill
 from vm_webapp import repo
@@ -21,6 +21,8 @@ from vm_webapp.writers import Cancellation, StageWork
 
 from fixed_writer import FixedWriter
 
+found = served_again
+
 
 @pytest.fixture
 def run_id(tmp_path: Path) -> str:
@@ -31,15 +33,6 @@ def run_id(tmp_path: Path) -> str:
     lose(tmp_path / "vm")
     recover(Workspace(tmp_path / "vm"), tmp_path / "vm" / "workspace.sqlite3")
     return made
-
-
-@pytest.fixture
-def found(tmp_path: Path, run_id: str) -> Iterator[Host]:
-    """The recovered workspace, served again."""
-    assert run_id
-    host = open_in(tmp_path)
-    yield host
-    host.close()
 
 
 def after(host: Host, asked: RequestRun) -> Mapping[str, str]:
