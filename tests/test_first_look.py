@@ -62,6 +62,18 @@ def test_what_is_not_there_is_left_out(api: Api) -> None:
         assert not [path for path in answers if "/threads/" in path or "/workflow-runs/" in path]
 
 
+def test_an_id_with_a_slash_in_it_is_the_path_of_nothing_else(api: Api) -> None:
+    """It reaches no other resource: not what has another shape, no archive, and no stream that would never end."""
+    thread_id = api.thread()
+    run_id = api.run(thread_id)["run_id"]
+    odd = [f"?run_id={run_id}%2F{part}" for part in ("cost", "lineage", "artifacts", "download")]
+    odd += [f"?thread_id={thread_id}%2F{part}" for part in ("comments", "events")]
+    for query in odd:
+        answers = _answers(api, query)
+        assert "/api/v2/brands?limit=200" in answers
+        assert not [path for path in answers if "/threads/" in path or "/workflow-runs/" in path]
+
+
 def test_another_brands_work_is_not_in_it(office: Office) -> None:
     """A token of one brand gets of another's thread what it gets by itself: nothing."""
     admin = office.as_("admin")

@@ -31,6 +31,7 @@ _API: Final = "/api/v2"
 _LISTED: Final = 200
 _LARGEST_TEXT: Final = 96 * 1024
 _TEXT_TYPES: Final = frozenset({"text/markdown", "text/csv", "text/plain", "application/json"})
+_SLASH: Final = quote("/", safe="")
 _SENT_ON: Final = frozenset({b"host", b"cookie", b"authorization"})
 _OF_A_ROUTE: Final = frozenset(
     {"endpoint", "route", "router", "path_params", "fastapi", "fastapi_inner_astack", "fastapi_function_astack"}
@@ -122,13 +123,15 @@ class _Look:
     async def _body(self, path: str) -> bytes | None:
         """What the API answers to whoever asked for the first look; None for a refusal."""
         sent: list[Message] = []
+        if _SLASH in path.partition("?")[0]:  # an id with a slash in it would be the path of something else
+            return None
 
         async def send(message: Message) -> None:
             sent.append(message)
 
         try:
             await self._app(_scope_of(self._scope, _API + path), _nothing_more, send)
-        except HTTPException:  # no route has such a path: an id with a slash in it
+        except HTTPException:  # no route has such a path
             return None
         if not sent or sent[0].get("status") != HTTPStatus.OK:
             return None
