@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm_webapp.domain.plans import plan_from_json, plan_to_json
-from vm_webapp.errors import InvalidProfile, UnknownMode
+from vm_webapp.errors import InvalidProfile, NotReadable, UnknownMode
 from vm_webapp.profiles import DEFAULT_MODE, ProfileLibrary
 from vm_webapp.profiles.files import MAX_BYTES
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
@@ -264,6 +264,30 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 def test_deep_nesting_is_refused_early(tmp_path: Path) -> None:
     """Thousands of brackets end in a sentence, not in a recursion error."""
     assert "nested deeper than 12 levels" in str(error_of(tmp_path, "title: " + "[" * 5000))
+
+
+@pytest.mark.parametrize(
+    "text", ['title: "\\U00110000"', 'title: "\\UFFFFFFFF"', f"%YAML 1.{'9' * 5000}\n---\ntitle: A"]
+)
+def test_numbers_that_yaml_itself_trips_over_are_a_problem_of_that_file(tmp_path: Path, text: str) -> None:
+    """A character or a version that there cannot be is refused like every mistake; the other profiles can be run."""
+    assert "too large a number" in str(error_of(tmp_path, text))
+    assert ProfileLibrary(tmp_path / "profiles").resolve(DEFAULT_MODE).profile == DEFAULT_MODE
+
+
+def test_a_file_name_that_is_no_text_is_a_problem_that_can_be_told(tmp_path: Path) -> None:
+    """Its bytes are not repeated: what is wrong with the folder can be encoded, as JSON and on any terminal."""
+    folder = folder_with(tmp_path)
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.yaml")).write_text(GOOD, encoding="utf-8")
+    (problem,) = ProfileLibrary(folder).problems()
+    assert str(problem).encode().startswith(b"profiles/ .yaml:1:1: ")
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """What the user's own profiles say is not known then, and no shipped one is run in their place."""
+    (tmp_path / "profiles").symlink_to("profiles")
+    with pytest.raises(NotReadable, match="profiles cannot be used"):
+        ProfileLibrary(tmp_path / "profiles").resolve(DEFAULT_MODE)
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

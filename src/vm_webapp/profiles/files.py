@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from vm_webapp.profiles.problem import Mark, Problem, Unreadable
+from vm_webapp.errors import NotReadable
+from vm_webapp.profiles.problem import Mark, Problem, Unreadable, shown
 
 MAX_BYTES = 64 * 1024
 MAX_FILES = 200
@@ -26,11 +27,13 @@ class ProfileFile:
 
 
 def list_files(folder: Path) -> list[ProfileFile]:
-    """The profile files of a folder by name; a folder that is missing has none."""
+    """The profile files of a folder by name; a folder that is missing has none, NotReadable for one that is closed."""
     try:
         names = sorted(name for name in os.listdir(folder) if _is_profile_name(name))  # noqa: PTH208 - names only, no stat
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise NotReadable(path=folder, problem=error.strerror or str(error)) from error
     return list(_files(folder, names[:MAX_FILES]))
 
 
@@ -66,7 +69,7 @@ def _is_profile_name(name: str) -> bool:
 def _files(folder: Path, names: list[str]) -> Iterator[ProfileFile]:
     for name in names:
         path = folder / name
-        yield ProfileFile(mode=path.stem, path=path, shown=f"{folder.name}/{name}", signature=_signature(path))
+        yield ProfileFile(mode=path.stem, path=path, shown=f"{folder.name}/{shown(name)}", signature=_signature(path))
 
 
 def _signature(path: Path) -> Signature:

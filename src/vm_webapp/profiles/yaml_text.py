@@ -55,6 +55,10 @@ def read_yaml(text: str) -> Document:
         before = text[: error.position]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         raise Unreadable(Problem(mark, (), "there is an invisible control character; delete it")) from error
+    except (ValueError, OverflowError) as error:
+        # The scanner makes a character of any \U, and a number of any version, and names no place where it cannot.
+        text = 'this is not valid YAML: an escape such as "\\U00110000" or a %YAML version has too large a number'
+        raise Unreadable(Problem(Mark(1, 1), (), f"{text}; write the character itself")) from error
     return document
 
 
