@@ -33,6 +33,7 @@ _UNPRINTABLE: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U
 
 def to_word(markdown: str, *, title: str, footer: str, made_at: datetime) -> bytes:
     """The document's bytes; the same text, title, footer and time give the same bytes."""
+    markdown, title, footer = (_UNPRINTABLE.sub("�", text) for text in (markdown, title, footer))
     document: WordDocument = Document()
     document.styles["Normal"].font.size = Pt(11)
     properties = document.core_properties
@@ -41,7 +42,7 @@ def to_word(markdown: str, *, title: str, footer: str, made_at: datetime) -> byt
     document.sections[0].footer.paragraphs[0].text = footer
     document.sections[0].footer.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    for node in SyntaxTreeNode(parser.parse(_UNPRINTABLE.sub("�", markdown))).children:
+    for node in SyntaxTreeNode(parser.parse(markdown)).children:
         _block(document, node)
     content = io.BytesIO()
     document.save(content)
