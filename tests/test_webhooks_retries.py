@@ -52,6 +52,17 @@ def test_a_busy_receiver_is_left_alone(host: Host, receiver: Receiver) -> None:
     desk.follower.close()
 
 
+@pytest.mark.parametrize("pause", ["9" * 400, "-" + "9" * 400, "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"])
+def test_a_pause_beyond_all_numbers_is_a_try_like_any_other(desk: Desk, receiver: Receiver, pause: str) -> None:
+    """Whatever a receiver asks for, the try is in the list, and the message is not sent again at once for ever."""
+    thread = desk.place()
+    receiver.reply = status(429, Retry_After=pause)
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    desk.until(lambda: len(desk.attempts(webhook_id)) >= 1)
+    assert desk.attempts(webhook_id)[0]["status_code"] == 429
+
+
 def test_gone_turns_it_off_with_a_task(desk: Desk, receiver: Receiver) -> None:
     """410: disabled at once, with the reason in the list, an event, and a task in the message's thread."""
     thread = desk.place()

@@ -196,13 +196,13 @@ def _pause(header: str | None) -> float | None:
     if header is None:
         return None
     try:
-        seconds = float(int(header))
+        seconds: float = int(header)
     except ValueError:
         try:
             seconds = parsedate_to_datetime(header).timestamp() - time.time()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(0.0, seconds), _LONGEST_PAUSE)
+    return float(min(max(0.0, seconds), _LONGEST_PAUSE))
 
 
 def _no_answer(detail: str, begun: float) -> Answer:
