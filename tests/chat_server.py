@@ -118,16 +118,20 @@ def serving() -> Iterator[ChatServer]:
 
 
 def says(
-    text: str, *, finish: str | None = "stop", tokens: tuple[int, int] | None = (1000, 200), size: int = 40
+    text: str,
+    *,
+    finish: str | None = "stop",
+    tokens: tuple[float, float] | None = (1000, 200),
+    cached: int = 0,
+    size: int = 40,
 ) -> Reply:
     """A whole answer, streamed in pieces of that size where the request asks for a stream."""
 
     def reply(exchange: Exchange) -> None:
-        usage = (
-            {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
-            if tokens
-            else None
-        )
+        usage: Json | None = None
+        if tokens:
+            usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+            usage["prompt_tokens_details"] = {"cached_tokens": cached}
         if not exchange.body.get("stream"):
             exchange.begin(200, "application/json")
             message = {"role": "assistant", "content": text}

@@ -211,6 +211,19 @@ def test_a_server_that_counts_nothing_is_estimated(chat: ChatServer) -> None:
     assert attempt.usages[0].output_tokens > 500
 
 
+@pytest.mark.filterwarnings("ignore:Failed to extract usage", "ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize(("sent", "cached"), [(1000, 5000), (-(10**6), 0), (10**30, 0), (10**18, 0), (1000.5, 0)])
+def test_tokens_that_cannot_be_are_estimated(chat: ChatServer, sent: float, cached: int) -> None:
+    """A request whose price is known never costs nothing because a gateway counts in a way of its own."""
+    work, answer = brief()
+    chat.will(says(answer, tokens=(sent, 200), cached=cached))
+    attempt = RecordedAttempt()
+    LlmWriter(config_of(chat)).write(work, attempt)
+    (usage,) = attempt.usages
+    assert (usage.estimated, usage.output_tokens > 500) == (True, True)
+    assert usage.cost_usd
+
+
 def failure(
     config: LlmConfig, *, attempt: RecordedAttempt | None = None, seconds: float = 60.0
 ) -> tuple[StageError, RecordedAttempt]:

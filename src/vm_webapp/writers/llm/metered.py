@@ -43,6 +43,9 @@ from vm_webapp.writers.llm.transcript import Talk, Turn, answer_of, turns_of, wh
 _CHARACTERS_PER_TOKEN = 16
 """More than any token has: an answer that is longer is not what was asked for."""
 
+_MOST_TOKENS = 10**9
+"""More than any request has."""
+
 
 class NotRecordedError(Exception):
     """The cassette has no answer to this request."""
@@ -118,7 +121,7 @@ class MeteredModel(WrapperModel):
                 raise ModelAPIError(call.config.model, "no answer") from error
             raise
         reported = response.usage
-        if not reported.input_tokens and not reported.output_tokens:
+        if not _can_be(reported, expected, call.config):
             response = replace(response, usage=_heard_tokens(expected, talk.raw))
         call.attempt.spent(usage(call.config, response.usage, estimated=response.usage is not reported))
         return response
@@ -212,6 +215,14 @@ def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, er
     if refused or unsent:
         return usage(config, RequestUsage())
     return usage(config, _heard_tokens(expected, heard), estimated=True)
+
+
+def _can_be(reported: RequestUsage, expected: CallEstimate, config: LlmConfig) -> bool:
+    """Whether a provider has counted, and not what nobody can have used: then a known price would become unknown."""
+    counts = (reported.input_tokens, reported.output_tokens)
+    if not any(counts) or not all(0 <= count <= _MOST_TOKENS and not count % 1 for count in counts):
+        return False
+    return expected.cost_usd is None or usage(config, reported).cost_usd is not None
 
 
 def _heard_tokens(expected: CallEstimate, heard: str | None) -> RequestUsage:
