@@ -11,7 +11,7 @@ from test_engine import make_thread, request, run_of, settle
 from test_people_gates import ANA, gated, stage_of, yes
 from vm_webapp import artifacts, repo
 from vm_webapp.commands import OWNER, Actor
-from vm_webapp.domain.run_commands import RejectApproval
+from vm_webapp.domain.run_commands import RejectApproval, RequestCancel
 from vm_webapp.domain.thread_messages import AddComment, RequestRun
 from vm_webapp.errors import Conflict, Invalid, NotFound, StageError, ThreadBusy, UnknownMode, UnknownWriter
 from vm_webapp.host import Host, open_host
@@ -133,6 +133,39 @@ def test_a_persons_text_becomes_the_stages_output(settings: Settings) -> None:
     assert output["goals"] == read(host, run_of(host, run_id), "brief", "output.json")["goals"]
     assert run["edited"] == ["brief"]
     assert violations(host) == []
+    host.close()
+
+
+def test_whatever_goes_on_keeps_a_text_that_was_not_finished(settings: Settings) -> None:
+    """A person's text that nobody approved yet is not written over by a machine."""
+    host = open_host(settings)
+    run_id, _ = gated(host)
+    mine = perform(host, host.requests.edit(run_id, "brief", edit={"text": "Ana's brief."}, by=ANA), ANA)["run_id"]
+    host.commands.handle(RequestCancel(run_id=mine), by=OWNER)
+    forked = host.requests.fork(mine, stage_key="message", change=Change(writer="offline"), by=OWNER)
+    run = perform(host, forked)
+    assert read(host, run, "brief", "output.json")["edited_text"] == "Ana's brief."
+    assert manifest(host, run, "brief")["edited_by"] == "ana"
+    edited = host.requests.edit(run["run_id"], "message", edit={"text": "The message."}, by=OWNER)
+    assert {key: edit["text"] for key, edit in edited.edits.items()} == {
+        "brief": "Ana's brief.",
+        "message": "The message.",
+    }
+    assert host.requests.fork(mine, stage_key="brief", change=Change(), by=OWNER).edits == {}
+    assert violations(host) == []
+    host.close()
+
+
+def test_whatever_goes_on_heeds_a_rejection(settings: Settings) -> None:
+    """The reason goes to the writer of the rejected stage wherever one goes on; a rejected text does not."""
+    host = open_host(settings)
+    run_id, _ = gated(host)
+    mine = perform(host, host.requests.edit(run_id, "brief", edit={"text": "Ana's brief."}, by=ANA), ANA)["run_id"]
+    digest = stage_of(host, mine)["manifest_sha256"]
+    no = RejectApproval(run_id=mine, stage_key="brief", manifest_sha256=digest, role="approver", reason="Too long.")
+    host.commands.handle(no, by=OWNER)
+    forked = host.requests.fork(mine, stage_key="message", change=Change(), by=OWNER)
+    assert (forked.feedback, forked.edits) == ({"brief": "Too long."}, {})
     host.close()
 
 

@@ -178,7 +178,7 @@ class RunRequests:
             carried=carried,
             changes=changes_of(run, plan, wanted),
             feedback=_feedback(run, key, change, plan=plan),
-            edits={key: change.edit} if change.edit else {},
+            edits=_edits(run, key, change, carried=carried, plan=plan),
         )
 
     def _plan(self, run: Run, stage_key: str | None = None) -> RunPlan:
@@ -235,9 +235,22 @@ def _reason(run: Run, key: str) -> str:
 
 def _feedback(run: Run, key: str, change: Change, *, plan: RunPlan) -> dict[str, str]:
     """What the fork's writers are told: what was said of stages that were not finished since, and the change's own."""
-    kept = {name: run.feedback[name] for name in _unfinished(run) if name in run.feedback}
+    kept = {name: said for name in _unfinished(run) if (said := _reason(run, name) or run.feedback.get(name))}
     if change.edit:
         kept.pop(key, None)
     if change.feedback:
         kept[key] = change.feedback
     return {stage.key: kept[stage.key] for stage in plan.stages if stage.key in kept}
+
+
+def _edits(
+    run: Run, key: str, change: Change, *, carried: tuple[str, ...], plan: RunPlan
+) -> dict[str, Mapping[str, Any]]:
+    """People's own texts: of stages that were not finished since, unless somebody rejected them, and the change's."""
+    kinds = {stage.key: stage.kind for stage in plan.stages if stage.key not in (key, *carried)}
+    kept: dict[str, Mapping[str, Any]] = {
+        name: {"by": run.requested_by, **run.edits[name]}
+        for name in _unfinished(run)
+        if name in run.edits and not _reason(run, name) and kinds.get(name) == run.resolved.stage(name).kind
+    }
+    return {**kept, key: change.edit} if change.edit else kept
