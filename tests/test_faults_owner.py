@@ -55,3 +55,13 @@ def test_a_database_shared_by_two_workspaces_has_one_owner(settings: Settings, t
         open_host(elsewhere)
     with opened(elsewhere) as host:
         assert violations(host) == []
+
+
+@pytest.mark.parametrize("name", ["what?", "50%25 off", "a#b&c=d"])
+def test_the_database_lies_in_its_workspace_whatever_the_folder_is_called(tmp_path: Path, name: str) -> None:
+    """A folder's name is no part of an address: nothing is kept beside the workspace, where another would share it."""
+    settings = Settings(vm_workspace_root=tmp_path / name / "vm")
+    with opened(settings) as host:
+        assert violations(host) == []
+    assert settings.database_path.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -313,7 +313,7 @@ def _look_at(path: Path, mode: str) -> tuple[set[str], str | None]:
 
 def _create_engine(path: Path, *, readers: bool) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),  # an address in one text would have meanings for ? and %
         module=_driver(),
         poolclass=QueuePool,
         pool_size=8 if readers else 1,
