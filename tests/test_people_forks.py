@@ -179,6 +179,8 @@ def test_an_edited_output_is_checked_and_rendered(settings: Settings) -> None:
     assert "A quite unusual summary." in (folder / "artifacts" / "brief.md").read_text()
     with pytest.raises(Invalid, match="/output/goals"):
         host.requests.edit(run_id, "brief", edit={"output": output | {"goals": []}}, by=ANA)
+    with pytest.raises(Invalid, match=r"output/summary holds the character U\+001B at 2"):
+        host.requests.edit(run_id, "brief", edit={"output": output | {"summary": "be\x1b[31m"}}, by=ANA)
     host.close()
 
 

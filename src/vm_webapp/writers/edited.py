@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from vm_webapp.domain.texts import check_text
 from vm_webapp.errors import Invalid
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, Deliverable
 from vm_webapp.writers import DraftFile, StageDraft, StageWork
@@ -38,17 +39,30 @@ def edited_draft(work: StageWork, edit: Mapping[str, Any], *, original: Mapping[
 
 
 def check_output(kind: str, output: Mapping[str, Any], *, by: str) -> Deliverable:
-    """The output as the kind's type, written by that person; Invalid with the place of the first fault."""
+    """The output as the kind's type, written by that person; Invalid with the place of the first fault.
+
+    InvalidText for a control character, which no text of a person's may hold.
+    """
     model = OUTPUT_TYPES.get(kind)
     if model is None:
         raise Invalid(f"Nothing is known of the kind {kind!r}; edit its text instead.", pointer="/output")
     whole = {**{name: value for name, value in output.items() if name not in _PROGRAMS}, "written_by": by}
     try:
-        return model.model_validate_json(json.dumps(whole))
+        typed = model.model_validate_json(json.dumps(whole))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         pointer = "".join(f"/{part}" for part in ("output", *first["loc"]))
         raise Invalid(f"The output does not fit a {kind} at {pointer}: {first['msg']}.", pointer=pointer) from error
+    _check_texts(whole, "output")
+    return typed
+
+
+def _check_texts(value: object, place: str) -> None:
+    if isinstance(value, str):
+        check_text(value, place, limit=len(value), optional=True)
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        _check_texts(part, f"{place}/{name}")
 
 
 def _typed(kind: str, output: Mapping[str, Any]) -> Deliverable | None:
