@@ -244,6 +244,25 @@ def test_trouble_of_the_machine_buries_nothing(host: Host, monkeypatch: pytest.M
         assert event_store.list_dead_letters(connection) == []
 
 
+def test_what_was_not_read_before_is_left_alone_where_nothing_is_to_be_resumed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that was in line at a crash is not executed by a command that only says something; the next start does."""
+    with opened(settings) as crashed:
+        monkeypatch.setattr(crashed.orchestrator, "catch_up", lambda: 0)
+        run_id = request(crashed, make_thread(crashed))
+    passing = open_host(settings, llm=FixedWriter(), resume=False)
+    make_thread(passing)
+    passing.orchestrator.catch_up()
+    passing.orchestrator.settle()
+    assert status_of(passing, run_id) == "queued"
+    passing.close()
+    with opened(settings) as host:
+        host.orchestrator.settle()
+        assert status_of(host, run_id) == "completed"
+        assert violations(host) == []
+
+
 def test_a_run_that_cannot_be_driven_is_settled_and_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that lies in the run fails it after three drives; nothing in it stays active, the workers go on."""
     monkeypatch.setattr("vm_webapp.workflow_runtime_v2.drive.render_draft", _interrupt)

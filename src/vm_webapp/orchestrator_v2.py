@@ -48,6 +48,7 @@ class Orchestrator:
         self._reading = threading.Lock()
         self._position = 0
         self._saved = 0
+        self._saves = True
         self._thread: threading.Thread | None = None
         self._closed = False
         self._wake = Signal()
@@ -56,10 +57,15 @@ class Orchestrator:
         database.writer.update_execution_options(**{_OPTION: self})
 
     def start(self, *, resume: bool = True) -> None:
-        """Take up every open run unless told not to, then follow the log in a thread of its own."""
+        """Take up every open run unless told not to, then follow the log in a thread of its own.
+
+        What was not read before is left alone as well then: it is for the next start, and the checkpoint stays.
+        """
         with self._database.read() as connection:
-            saved = event_store.load_checkpoint(connection, CHECKPOINT)
-            self._position = self._saved = min(saved, event_store.last_position(connection))
+            last = event_store.last_position(connection)
+            self._saved = min(event_store.load_checkpoint(connection, CHECKPOINT), last)
+            self._position = self._saved if resume else last
+            self._saves = self._position == self._saved
             open_runs = repo.list_open_runs(connection) if resume else []
         for run in open_runs:
             if run.status == "queued":
@@ -86,7 +92,7 @@ class Orchestrator:
                     self._react(event)
                     self._position = event.global_position
                 count += len(events)
-            if self._position - self._saved >= _SAVE_EVERY:
+            if self._saves and self._position - self._saved >= _SAVE_EVERY:
                 self._save()
         return count
 
@@ -120,7 +126,7 @@ class Orchestrator:
         if self._thread:
             self._thread.join(10)
         with self._reading:
-            if self._position > self._saved:
+            if self._saves and self._position > self._saved:
                 try:
                     self._save()
                 except TROUBLE as error:
