@@ -280,7 +280,7 @@ def test_axe_finds_nothing_where_people_decide(server: PageServer, browser: Brow
 
 
 _PEOPLE = {"Ada": "admin", "Eve": "editor", "Rui": "approver"}
-_OBSTACLES = {"Ada": "You asked for this version, so somebody else has to decide.", "Eve": "Your role is editor."}
+_OBSTACLES = {"Ada": "You asked for this version, so somebody else has to approve it.", "Eve": "Your role is editor."}
 
 
 def _panel(page: Page) -> Locator:

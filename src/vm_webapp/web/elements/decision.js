@@ -24,7 +24,7 @@ export function decision({ run, stage, state, intend, id = "approval", kind = "t
   const noRejection = obstacle(run, gate, state, { toApprove: false });
   const say = (type, facts) => intend(type, { run, stage, ...facts });
   const panel = html`<section class="approval" aria-labelledby="${id}-title" data-stage-key=${stage.stage_key}>
-    <h3 id="${id}-title">${icon("hand")}<span>${said.title(titleOf(stage.title))}</span></h3>
+    <h3 id="${id}-title">${icon("hand")}<span>${said.title(titleOf(stage.title), !noApproval)}</span></h3>
     <p class="policy">${policyWords(gate, now).join(" ")}</p>
     ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}

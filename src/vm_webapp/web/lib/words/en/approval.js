@@ -4,7 +4,7 @@ const ROLES = { viewer: "viewer", editor: "editor", approver: "approver", admin:
 
 export default {
   kicker: "Waiting for a decision",
-  title: (stage) => `“${stage}” waits for your approval`,
+  title: (stage, mine) => `“${stage}” waits for ${mine ? "your" : "an"} approval`,
   reading: "You are reading exactly what is decided on.",
   elsewhere: "You are reading something else. Open what is decided on:",
   others: (count) => (count === 1 ? "One more stage waits here:" : `${count} more stages wait here:`),
@@ -20,7 +20,7 @@ export default {
   granted: (who, when) => `${who} approved ${when}`,
   done: "You have approved this. The other approvals are still missing.",
   role: (role, mine) => `Your role is ${ROLES[mine] ?? mine}. Ask somebody with the role ${ROLES[role] ?? role}.`,
-  own: "You asked for this version, so somebody else has to decide.",
+  own: "You asked for this version, so somebody else has to approve it.",
   comment: "Comment",
   waiver: "Why is it all right all the same?",
   waiverHint: "Your reason is kept with your name.",

@@ -12,7 +12,7 @@ export default {
   where: (thread, number) => (number ? `${thread} · Version ${number}` : thread),
   open: "Open in its thread",
   done: "Mark as done",
-  until: (when) => `until ${when}`,
+  until: (when) => `expires ${when}`,
   keys: [
     ["j k", "next, previous"],
     ["Enter", "open"],

@@ -4,11 +4,11 @@ const ROLES = { viewer: "leitura", editor: "edição", approver: "aprovação", 
 
 export default {
   kicker: "Aguardando uma decisão",
-  title: (stage) => `“${stage}” aguarda sua aprovação`,
+  title: (stage, mine) => `“${stage}” aguarda ${mine ? "sua" : "uma"} aprovação`,
   reading: "Você está lendo exatamente o que será decidido.",
   elsewhere: "Você está lendo outra coisa. Abra o que será decidido:",
   others: (count) => (count === 1 ? "Mais uma etapa aguarda aqui:" : `Mais ${count} etapas aguardam aqui:`),
-  who: (role) => ({ editor: "Decide quem pode editar.", approver: "Decide quem pode aprovar.", admin: "Decide a administração." })[role] ?? "",
+  who: (role) => ({ editor: "Decidem as pessoas que podem editar.", approver: "Decidem as pessoas que podem aprovar.", admin: "Decide a administração." })[role] ?? "",
   needed: (missing, quorum) => {
     if (quorum === 1) return "É preciso uma aprovação.";
     if (missing === quorum) return `${quorum} pessoas precisam aprovar.`;
@@ -20,7 +20,7 @@ export default {
   granted: (who, when) => `${who} aprovou ${when}`,
   done: "Você já aprovou. Ainda faltam as outras aprovações.",
   role: (role, mine) => `Seu papel é ${ROLES[mine] ?? mine}. Peça a alguém com o papel de ${ROLES[role] ?? role}.`,
-  own: "Você pediu esta versão; outra pessoa precisa decidir.",
+  own: "Você pediu esta versão; outra pessoa precisa aprová-la.",
   comment: "Comentário",
   waiver: "Por que está bom mesmo assim?",
   waiverHint: "Seu motivo fica guardado com seu nome.",
@@ -40,7 +40,7 @@ export default {
   whole: "Tudo junto",
   changed: "Estes arquivos mudaram desde que você os abriu.",
   reload: "Mostrar os novos arquivos",
-  rejected: (stage) => `“${stage}” foi rejeitada`,
+  rejected: (stage) => `A etapa “${stage}” foi rejeitada`,
   revise: "Fazer a revisão",
   revisionHint: "Faz uma nova versão, escrita com este motivo em mente.",
   ruleLater: (text) => `A rejeição vale, mas a regra não pôde ser guardada: ${text}`,

@@ -12,7 +12,7 @@ export default {
   where: (thread, number) => (number ? `${thread} · Versão ${number}` : thread),
   open: "Abrir no trabalho",
   done: "Marcar como feita",
-  until: (when) => `até ${when}`,
+  until: (when) => `vence ${when}`,
   keys: [
     ["j k", "próximo, anterior"],
     ["Enter", "abrir"],

@@ -16,6 +16,6 @@ export default {
   canceled: "Não começou: a versão foi cancelada.",
   stopped: "Não começou: a versão parou antes.",
   writing: (stage) => `Sendo escrito: ${stage}`,
-  preparing: (stage) => `“${stage}” está sendo preparada. O texto aparece aqui enquanto é escrito.`,
-  pausing: (stage) => `“${stage}” ainda não deu certo e será tentada de novo sozinha. Nada se perde enquanto isso.`,
+  preparing: (stage) => `A etapa “${stage}” está sendo preparada. O texto aparece aqui enquanto é escrito.`,
+  pausing: (stage) => `A etapa “${stage}” ainda não deu certo e será tentada de novo sozinha. Nada se perde enquanto isso.`,
 };
