@@ -226,6 +226,27 @@ def test_inbox_fills_by_itself_and_opens_in_the_thread(server: PageServer, page:
     expect(page.locator(".reading")).to_contain_text("exactly what is decided on")
 
 
+@pytest.mark.parametrize("width", [1440, 1280, 320])
+def test_what_is_decided_on_stays_on_show_in_a_long_inbox(server: PageServer, browser: Browser, width: int) -> None:
+    """However much waits, whoever walks through it sees what is chosen, and its text from the beginning."""
+    place = server.make_place("The launch")
+    server.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    for number in range(14):
+        server.post(f"/api/v2/threads/{place['thread_id']}/tasks", {"title": f"Call printer {number} before it closes"})
+    with watched_page(browser, viewport={"width": width, "height": 800}) as page:
+        page.goto(f"{server.url}/#/inbox")
+        waits = page.locator(".inbox-row[data-kind=approval]", has_text="The launch").first
+        expect(waits).to_be_attached()
+        for _ in range(14):
+            page.keyboard.press("j")
+
+        expect(waits).to_be_focused()
+        expect(waits).to_be_in_viewport(ratio=0.5)
+        expect(page.locator(".inbox-head h2")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".inbox-prose")).to_contain_text("rye loaf")
+        expect(page.locator(".inbox-prose > *").first).to_be_in_viewport()
+
+
 def test_policy_of_several_people_is_said_and_held(tmp_path: Path, browser: Browser) -> None:
     """Quorum, four eyes and deadline stand in words; whoever asked may not approve, a role that is too low neither."""
     shop = PageServer(tmp_path, profiles={"strict": STRICT}, environment={"VM_AUTH": "on"})

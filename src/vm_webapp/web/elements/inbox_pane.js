@@ -14,6 +14,7 @@ const said = words.inbox;
 
 class InboxPane extends Part {
   #text = null;
+  #at = null;
 
   connectedCallback() {
     this.key = (event) => inboxStep(event, this);
@@ -28,6 +29,16 @@ class InboxPane extends Part {
     this.state = state;
     super.update(state);
     this.#show(this.chosen());
+    this.#turnTo(state.inboxAt);
+  }
+
+  /** Whatever is chosen next is seen in the list, and read from its beginning. */
+  #turnTo(id) {
+    if (this.#at && this.#at !== id) {
+      this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+      scrollTo(0, 0);
+    }
+    this.#at = id;
   }
 
   view(state) {

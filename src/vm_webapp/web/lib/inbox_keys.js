@@ -29,9 +29,7 @@ function step(pane, by) {
   const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
   if (!next) return;
   pane.intend("inbox_selected", { itemId: next.item_id });
-  const row = pane.querySelector(`[data-item-id="${CSS.escape(next.item_id)}"]`);
-  row?.focus({ preventScroll: true });
-  row?.scrollIntoView({ block: "nearest" });
+  pane.querySelector(`[data-item-id="${CSS.escape(next.item_id)}"]`)?.focus({ preventScroll: true });
 }
 
 const ACTS = {
