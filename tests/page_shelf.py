@@ -27,6 +27,9 @@ RICH = """# Rich
 a line of code that is too long for any narrow column, so that it scrolls inside itself and never widens the page
 ```
 
+7. seventh
+8. eighth
+
 ![Our mark](mark.svg) ![From elsewhere](https://evil.example/pixel.png)
 """
 ROWS = "name,amount,note\n" + "".join(

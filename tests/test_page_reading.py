@@ -15,12 +15,14 @@ __all__ = ["browser", "fresh", "page", "shelf"]
 
 
 def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page: Page) -> None:
-    """Tables and code scroll inside themselves, tasks show their state, only the stage's own pictures are shown."""
+    """Tables and code scroll inside themselves, columns and numbers are as written, and only own pictures shown."""
     page.set_viewport_size({"width": 360, "height": 800})
     open_file(page, shelf, "rich.md")
 
     expect(page.locator(".prose th")).to_have_text(["Channel", "Share", "What happens there"])
+    expect(page.locator(".prose td").nth(1)).to_have_css("text-align", "end")
     expect(page.locator(".prose li[data-task]")).to_have_text(["☑ done", "☐ open"])
+    expect(page.locator(".prose ol")).to_have_attribute("start", "7")
     expect(page.locator(".prose img")).to_have_attribute("alt", "Our mark")
     expect(page.locator(".prose")).to_contain_text("[Image left out: From elsewhere]")
     assert page.locator(".prose img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 40

@@ -68,8 +68,9 @@ const RULES = {
     "u",
     "ul",
   ],
-  ALLOWED_ATTR: ["alt", "href", "title", "start", "align", "colspan", "rowspan", "scope", "dir"],
+  ALLOWED_ATTR: ["alt", "href", "title", "start", "align"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ADD_URI_SAFE_ATTR: ["start", "align"], // no addresses: the pattern would take them away
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
