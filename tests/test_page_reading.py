@@ -30,6 +30,15 @@ def test_markdown_has_tables_tasks_code_and_its_own_pictures(shelf: Shelf, page:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_forms_of_a_stage_can_be_told_apart(shelf: Shelf, page: Page) -> None:
+    """A form is named by what it is; where several are the same, and where it is none, by its file."""
+    open_file(page, shelf, "rich.md")
+    names = {"rich.md": "rich.md", "note.md": "note.md", "mark.svg": "Image.svg", "data.bin": "data.bin"}
+
+    for name, said in names.items():
+        expect(page.locator(f".forms a[data-name='{name}']")).to_have_text(said)
+
+
 def test_long_document_has_contents_that_mark_where_one_is(shelf: Shelf, page: Page) -> None:
     """The table of contents leads to a part by keyboard, and marks the part that is being read."""
     open_file(page, shelf, "note.md")

@@ -37,11 +37,19 @@ function forms(run, stages, open, again) {
   return html`<ul class="forms" aria-label=${words.artifact.forms(titleOf(stage.title))}>
     ${stage.artifacts.map((artifact) => {
       const file = { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(artifact) };
-      const label = words.artifact.views[viewOf({ ...artifact, name: file.name })] ?? file.name;
+      const [label, end] = labelOf(artifact, stage.artifacts);
       const shown = sameFile(file, open) ? "true" : nothing;
-      return html`<li><a href=${fileHash(file)} data-name=${file.name} title=${file.name} aria-current=${shown} @click=${shown === "true" ? again : nothing}>${label}<span class="quiet">${file.name.slice(file.name.lastIndexOf("."))}</span></a></li>`;
+      return html`<li><a href=${fileHash(file)} data-name=${file.name} title=${file.name} aria-current=${shown} @click=${shown === "true" ? again : nothing}>${label}<span class="quiet">${end}</span></a></li>`;
     })}
   </ul>`;
+}
+
+/** What a form is, and how its file's name ends; where others are the same, or it has no view, its name tells it. */
+function labelOf(artifact, all) {
+  const [, stem, end] = /^(.+?)(\.[^.]*)?$/.exec(nameOf(artifact));
+  const kind = (one) => words.artifact.views[viewOf({ ...one, name: nameOf(one) })];
+  const alike = all.filter((one) => kind(one) === kind(artifact) && nameOf(one).endsWith(end ?? ""));
+  return [alike.length > 1 ? stem : (kind(artifact) ?? stem), end];
 }
 
 /** A stage's name opens its first file, and where that is open already reads it again; the others are offered below the names. */
