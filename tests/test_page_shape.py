@@ -87,6 +87,25 @@ def test_long_names_stay_in_their_place(server: PageServer, browser: Browser, wi
         assert wider == []
 
 
+@pytest.mark.parametrize("width", [1440, 320])
+def test_long_titles_of_stages_stay_in_their_place(server: PageServer, browser: Browser, width: int) -> None:
+    """A title that is longer than a column widens neither the names above the text nor what a comment is about."""
+    stages = [f"  - {{key: s{number}, title: '{LONG[:100]}', kind: brief}}\n" for number in (1, 2)]
+    (server.root / "profiles" / "long.yaml").write_text("title: Long\nstages:\n" + "".join(stages))
+    thread_id = server.make_thread()
+    server.make_run(thread_id, "Launch the rye loaf", mode="long")
+    with watched_page(browser, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        expect(page.locator(".reader .prose")).to_be_visible()
+        expect(page.locator("vm-comments select option")).to_have_count(4)
+        wider = page.evaluate(
+            """[...document.querySelectorAll(":root, .beside, .beside-rest, main, .files, .panel")]
+                .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth)
+                .map((one) => one.className || one.localName)"""
+        )
+        assert wider == []
+
+
 def test_where_nothing_is_there_is_a_drawing_and_a_way_on(fresh: PageServer, browser: Browser) -> None:
     """No project, no thread, an empty inbox, nothing found, a lost address, a lost file: drawn, with a way on."""
     brand = fresh.post("/api/v2/brands", {"name": "Mill & Crumb"})["brand_id"]
