@@ -110,3 +110,17 @@ def test_trying_again_never_lets_go_of_the_keyboard(server: PageServer, page: Pa
     expect(page.locator("#run-title")).to_have_text("Version 2")
     expect(page.locator("main")).to_be_focused()
     assert page.evaluate("window.lost") == 0
+
+
+def test_a_text_that_is_given_the_keyboard_begins_below_the_bar(server: PageServer, page: Page) -> None:
+    """Whoever skips to the text, and whoever goes on from there, sees its title whole."""
+    place = server.make_place("The launch")
+    for text in ("Launch the rye loaf", "Launch the oat loaf"):
+        server.make_run(place["thread_id"], text)
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    expect(page.locator(".reader .prose")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("main")).to_be_focused()
+    assert page.evaluate("scrollY") == 0

@@ -212,3 +212,15 @@ def test_items_of_menus_and_rows_of_versions_do_not_break(server: PageServer, br
         expect(page.locator(".comparison")).to_be_visible()
         heights = page.locator(".run-name").evaluate_all("all => all.map((one) => one.offsetHeight)")
         assert len(set(heights)) == 1
+
+
+def test_on_a_low_screen_nothing_lies_over_the_text(server: PageServer, browser: Browser) -> None:
+    """Where little fits, as with large zoom, the request stands behind the text; where there is room, below it."""
+    thread_id = server.make_thread()
+    server.make_run(thread_id, "Launch the rye loaf", mode="single_campaign")
+    with watched_page(browser, viewport={"width": 720, "height": 450}) as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        expect(page.locator(".reader .prose")).to_be_visible()
+        expect(page.locator("vm-request")).not_to_be_in_viewport()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        expect(page.locator("vm-request")).to_be_in_viewport(ratio=1)
