@@ -30,10 +30,10 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
     expect(page.locator(".result")).to_have_count(2)
     expect(page.locator(".result mark").first).to_have_text("plover", ignore_case=True)
 
-    page.get_by_label("In this brand only").check()
+    page.get_by_label("Only in the brand Plover & Co").check()
     expect(page.locator(".result")).to_have_count(1)
     page.reload()
-    expect(page.get_by_label("In this brand only")).to_be_checked()
+    expect(page.get_by_label("Only in the brand Plover & Co")).to_be_checked()
     page.locator(".result").click()
     expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}/files/brief/brief.md")
     page.go_back()
@@ -48,7 +48,10 @@ def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> No
     page.get_by_role("searchbox").fill("xylographically")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing says “xylographically”")).to_be_visible()
+    expect(page.get_by_text("Try fewer words. ")).to_be_visible()
     expect(page).to_have_url(f"{server.url}/#/search/xylographically/-/all")
+    page.get_by_label("Approved or finished only").check()
+    expect(page.get_by_text("Try fewer words, or untick what narrows the search. ")).to_be_visible()
 
 
 def test_what_is_found_stays_text(server: PageServer, page: Page) -> None:

@@ -18,6 +18,8 @@ class SearchPane extends Part {
 
   view({ search, route, brands, brandId, now }) {
     const filters = route.filters ?? {};
+    const id = filters.brandId || brandId;
+    const name = brands?.find(({ brand_id: one }) => one === id)?.name;
     const send = (event) => this.#send(event);
     return html`<section class="search" aria-labelledby="search-title">
       <h1 id="search-title">${said.title}</h1>
@@ -28,22 +30,22 @@ class SearchPane extends Part {
         </div>
         <div class="row">
           ${
-            brands?.length > 1
-              ? html`<label class="check"><input type="checkbox" name="brand" value=${filters.brandId || brandId || ""} .checked=${live(Boolean(filters.brandId))} ?disabled=${!(filters.brandId || brandId)} /><span>${said.brand}</span></label>`
+            brands?.length > 1 && id
+              ? html`<label class="check"><input type="checkbox" name="brand" value=${id} .checked=${live(Boolean(filters.brandId))} /><span>${name ? html`${said.inBrand} <bdi>${name}</bdi>` : said.brand}</span></label>`
               : nothing
           }
           <label class="check"><input type="checkbox" name="approved" value="yes" .checked=${live(Boolean(filters.approved))} /><span>${said.approved}</span></label>
         </div>
       </form>
-      <div class="search-found" aria-live="polite" aria-busy=${String(search.status === "loading")}>${this.#found(search, route.q, now)}</div>
+      <div class="search-found" aria-live="polite" aria-busy=${String(search.status === "loading")}>${this.#found(search, route, now)}</div>
     </section>`;
   }
 
-  #found(search, q, now) {
+  #found(search, { q, filters = {} }, now) {
     if (!q) return blank("lens", { title: said.start, hint: said.startHint });
     if (search.status === "failed") return problemBox(search.problem);
     if (search.q !== q || (search.status === "loading" && !search.results.length)) return html`<p class="quiet">${said.loading}</p>`;
-    if (!search.results.length) return blank("lens", { title: said.none(q), hint: said.noneHint });
+    if (!search.results.length) return blank("lens", { title: said.none(q), hint: said.noneHint(Boolean(filters.brandId || filters.approved)) });
     return html`<p class="quiet">${said.found(search.results.length, Boolean(search.next))}</p>
       <ol class="results">
         ${repeat(

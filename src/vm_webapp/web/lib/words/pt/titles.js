@@ -13,7 +13,7 @@ export default {
   Positioning: "Posicionamento",
   Channels: "Canais",
   Calendar: "Calendário",
-  KPIs: "Indicadores",
+  KPIs: "KPIs",
   Risks: "Riscos",
   "Assembled plan": "Plano completo",
   Message: "Mensagem",
