@@ -180,6 +180,11 @@ def test_a_version_is_canceled_and_says_so(modelled: PageServer, chat: ChatServe
 
     expect(versions(page, "canceled")).to_have_count(1)
     expect(page.locator(".callout")).to_contain_text("This version was canceled")
+    stopped = page.locator(".step[data-status=canceled]")
+    expect(stopped).to_contain_text("Canceled")
+    expect(stopped.locator(".step-note")).to_have_text(
+        "Attempt 1: The version was canceled while this was being written."
+    )
     expect(page.locator(".step[data-status=skipped] .step-note")).to_have_text(
         ["Did not start: the version was canceled."]
     )

@@ -5,8 +5,9 @@ const SLOW_BY = 2;
 const SLOW_SECONDS = 20;
 const WORTH_SAYING = 2;
 
-/** The status that people are told: one that failed for now and tries again by itself is `retrying`. */
-export function toldStatus({ status, retry_at: retryAt }) {
+/** The status that people are told: one that failed for now and tries again by itself is `retrying`, one that was stopped `canceled`. */
+export function toldStatus({ status, retry_at: retryAt, attempts = [] }) {
+  if (status === "failed" && attempts.at(-1)?.error_code === "canceled") return "canceled";
   return retryAt && status !== "completed" && status !== "failed" ? "retrying" : status;
 }
 

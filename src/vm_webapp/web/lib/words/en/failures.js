@@ -14,6 +14,7 @@ export default {
   llm_answer_malformed: "The language model gave no usable answer, although it was told what was wrong. Try again, or choose another writer.",
   stage_timeout: "It took longer than a stage may take.",
   interrupted: "The server stopped while this was being written.",
+  canceled: "The version was canceled while this was being written.",
   internal_error: "Something unexpected happened on the server.",
   disk_full: "The disk is full. Free some space, then try again.",
   disk_error: "The disk did not take the files.",

@@ -14,6 +14,7 @@ export default {
   llm_answer_malformed: "O modelo de linguagem não deu uma resposta utilizável, mesmo avisado do erro. Tente de novo ou escolha outro autor.",
   stage_timeout: "Demorou mais do que uma etapa pode demorar.",
   interrupted: "O servidor parou enquanto isto era escrito.",
+  canceled: "A versão foi cancelada enquanto isto era escrito.",
   internal_error: "Algo inesperado aconteceu no servidor.",
   disk_full: "O disco está cheio. Libere espaço e tente de novo.",
   disk_error: "O disco não aceitou os arquivos.",
