@@ -121,6 +121,29 @@ def test_breach_shows_its_evidence_and_asks_for_a_reason(server: PageServer, pag
     assert (grant["waived"], grant["comment"]) == ([rule], "It is the product's own name")
 
 
+def test_what_breaks_a_rule_is_told_in_the_readers_language(server: PageServer, browser: Browser) -> None:
+    """Whatever a rule finds in a text is said in Portuguese to whoever reads in Portuguese."""
+    place = server.make_place()
+    checks: dict[str, dict[str, Any]] = {
+        "Foi dito o que não pode ser dito: “loaf”.": {"kind": "forbidden_words", "words": ["loaf"]},
+        "Fora do tom: “rye”.": {"kind": "tone", "words": ["rye"]},
+        "Falta o texto que precisa estar lá: “Drink wisely”.": {
+            "kind": "required_text",
+            "text": "Drink wisely",
+        },
+        "caracteres; o máximo é 1.200.": {"kind": "max_length", "characters": 1200},
+    }
+    for check in checks.values():
+        server.post(f"/api/v2/brands/{place['brand_id']}/rules", {"text": "A rule.", "check": check})
+    run = server.make_run(place["thread_id"], "Launch the rye loaf")
+    with watched_page(browser, locale="pt-BR") as page:
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator(".breach")).to_have_count(len(checks))
+        for sentence in checks:
+            expect(page.locator(".breaches")).to_contain_text(sentence)
+        expect(page.locator(".breaches q:empty")).to_have_count(0)
+
+
 def test_rejection_becomes_a_rule_and_a_revision(server: PageServer, page: Page) -> None:
     """A no keeps its reason as a checked rule of the brand, and one click makes the revision with that reason."""
     place = server.make_place()

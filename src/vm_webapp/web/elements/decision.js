@@ -99,7 +99,7 @@ function evidence(run, gate, state, stage) {
       ({ rule_text: text, problem, evidence: places }) =>
         html`<div class="breach">
           <p dir="auto"><strong>${text}</strong></p>
-          <p>${problem}</p>
+          <p>${said.problem(problem)}</p>
           <ul aria-label=${said.evidence}>
             ${places.slice(0, FIRST).map(spot)}
           </ul>
@@ -119,7 +119,7 @@ function evidence(run, gate, state, stage) {
 }
 
 function spot({ path, line, excerpt }) {
-  return html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span><q dir="auto">${excerpt}</q></li>`;
+  return html`<li><span class="quiet">${said.place(nameOf({ path }), line)}</span>${excerpt ? html`<q dir="auto">${excerpt}</q>` : nothing}</li>`;
 }
 
 /** What the digest stands for: each file, by name, size and digest. */

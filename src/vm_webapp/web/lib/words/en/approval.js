@@ -35,6 +35,7 @@ export default {
   place: (name, line) => (line ? `${name}, line ${line}` : name),
   morePlaces: (count) => (count === 1 ? "1 more place" : `${count} more places`),
   evidence: "Where",
+  problem: (sentence) => sentence,
   exact: "What exactly is approved",
   exactHint: "The approval names these files by their fingerprints. If one byte changes, it does not count.",
   whole: "All of it together",

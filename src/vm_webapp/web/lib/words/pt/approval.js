@@ -2,6 +2,19 @@
 
 const ROLES = { viewer: "leitura", editor: "edição", approver: "aprovação", admin: "administração" };
 
+/** O que quebra uma regra, que fica guardado na frase do servidor (domain/rules.py); o que não está aqui fica como ele diz. */
+const PROBLEMS = [
+  [/^What must not be said is said: /, "Foi dito o que não pode ser dito: "],
+  [/^Off-tone: /, "Fora do tom: "],
+  [/^A text that has to be there is missing: /, "Falta o texto que precisa estar lá: "],
+  [/” and (\d+) more\.$/, "” e mais $1."],
+  [
+    /^(.+) has ([\d,]+) characters; ([\d,]+) is the most(?:, and (\d+) more are too long)?\.$/,
+    (_, name, has, most, more) => `${name} tem ${dotted(has)} caracteres; o máximo é ${dotted(most)}${more ? `, e mais ${more} passam disso` : ""}.`,
+  ],
+];
+const dotted = (number) => number.replaceAll(",", ".");
+
 export default {
   kicker: "Aguardando uma decisão",
   title: (stage, mine) => `“${stage}” aguarda ${mine ? "sua" : "uma"} aprovação`,
@@ -35,6 +48,7 @@ export default {
   place: (name, line) => (line ? `${name}, linha ${line}` : name),
   morePlaces: (count) => (count === 1 ? "mais 1 lugar" : `mais ${count} lugares`),
   evidence: "Onde",
+  problem: (sentence) => PROBLEMS.reduce((told, [pattern, words]) => told.replace(pattern, words), sentence),
   exact: "O que exatamente é aprovado",
   exactHint: "A aprovação nomeia estes arquivos por suas impressões digitais. Se um byte mudar, ela não vale.",
   whole: "Tudo junto",
