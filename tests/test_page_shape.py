@@ -224,3 +224,12 @@ def test_on_a_low_screen_nothing_lies_over_the_text(server: PageServer, browser:
         expect(page.locator("vm-request")).not_to_be_in_viewport()
         page.set_viewport_size({"width": 1440, "height": 900})
         expect(page.locator("vm-request")).to_be_in_viewport(ratio=1)
+
+
+def test_where_one_is_has_its_name_after_each_step(server: PageServer, page: Page) -> None:
+    """Whoever goes from a brand with one project to another sees the project named each time."""
+    threads = {name: server.make_thread(name=name) for name in ("First brand", "Second brand")}
+    for name in ("First brand", "Second brand", "First brand"):
+        page.goto(f"{server.url}/#/threads/{threads[name]}")
+        expect(page.locator("#brand-choice option:checked")).to_have_text(name)
+        expect(page.locator("#project-choice option:checked")).to_have_text(name)

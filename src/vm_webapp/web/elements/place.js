@@ -1,7 +1,7 @@
 /** Where one is: brand, project and thread as three compact choices, each with its small menu of what can be done with it. */
 
 import { Part } from "../lib/element.js";
-import { html, icon, live, menu, nothing } from "../lib/html.js";
+import { html, icon, live, menu, nothing, repeat } from "../lib/html.js";
 import { spare } from "../lib/lazily.js";
 import { may } from "../lib/rights.js";
 import { words } from "../lib/words.js";
@@ -44,7 +44,11 @@ class Place extends Part {
       <label for="${noun}-choice">${said.choose}</label>
       <select dir="auto" id="${noun}-choice" ?disabled=${!items.length} .value=${live(chosen ?? "")} @change=${({ target }) => choose(target.value)}>
         ${items.some(isChosen) ? nothing : html`<option value=${chosen ?? ""}>${items.length ? words.navigation.choose : (said.none ?? "")}</option>`}
-        ${offered.map((item) => option(item[`${noun}_id`], item, chosen))}
+        ${repeat(
+          offered,
+          (item) => item[`${noun}_id`],
+          (item) => option(item[`${noun}_id`], item, chosen),
+        )}
       </select>
     </div>`;
   }
