@@ -1,6 +1,7 @@
 """The OpenAPI description says all there is, and docs/http.md says the same."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,53 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from vm_webapp.api import run_shapes, shapes
-from vm_webapp.errors import StageError
+from vm_webapp.api import problems, run_shapes, shapes
+from vm_webapp.errors import AccessError, StageError, VmError
+from vm_webapp.memory.embeddings import MeaningUnavailable
 from vm_webapp.profiles.outputs import OUTPUT_TYPES
 
 from api_client import Api, fresh_api
 from fixed_writer import FixedWriter
 
 api = fresh_api
+COMMAND_LINE = ("vm_webapp.cli", "vm_webapp.api.server")
 DOCS = Path(__file__).parents[1] / "docs" / "http.md"
 PARAMETERS = re.compile(r"\{[^}]+\}")
+
+
+API = Path(problems.__file__).parent
+ANSWERED = re.compile(r'problem\(\s*\d+, "([a-z_]+)"')
+WORDS_BESIDE_CODES = {"reject"}
+NEVER_ANSWERED = {VmError, AccessError, StageError, MeaningUnavailable}
+"""The roots of the tree, and what is told in a run or beside a search's results."""
+SHAPES = {
+    "brand": "BrandShape",
+    "rule": "RuleShape",
+    "breach": "BreachShape",
+    "token": "TokenShape",
+    "project": "ProjectShape",
+    "thread": "ThreadShape",
+    "comment": "CommentShape",
+    "erasure": "ErasureShape",
+    "task": "TaskShape",
+    "item": "ItemShape",
+    "run row": "RunRowShape",
+    "stage": "StageShape",
+    "gate": "GateShape",
+    "attempt": "AttemptShape",
+    "webhook": "WebhookShape",
+    "attempt at a webhook": "WebhookAttemptShape",
+    "deliverable": "DeliverableShape",
+}
+
+
+def answered_errors(root: type[VmError] = VmError) -> Iterator[type[VmError]]:
+    """Every error of ours that a request can be answered with; those of the command line cannot."""
+    ours = root.__module__.startswith("vm_webapp.") and not root.__module__.startswith(COMMAND_LINE)
+    if ours and root not in NEVER_ANSWERED:
+        yield root
+    for error in root.__subclasses__():
+        yield from answered_errors(error)
 
 
 @pytest.fixture
@@ -66,6 +104,29 @@ def test_the_table_in_the_docs_has_every_operation(schema: dict[str, Any]) -> No
     documented = set(_documented(DOCS.read_text(encoding="utf-8")))
     described = {(method, PARAMETERS.sub("{}", path)) for method, path in operations(schema)}
     assert documented == described
+
+
+def test_the_codes_in_the_docs_are_those_that_are_answered() -> None:
+    """docs/http.md names each code of a problem under its status, and no other."""
+    told = {
+        code
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\| [45]\d\d", line)
+        for code in re.findall(r"`([a-z]+(?:_[a-z]+)*)`", line)
+    } - WORDS_BESIDE_CODES
+    literal = {code for path in API.glob("*.py") for code in ANSWERED.findall(path.read_text(encoding="utf-8"))}
+    framework = {problems.PHRASES[status].lower().replace(" ", "_") for status in (404, 405, 413, 415)}
+    assert told == literal | framework | {error.code for error in answered_errors()}
+
+
+@pytest.mark.parametrize(("noun", "name"), SHAPES.items())
+def test_the_shapes_in_the_docs_have_every_field(schema: dict[str, Any], noun: str, name: str) -> None:
+    """docs/http.md names each field of what is answered."""
+    (told,) = re.findall(
+        rf"^- {noun}(?: \(.*?\))?: (.*?)(?=^- |^## )", DOCS.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    fields = schema["components"]["schemas"][name]["properties"]
+    assert [field for field in fields if not re.search(rf"\b{field}\b", told)] == []
 
 
 def test_no_route_is_hidden_but_the_page(api: Api, schema: dict[str, Any]) -> None:

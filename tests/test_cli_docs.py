@@ -10,8 +10,11 @@ import pytest
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.interface import program
 from vm_webapp.cli.interface.declare import Described, shared_options
+from vm_webapp.settings import Settings
 
-DOCS = (Path(__file__).resolve().parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).resolve().parent.parent / "docs"
+DOCS = (PAGES / "cli.md").read_text(encoding="utf-8")
+TABLE = DOCS.partition("## Settings")[0]
 
 
 def walk(group: click.Group, above: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
@@ -34,7 +37,9 @@ def named(row: list[str]) -> str:
     return verb if verb in COMMANDS else words[0]
 
 
-ROWS = {named(row): row for row in (line.strip("|").split("|") for line in DOCS.splitlines() if line.startswith("| `"))}
+ROWS = {
+    named(row): row for row in (line.strip("|").split("|") for line in TABLE.splitlines() if line.startswith("| `"))
+}
 
 
 def flags(command: click.Command) -> Iterator[str]:
@@ -75,6 +80,15 @@ def test_exit_codes_are_told() -> None:
     """The table of exit codes is the one of the code."""
     told = re.findall(r"^\| (\d+) \| ([A-Z_]+) \|", DOCS, re.MULTILINE)
     assert told == [(str(code.value), code.name) for code in Exit]
+
+
+def test_every_setting_is_told() -> None:
+    """Each in docs/cli.md, by its name or by the one that it begins with, and in full on some page."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
+    names = [name.upper() for name in Settings.model_fields]
+    begun = tuple(re.findall(r"`(VM_[A-Z]+)` and what begins with it", DOCS))
+    assert [name for name in names if f"`{name}`" not in DOCS and not name.startswith(begun)] == []
+    assert [name for name in names if not re.search(rf"\b{name}\b", pages)] == []
 
 
 @pytest.mark.parametrize("name", ["run", "runs", "show", "rules add", "verify"])

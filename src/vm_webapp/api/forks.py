@@ -28,7 +28,9 @@ class Fork(Body):
     """What the fork changes; what is left out stays as it was."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"stage_key": "calendar", "request_text": "The same, for eight weeks"}]}
+        json_schema_extra={
+            "examples": [{"stage_key": "calendar", "request_text": "Launch our cold brew in Lisbon on 12 March"}]
+        }
     )
 
     stage_key: Stage = None

@@ -172,13 +172,13 @@ def _add_fork(program: click.Group) -> None:
         "fork",
         does=f"{_FORKS}:fork",
         examples=(
-            'fork latest --stage calendar --request "The same, for eight weeks"',
+            'fork latest --stage calendar --request "Launch our cold brew in Lisbon on 12 March"',
             "fork r-0199a2b3c4d5 --writer openai:gpt-5.2 --budget 2.50",
         ),
     )
     @click.argument("run_id", metavar="RUN")
     @click.option("--stage", "stage_key", metavar="KEY", help="Where to begin again [the first stage].")
-    @click.option("--request", "request_text", metavar="TEXT", help="Another request.")
+    @click.option("--request", "request_text", metavar="TEXT", help="Another request, in the place of the old one.")
     @click.option("--mode", metavar="MODE", help="Another profile, or the same one as it is now.")
     @writer("as before")
     @budget()
