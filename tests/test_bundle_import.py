@@ -130,8 +130,9 @@ def test_a_run_that_was_made_here_is_never_touched(tmp_path: Path) -> None:
     host = open_in(tmp_path)
     run_id = a_run(host, a_thread(host))
     before = position(host)
-    with pytest.raises(AlreadyExists, match="made in this workspace"):
+    with pytest.raises(AlreadyExists, match="made in this workspace") as caught:
         bring(host, exported(host, run_id))
+    assert caught.value.hint.startswith("The run that is here stays as it is.")
     assert position(host) == before
     host.close()
 

@@ -20,6 +20,12 @@ _MONEY: Final = frozenset({"ModelCallReserved", "ModelCallSettled"})
 _CLASSES: Final[Mapping[str, type[Any]]] = {event.__name__: event for event in RUN_EVENTS}
 
 
+class RunIsHere(AlreadyExists):
+    """There is a run {run_id!r} here already, and it is another than that of the bundle."""
+
+    remedy = "The run that is here stays as it is. To look at the bundle's, bring it into another workspace."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastEvent:
     """An event of another log; the payload is in today's shape and names the place that the run was brought into."""
@@ -52,18 +58,15 @@ def past_events(payload: Mapping[str, Any]) -> Iterator[PastEvent]:
 
 
 def decide_import(command: ImportRun, head_sha256: str | None, *, exists: bool) -> tuple[WorkflowRunImported, ...]:
-    """The event of an import; none where the same run was brought in before: AlreadyExists for a run of that id else.
+    """The event of an import; none where the same run was brought in before: RunIsHere for a run of that id else.
 
     `head_sha256` is the digest of the last event that was brought in with a run of that id, None for one made here.
     """
     if exists:
         if head_sha256 == command.head_sha256:
             return ()
-        raise AlreadyExists(
-            f"There is a run {command.run_id!r} here already, and it is another than that of the bundle."
-            if head_sha256
-            else f"The run {command.run_id!r} was made in this workspace; nothing needs to be brought in."
-        )
+        made_here = f"The run {command.run_id!r} was made in this workspace; nothing needs to be brought in."
+        raise RunIsHere(None if head_sha256 else made_here, run_id=command.run_id)
     return (
         WorkflowRunImported(
             run_id=command.run_id,
