@@ -63,6 +63,7 @@ def test_a_token_is_created_and_revoked_once() -> None:
         (changed(name="x" * 81), Token(), Invalid),
         (changed(name="VM"), Token(), Invalid),
         (changed(name=" workspace-owner "), Token(), Invalid),
+        (changed(name="Recovery"), Token(), Invalid),
         (changed(token_id=ODD), Token(), Invalid),
     ],
 )

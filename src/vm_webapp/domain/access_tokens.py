@@ -11,8 +11,8 @@ from vm_webapp.domain.texts import check_id, check_text
 from vm_webapp.errors import AlreadyExists, InvalidName, InvalidText, NotFound
 
 ACTOR_LIMIT: Final = 80
-RESERVED: Final = frozenset({"workspace-owner", "vm"})
-"""Who acts without authentication, and the system itself: nobody gets a token of these names."""
+RESERVED: Final = frozenset({"workspace-owner", "vm", "recovery"})
+"""Who acts without authentication, the system itself, and a recovery: nobody gets a token of these names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
