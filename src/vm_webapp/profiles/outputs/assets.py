@@ -74,8 +74,10 @@ class Assets(Deliverable):
     kind: Literal["assets"] = "assets"
     how_to_use: Text = Field(description="How the drafts are meant, and what square brackets stand for.")
     production_list: list[AssetItem] = Field(min_length=1, description="All pieces to produce.")
-    emails: list[Email] = Field(min_length=1, description="The e-mail sequence.")
+    emails: list[Email] = Field(description="The e-mail sequence; empty where e-mail is no channel of the plan.")
     social: list[ChannelPosts] = Field(description="Posts by channel.")
     landing_page: list[PageSection] = Field(min_length=1, description="The landing page from top to bottom.")
-    ads: list[AdVariant] = Field(min_length=1, description="Ad variants with character counts.")
+    ads: list[AdVariant] = Field(
+        description="Ad variants with character counts; empty where no channel of the plan is paid."
+    )
     before_publishing: list[Text] = Field(min_length=1, description="The checklist before anything goes live.")

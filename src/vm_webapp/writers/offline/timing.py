@@ -5,7 +5,7 @@ phases before it share the weeks before by weight, those behind it the weeks beh
 by weight.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -60,9 +60,16 @@ def closed(day: date) -> bool:
     return (day.month, day.day) in {(12, 25), (1, 1)}
 
 
-def working_day(day: date) -> date:
-    """The day itself, or the day before where the day is closed."""
-    return day - timedelta(days=1) if closed(day) else day
+def working_day(day: date, closed_days: Collection[int] = ()) -> date:
+    """The day itself, or the nearest day before it that is not closed; `closed_days` are weekdays (0 = Monday)."""
+    return next(
+        (earlier for earlier in (day - timedelta(days=back) for back in range(14)) if _is_open(earlier, closed_days)),
+        day,
+    )
+
+
+def _is_open(day: date, closed_days: Collection[int]) -> bool:
+    return not closed(day) and day.weekday() not in closed_days
 
 
 def share(total: int, weights: Sequence[int]) -> list[int]:

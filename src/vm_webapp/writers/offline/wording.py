@@ -1,6 +1,6 @@
 """Small pieces of wording that several builders and templates share: dates, lists, quotation marks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from vm_webapp.writers.offline.phrases import table
@@ -15,6 +15,11 @@ def spoken_date(day: date, language: str) -> str:
 def weekday(day: date, language: str) -> str:
     """The weekday, short."""
     return str(table("calendar_words")["weekdays"][language][day.weekday()])
+
+
+def day_names(days: Iterable[int], language: str) -> list[str]:
+    """The weekdays, short; 0 is Monday."""
+    return [str(table("calendar_words")["weekdays"][language][day]) for day in days]
 
 
 def joined(items: Sequence[str], language: str) -> str:

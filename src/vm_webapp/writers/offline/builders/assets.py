@@ -14,7 +14,7 @@ from vm_webapp.profiles.outputs.assets import (
     PageSection,
     Post,
 )
-from vm_webapp.writers.offline.builders.mix import Channel, mix_of
+from vm_webapp.writers.offline.builders.mix import Channel, mix_of, permits
 from vm_webapp.writers.offline.builders.positioning import recommended
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request.text import capitalised, shorten
@@ -22,6 +22,7 @@ from vm_webapp.writers.offline.timing import working_day
 from vm_webapp.writers.offline.wording import spoken_date
 
 _HEADLINE, _DESCRIPTION, _PRIMARY, _SOCIAL_HEADLINE = 30, 90, 125, 40
+_PAID = ("search_ads", "social_ads")
 _STYLES = ("visual", "video", "professional", "direct")
 
 
@@ -36,11 +37,11 @@ def build_assets(context: Context) -> Assets:
         **context.head,
         how_to_use=texts["how"],
         production_list=_production_list(context, texts, social),
-        emails=[_email(context, email) for email in texts["emails"][family]],
+        emails=[_email(context, email) for email in texts["emails"][family]] if permits(context, "email") else [],
         social=[_posts(texts, channel, family) for channel in social],
         landing_page=[PageSection(**section) for section in texts["landing"][family]],
-        ads=_ads(texts, family),
-        before_publishing=texts["checklist"],
+        ads=_ads(context, texts, family),
+        before_publishing=[*texts["checklist"], *([texts["checklist_email"]] if permits(context, "email") else [])],
     )
 
 
@@ -49,7 +50,7 @@ def _email(context: Context, email: Mapping[str, Any]) -> Email:
     day = context.reading.key_date
     send = email["send"]
     if day and "days" in email and day + timedelta(days=email["days"]) >= context.reading.today:
-        on = working_day(day + timedelta(days=email["days"]))
+        on = working_day(day + timedelta(days=email["days"]), context.reading.wishes.closed)
         send = f"{send}: {spoken_date(on, context.reading.language)}"
     return Email(**{key: value for key, value in email.items() if key != "days"} | {"send": send})
 
@@ -63,7 +64,8 @@ def _production_list(context: Context, texts: Mapping[str, Any], social: list[Ch
         )
         for channel in social
     ]
-    return [*(AssetItem(**item) for item in texts["list"]), *posts]
+    needed = {"emails": permits(context, "email"), "page": True, "ads": permits(context, *_PAID)}
+    return [*(AssetItem(**texts["list"][part]) for part, is_needed in needed.items() if is_needed), *posts]
 
 
 def _posts(texts: Mapping[str, Any], channel: Channel, family: str) -> ChannelPosts:
@@ -80,7 +82,7 @@ def _posts(texts: Mapping[str, Any], channel: Channel, family: str) -> ChannelPo
     )
 
 
-def _ads(texts: Mapping[str, Any], family: str) -> list[AdVariant]:
+def _ads(context: Context, texts: Mapping[str, Any], family: str) -> list[AdVariant]:
     parts = texts["ad_parts"]
     found = []
     for ad in texts["ads"][family]:
@@ -92,8 +94,10 @@ def _ads(texts: Mapping[str, Any], family: str) -> list[AdVariant]:
             _text(parts["description"], description, _DESCRIPTION),
         ]
         social = [_text(parts["primary"], primary, _PRIMARY), _text(parts["headline"], headline, _SOCIAL_HEADLINE)]
-        found.append(AdVariant(name=ad["name"], network=texts["search_network"], texts=search))
-        found.append(AdVariant(name=ad["name"], network=texts["social_network"], texts=social))
+        if permits(context, "search_ads"):
+            found.append(AdVariant(name=ad["name"], network=texts["search_network"], texts=search))
+        if permits(context, "social_ads"):
+            found.append(AdVariant(name=ad["name"], network=texts["social_network"], texts=social))
     return found
 
 

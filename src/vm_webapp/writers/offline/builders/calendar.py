@@ -24,7 +24,7 @@ def build_calendar(context: Context) -> Calendar:
     topics = topics_of_weeks(context, weeks)
     themes = [topic.theme for topic in topics] or _themes(context, timing)
     mix = mix_of(context)
-    slots = pick_slots(mix, timing, reading.key_date if timing.alignment == "aligned" else None)
+    slots = pick_slots(mix, timing, _peak_day(context, timing), closed_days=reading.wishes.closed)
     return Calendar(
         **context.head,
         starts_on=timing.starts_on,
@@ -56,9 +56,9 @@ def _entry(context: Context, timing: Timing, theme: str, slot: WeekSlots, place:
     if not channel.pieces_per_month:
         name = context.objective["phases"][phase]["name"]
         title, brief = context.phrases.say("paid_title", a=channel.name, b=name), _sentence(shape["how"])
-    if on == context.reading.key_date and timing.alignment == "aligned":
+    if on == _peak_day(context, timing):
         title = context.objective["phases"][timing.peak].get("peak", theme)
-        brief = context.phrases.say("peak_brief", a=f"{shape['name']}: {shape['how']}.")
+        brief = _peak_brief(context, on, f"{shape['name']}: {shape['how']}.")
     return CalendarEntry(
         entry_id=f"w{slot.week + 1:02}-{place + 1}",
         on=on,
@@ -69,6 +69,25 @@ def _entry(context: Context, timing: Timing, theme: str, slot: WeekSlots, place:
         brief=brief,
         call_to_action=_ask(context, phase, timing),
     )
+
+
+def _peak_day(context: Context, timing: Timing) -> date | None:
+    """The day of the piece for the key date: that day, or the nearest in its week on which something may appear."""
+    key, closed_days = context.reading.key_date, context.reading.wishes.closed
+    if key is None or timing.alignment != "aligned":
+        return None
+    week = [key + timedelta(days=day - key.weekday()) for day in range(7)]
+    # Rather before the day than behind it: it invites.
+    return min(
+        (day for day in week if day.weekday() not in closed_days), key=lambda day: (day > key, abs((day - key).days))
+    )
+
+
+def _peak_brief(context: Context, on: date, shape: str) -> str:
+    key, say = context.reading.key_date, context.phrases.say
+    if key is None or on == key:
+        return say("peak_brief", a=shape)
+    return say("peak_brief_moved", a=shape, b=spoken_date(key, context.reading.language))
 
 
 def _brief(context: Context, how: str, place: int) -> str:
@@ -118,15 +137,16 @@ def _phases(timing: Timing, phases: list[Mapping[str, Any]]) -> list[CalendarPha
 
 def _milestones(context: Context, timing: Timing) -> list[Milestone]:
     say, phases = context.phrases.say, context.objective["phases"]
+    closed_days = context.reading.wishes.closed
     found = [
         Milestone(on=timing.starts_on, label=say("miles_start")),
         Milestone(on=_tracking_day(context, timing), label=say("miles_tracking")),
-        Milestone(on=working_day(timing.ends_on - timedelta(days=2)), label=say("miles_end")),
+        Milestone(on=working_day(timing.ends_on - timedelta(days=2), closed_days), label=say("miles_end")),
     ]
     for week, (before, after) in enumerate(pairwise(timing.phase_of_week), start=1):
         if before != after:
             label = say("miles_gate", a=phases[after]["name"], b=phases[before]["exit"])
-            found.append(Milestone(on=working_day(timing.monday(week) - timedelta(days=3)), label=label))
+            found.append(Milestone(on=working_day(timing.monday(week) - timedelta(days=3), closed_days), label=label))
     found += _stated_days(context, timing)
     return sorted(found, key=lambda milestone: (milestone.on, milestone.label))
 
@@ -135,7 +155,7 @@ def _tracking_day(context: Context, timing: Timing) -> date:
     """In the second week, and before the key date where that comes sooner."""
     usual, key = timing.starts_on + timedelta(days=9), context.reading.key_date
     sooner = key - timedelta(days=2) if key and timing.alignment == "aligned" else usual
-    return max(timing.starts_on, min(usual, sooner))
+    return max(timing.starts_on, working_day(min(usual, sooner), context.reading.wishes.closed))
 
 
 def _stated_days(context: Context, timing: Timing) -> list[Milestone]:

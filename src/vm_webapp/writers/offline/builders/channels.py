@@ -4,7 +4,7 @@ from vm_webapp.profiles.outputs.channels import ChannelPlan, Channels, LeftOut
 from vm_webapp.writers.offline.builders.mix import Channel, channel_name, chosen_of, mix_of, suggested
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
-from vm_webapp.writers.offline.wording import joined
+from vm_webapp.writers.offline.wording import day_names, joined
 
 _LEFT_OUT = 3
 
@@ -26,10 +26,14 @@ def _summary(context: Context, mix: list[Channel]) -> str:
     named = [channel.name for channel in mix if channel.source != "suggested"]
     if not named:
         how = say("channels_none_named")
+    elif context.reading.wishes.only:
+        how = say("channels_only", a=joined(named, context.reading.language))
     elif len(named) == len(mix):
         how = say("channels_all_named")
     else:
         how = say("channels_some_added", a=joined(named, context.reading.language))
+    if len(mix) == 1:
+        return say("channels_single", a=mix[0].name, b=how)
     return say("channels_summary", a=mix[0].name, b=how)
 
 
@@ -64,8 +68,7 @@ def role_of(context: Context, key: str) -> str:
 
 
 def _cadence(context: Context, channel: Channel) -> str:
-    names = table("calendar_words")["weekdays"][context.reading.language]
-    days = joined([names[day] for day in channel.texts["days"][:2]], context.reading.language)
+    days = joined(day_names(channel.texts["days"][:2], context.reading.language), context.reading.language)
     if not channel.pieces_per_month:
         return context.phrases.say("cadence_paid")
     if channel.pieces_per_month == 1:
@@ -75,12 +78,19 @@ def _cadence(context: Context, channel: Channel) -> str:
 
 def _left_out(context: Context) -> list[LeftOut]:
     say = context.phrases.say
+    wishes = context.reading.wishes
     chosen = {key for key, _, _ in chosen_of(context)}
+    ruled_out = [
+        LeftOut(name=_named(context, key, words), because=say("left_excluded"))
+        for key, words in wishes.excluded.items()
+    ]
+    if wishes.only:
+        return ruled_out
     named = [channel for channel in context.reading.channels if channel.key not in chosen]
     left = [LeftOut(name=_named(context, channel.key, channel.words), because=say("left_weight")) for channel in named]
-    others = [key for key in suggested(context) if key not in chosen]
+    others = [key for key in suggested(context) if key not in chosen and wishes.allows(key)]
     left += [LeftOut(name=channel_name(context, key), because=say("left_suggestion")) for key in others]
-    return left[:_LEFT_OUT]
+    return [*ruled_out, *left[:_LEFT_OUT]]
 
 
 def _named(context: Context, key: str, words: str) -> str:

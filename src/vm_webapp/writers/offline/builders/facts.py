@@ -5,7 +5,7 @@ from typing import Literal
 
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
-from vm_webapp.writers.offline.wording import joined, spoken_date
+from vm_webapp.writers.offline.wording import day_names, joined, spoken_date
 
 Source = Literal["request", "brand", "project"]
 
@@ -23,6 +23,10 @@ def _stated(context: Context) -> Iterator[tuple[str, str, Source]]:
     yield "audience", reading.audience if reading.audience_source == "request" else "", "request"
     yield "place", joined(reading.places, reading.language), "request"
     yield "channels", ", ".join(named), "request"
+    excluded, closed = reading.wishes.excluded, sorted(reading.wishes.closed)
+    yield "excluded", ", ".join(dict.fromkeys(excluded.values())), "request"
+    yield "only", ", ".join(dict.fromkeys(reading.wishes.only.values())), "request"
+    yield "closed", joined(day_names(closed, reading.language), reading.language), "request"
     yield "budget", amounts.budget, "request"
     for target in amounts.targets:
         yield "target", target, "request"

@@ -1,7 +1,9 @@
 """The message of one campaign."""
 
 from vm_webapp.profiles.outputs.message import Claim, Hook, KeyMessage, Message, Objection
+from vm_webapp.writers.offline.builders.mix import mix_of
 from vm_webapp.writers.offline.context import Context
+from vm_webapp.writers.offline.request.mentions import find_mentions
 
 
 def build_message(context: Context) -> Message:
@@ -14,8 +16,19 @@ def build_message(context: Context) -> Message:
         call_to_action=context.objective["cta"],
         key_messages=[KeyMessage(**message) for message in texts["messages"]],
         claims=[Claim(**claim) for claim in texts["claims"]],
-        hooks=[Hook(**hook) for hook in texts["hooks"]],
+        hooks=[Hook(**{**hook, "fits": _fits(context, hook["fits"])}) for hook in texts["hooks"]],
         objections=[Objection(**objection) for objection in texts["objections"]],
         say=[*([voice["say_brand"]] if context.reading.brand.voice else []), *voice["say"]],
         avoid=voice["avoid"],
     )
+
+
+def _fits(context: Context, fits: str) -> str:
+    """Where a hook fits, without the places that may not be used; the channels of the plan where none is left."""
+    wishes = context.reading.wishes
+    places = [
+        place
+        for place in fits.split(", ")
+        if all(any(wishes.allows(key) for key in mention.keys) for mention in find_mentions(place))
+    ]
+    return ", ".join(places or [channel.name for channel in mix_of(context)][:2])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vm_webapp.profiles.outputs.risks import Risk, Risks
+from vm_webapp.writers.offline.builders.mix import permits
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.wording import joined
@@ -21,6 +22,8 @@ def build_risks(context: Context) -> Risks:
     reasons = dict(_own_reasons(context))
     typical = context.phrases.say("risk_objective", a=context.objective["label"])
     for key in context.objective["risks"]:
+        if key == "ad_costs" and not permits(context, "search_ads", "social_ads"):
+            continue
         reasons.setdefault(key, typical)
     risks = [_risk(library[key], because) for key, because in reasons.items()]
     risks = sorted(risks, key=_pressing)[:_MOST]

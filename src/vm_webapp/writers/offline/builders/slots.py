@@ -1,10 +1,10 @@
 """Which channel publishes on which day: in proportion to the mix, two to four pieces a week, the key date included."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from vm_webapp.writers.offline.builders.mix import Channel
+from vm_webapp.writers.offline.builders.mix import DAYS, Channel
 from vm_webapp.writers.offline.timing import Timing, closed
 
 _QUIET, _NORMAL, _BUSY = 2, 3, 4
@@ -19,8 +19,13 @@ class WeekSlots(NamedTuple):
     turns: tuple[int, ...]
 
 
-def pick_slots(mix: Sequence[Channel], timing: Timing, key_date: date | None) -> list[WeekSlots]:
-    """The slots of every week, by day; on the key date the channel with the most weight publishes."""
+def pick_slots(
+    mix: Sequence[Channel], timing: Timing, key_date: date | None, *, closed_days: Collection[int] = ()
+) -> list[WeekSlots]:
+    """The slots of every week, by day; on the key date the channel with the most weight publishes.
+
+    Nothing is published on `closed_days` (0 = Monday).
+    """
     credit = dict.fromkeys((channel.key for channel in mix), 0.0)
     turns = dict.fromkeys(credit, 0)
     found = []
@@ -28,7 +33,7 @@ def pick_slots(mix: Sequence[Channel], timing: Timing, key_date: date | None) ->
         monday = timing.monday(week)
         key = key_date if key_date and monday <= key_date <= monday + timedelta(days=6) else None
         channels = _channels_of_week(mix, timing, week, credit)
-        days = _days_of_week(channels, monday, key)
+        days = _days_of_week(channels, monday, key, closed_days)
         by_day = sorted(zip(days, channels, strict=True), key=lambda pair: pair[0])
         ordered = tuple(channel for _, channel in by_day)
         found.append(WeekSlots(week, ordered, tuple(day for day, _ in by_day), _take_turns(ordered, turns)))
@@ -65,13 +70,15 @@ def _by_credit(unpaid: Sequence[Channel], count: int, credit: dict[str, float]) 
     return sorted(chosen, key=lambda channel: [item.key for item in unpaid].index(channel.key))
 
 
-def _days_of_week(channels: Sequence[Channel], monday: date, key_date: date | None) -> tuple[date, ...]:
+def _days_of_week(
+    channels: Sequence[Channel], monday: date, key_date: date | None, closed_days: Collection[int]
+) -> tuple[date, ...]:
     week = [monday + timedelta(days=day) for day in range(7)]
     # Two pieces a day crowd each other out; a day on which nobody reads is no day at all.
     taken = {day for day in week if closed(day)}
     days: list[date] = []
     for place, channel in enumerate(channels):
-        wishes = [week[day] for day in (*channel.texts["days"], 1, 3, 2, 4, 0, 5, 6)]
+        wishes = [week[day] for day in (*channel.texts["days"], *DAYS) if day not in closed_days]
         if place == 0 and key_date:
             day = key_date
         else:

@@ -1,33 +1,23 @@
 """All that is read from a stage's work before anything is written."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from vm_webapp.profiles.outputs.brief import ObjectiveType
 from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
-from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.request.amounts import Amounts, find_amounts
+from vm_webapp.writers.offline.request.channels import NamedChannel, Wishes, find_wishes
 from vm_webapp.writers.offline.request.dates import NamedDay, find_days
 from vm_webapp.writers.offline.request.language import Language, detect
 from vm_webapp.writers.offline.request.objective import Market, find_delicate, find_market, find_objective
 from vm_webapp.writers.offline.request.people import find_audience, find_places
 from vm_webapp.writers.offline.request.subject import Subject, find_subject, label_value, openings_for
 from vm_webapp.writers.offline.request.text import clean, one_line, shorten
-from vm_webapp.writers.offline.request.words import find_words
 
 Source = Literal["request", "project", "brand"]
 # Patterns look at this much of a request; the whole of it is still quoted in the brief.
 _READ = 20_000
-
-
-class NamedChannel(NamedTuple):
-    """A channel that was named, and where; `words` is how."""
-
-    key: str
-    source: Literal["request", "project"]
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +35,18 @@ class Reading:
     market: Market
     audience: str
     audience_source: Literal["request", "brand", ""]
-    channels: tuple[NamedChannel, ...]
+    wishes: Wishes
     days: tuple[NamedDay, ...]
     key_date: date | None
     key_date_source: Literal["project", "request", ""]
     amounts: Amounts
     places: tuple[str, ...]
     delicate: tuple[str, ...]
+
+    @property
+    def channels(self) -> tuple[NamedChannel, ...]:
+        """The channels that were named and may be used."""
+        return self.wishes.named
 
 
 def read_work(work: StageWork) -> Reading:
@@ -81,7 +76,7 @@ def read_work(work: StageWork) -> Reading:
         market=find_market(audience, text, f"{brand.description} {brand.audience}"),
         audience=audience or shorten(brand.audience, 80),
         audience_source="request" if audience else ("brand" if brand.audience else ""),
-        channels=_channels(text, project),
+        wishes=find_wishes(work, text, project=project, language=language),
         days=days,
         key_date=key_date,
         key_date_source="project" if project.due_on else ("request" if key_date else ""),
@@ -89,24 +84,6 @@ def read_work(work: StageWork) -> Reading:
         places=find_places(text, language),
         delicate=find_delicate(f"{text} {brand.description} {project.objective}"),
     )
-
-
-def _channels(text: str, project: ProjectFacts) -> tuple[NamedChannel, ...]:
-    found: dict[str, NamedChannel] = {}
-    hits = []
-    for key, patterns in table("channels").items():
-        hits += [(hit.start, -hit.end, key, hit.words) for hit in find_words(text, patterns)]
-    taken = 0
-    # `Instagram ads` is one channel, not two: of hits that overlap, the longest counts.
-    for start, negative_end, key, words in sorted(hits):
-        if start >= taken:
-            found.setdefault(key, NamedChannel(key, "request", words))
-            taken = -negative_end
-    for name in project.channels:
-        key = next((key for key, patterns in table("channels").items() if find_words(name, patterns)), "")
-        key = key or f"other:{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'channel'}"
-        found.setdefault(key, NamedChannel(key, "project", shorten(name, 40)))
-    return tuple(found.values())
 
 
 def _clean_brand(brand: BrandFacts) -> BrandFacts:

@@ -24,6 +24,11 @@ def has_words(text: str, patterns: Sequence[str]) -> bool:
     return _compiled(tuple(patterns)).search(text) is not None
 
 
+def same_words(text: str, patterns: Sequence[str]) -> bool:
+    """Whether the whole text is one of the patterns, case ignored."""
+    return any(found.start == 0 and found.end == len(text) for found in find_words(text, patterns))
+
+
 def unique(values: Iterable[str]) -> tuple[str, ...]:
     """The values without repeats (case ignored), in order."""
     return tuple({value.casefold(): value for value in reversed(list(values))}.values())[::-1]
