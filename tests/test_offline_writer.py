@@ -235,6 +235,7 @@ def test_a_request_decides_what_its_plan_says() -> None:
         "Audience": "parents with lactose-intolerant kids",
         "Place": "Lisbon",
         "Channels": "Instagram, TikTok, events",
+        "How long": "90-day plan",
         "Budget": "€8,000",
     }
     assert [day["on"] for day in brief["key_dates"]] == ["2027-02-15"]

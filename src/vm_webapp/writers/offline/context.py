@@ -15,6 +15,9 @@ from vm_webapp.writers.offline.request.language import TAGS, Language
 from vm_webapp.writers.offline.request.text import capitalised, one_line
 
 WRITER = "offline"
+# This stage's title says how long the plan is: 90 days, about thirteen weeks, unless the request says (0: it does not).
+_DATED_TITLE = "Assembled plan"
+_ABOUT_90_DAYS = (0, 13)
 _AUDIENCE: Mapping[Language, str] = {"en": "the people we want to reach", "pt": "as pessoas que queremos alcançar"}
 Output = TypeVar("Output", bound=Deliverable)
 
@@ -46,6 +49,8 @@ class Context:
     @property
     def _stage_title(self) -> str:
         title = one_line(self.work.stage.title) or self.work.stage.key
+        if title == _DATED_TITLE and self.reading.period.weeks not in _ABOUT_90_DAYS:
+            return self.phrases.say("plan_title_weeks", a=str(self.reading.period.weeks))
         return str(self.phrases.get("titles").get(title, title))
 
     @property

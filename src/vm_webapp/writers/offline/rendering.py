@@ -53,6 +53,13 @@ def notice(output: Deliverable) -> str:
     return str(labels["notice_other"]).format(writer=output.written_by)
 
 
+def _revised(output: Deliverable, work: StageWork) -> str:
+    """What of a revision's feedback a template can heed; it is not quoted, as it may name what a rule forbids."""
+    if output.written_by != WRITER or not work.feedback:
+        return ""
+    return Phrases(_language(output), {}).say("revised")
+
+
 def _page(output: Deliverable, work: StageWork) -> str:
     facts = [one_line(work.brand.name), one_line(work.project.name), spoken_date(work.dated_on, _language(output))]
     sections = []
@@ -67,6 +74,7 @@ def _page(output: Deliverable, work: StageWork) -> str:
         output,
         body=Ready(_body(output, sections=sections)),
         notice=notice(output),
+        revised=_revised(output, work),
         facts=[fact for fact in facts if fact],
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

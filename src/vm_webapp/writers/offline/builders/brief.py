@@ -6,7 +6,6 @@ from vm_webapp.profiles.outputs.brief import Assumption, Brief, Fact, Goal, KeyD
 from vm_webapp.writers.offline.builders.facts import facts_of
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request.dates import NamedDay
-from vm_webapp.writers.offline.timing import first_monday
 from vm_webapp.writers.offline.wording import joined, quoted, spoken_date
 
 _QUOTED = 6000
@@ -34,7 +33,11 @@ def build_brief(context: Context) -> Brief:
 
 def _summary(context: Context) -> str:
     reading, say = context.reading, context.phrases.say
-    where = say("in_places", a=joined(reading.places, reading.language)) if reading.places else ""
+    where = (
+        say("in_places" if reading.audience else "place_named", a=joined(reading.places, reading.language))
+        if reading.places
+        else ""
+    )
     parts = [say("summary_asked", a=context.objective["label"])]
     if reading.objective_words:
         parts.append(say("objective_words", a=quoted(reading.objective_words)))
@@ -42,7 +45,8 @@ def _summary(context: Context) -> str:
     if reading.key_date:
         parts.append(say("summary_until", a=spoken_date(reading.key_date, reading.language)))
     else:
-        parts.append(say("summary_no_date"))
+        start = reading.period.starts_on
+        parts.append(say("summary_start", a=spoken_date(start, reading.language)) if start else say("summary_no_date"))
     return " ".join(parts)
 
 
@@ -91,7 +95,9 @@ def _assumptions(context: Context) -> list[Assumption]:
         found.append(
             Assumption(statement=statement, because=say("assume_market_because"), if_wrong=say("assume_market_wrong"))
         )
-    start = say("assume_start", a=spoken_date(first_monday(reading.today), reading.language))
+    if reading.period.starts_on:
+        return found
+    start = say("assume_start", a=spoken_date(reading.first_monday, reading.language))
     found.append(Assumption(statement=start, because=say("assume_start_because"), if_wrong=say("assume_start_wrong")))
     return found
 

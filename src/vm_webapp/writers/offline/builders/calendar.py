@@ -17,14 +17,20 @@ from vm_webapp.writers.offline.wording import spoken_date
 
 def build_calendar(context: Context) -> Calendar:
     """Dated weeks in phases, the key date honoured."""
-    weeks = CalendarParams.model_validate(dict(context.work.stage.params)).weeks
-    phases = context.objective["phases"]
     reading = context.reading
-    timing = time_plan(phases, today=reading.today, weeks=weeks, key_date=reading.key_date)
+    weeks = reading.period.weeks or CalendarParams.model_validate(dict(context.work.stage.params)).weeks
+    phases = context.objective["phases"]
+    timing = time_plan(phases, today=reading.first_monday, weeks=weeks, key_date=reading.key_date)
     topics = topics_of_weeks(context, weeks)
     themes = [topic.theme for topic in topics] or _themes(context, timing)
     mix = mix_of(context)
-    slots = pick_slots(mix, timing, _peak_day(context, timing), closed_days=reading.wishes.closed)
+    slots = pick_slots(
+        mix,
+        timing,
+        _peak_day(context, timing),
+        closed_days=reading.wishes.closed,
+        not_before=reading.period.starts_on or date.min,
+    )
     return Calendar(
         **context.head,
         starts_on=timing.starts_on,
@@ -139,7 +145,9 @@ def _milestones(context: Context, timing: Timing) -> list[Milestone]:
     say, phases = context.phrases.say, context.objective["phases"]
     closed_days = context.reading.wishes.closed
     found = [
-        Milestone(on=timing.starts_on, label=say("miles_start")),
+        Milestone(
+            on=max(timing.starts_on, context.reading.period.starts_on or timing.starts_on), label=say("miles_start")
+        ),
         Milestone(on=_tracking_day(context, timing), label=say("miles_tracking")),
         Milestone(on=working_day(timing.ends_on - timedelta(days=2), closed_days), label=say("miles_end")),
     ]
@@ -173,7 +181,8 @@ def _stated_days(context: Context, timing: Timing) -> list[Milestone]:
 def _dating_note(context: Context, timing: Timing) -> str:
     reading, say = context.reading, context.phrases.say
     if timing.alignment == "none" or not reading.key_date:
-        return say("dating_none")
+        start = reading.period.starts_on
+        return say("dating_start", a=spoken_date(start, reading.language)) if start else say("dating_none")
     return say(
         f"dating_{timing.alignment}",
         a=context.objective["phases"][timing.peak]["name"],

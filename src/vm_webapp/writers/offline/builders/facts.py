@@ -1,8 +1,10 @@
 """What was stated, by whom: the only facts that a deliverable may use."""
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
+from vm_webapp.writers import BrandFacts
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.wording import day_names, joined, spoken_date
@@ -27,14 +29,28 @@ def _stated(context: Context) -> Iterator[tuple[str, str, Source]]:
     yield "excluded", ", ".join(dict.fromkeys(excluded.values())), "request"
     yield "only", ", ".join(dict.fromkeys(reading.wishes.only.values())), "request"
     yield "closed", joined(day_names(closed, reading.language), reading.language), "request"
+    start = reading.period.starts_on
+    yield "start", spoken_date(start, reading.language) if start else "", "request"
+    yield "period", reading.period.words, "request"
     yield "budget", amounts.budget, "request"
+    yield "tone", reading.tone, "request"
+    yield "team", reading.team, "request"
     for target in amounts.targets:
         yield "target", target, "request"
     for amount in amounts.sums[:6]:
         yield "sum", amount, "request"
     yield "objective", project.objective, "project"
     yield "project_channels", ", ".join(project.channels), "project"
+    yield "kpis", ", ".join(project.kpis), "project"
     yield "due", spoken_date(project.due_on, reading.language) if project.due_on else "", "project"
     yield "brand", brand.description, "brand"
     yield "brand_audience", brand.audience, "brand"
     yield "voice", brand.voice, "brand"
+    yield "do", "; ".join(brand.do), "brand"
+    yield "dont", "; ".join(listable(reading.brand)), "brand"
+
+
+def listable(brand: BrandFacts) -> list[str]:
+    """What the brand does not do, without what a rule is about: its words must not stand in a deliverable at all."""
+    rules = " ".join(brand.rules).casefold()
+    return [item for item in brand.dont if not any(word in rules for word in re.findall(r"\w{4,}", item.casefold()))]

@@ -22,7 +22,8 @@ def build_kpis(context: Context) -> Kpis:
         main=kpis[0].name,
         kpis=kpis,
         stated_targets=[
-            context.phrases.say("stated_target", a=f'"{target}"') for target in context.reading.amounts.targets
+            *(context.phrases.say("project_kpi", a=kpi) for kpi in context.reading.project.kpis),
+            *(context.phrases.say("stated_target", a=f'"{target}"') for target in context.reading.amounts.targets),
         ],
         tracking=_tracking(context),
         before_start=types["before_start"],

@@ -1,6 +1,7 @@
 """The message of one campaign."""
 
 from vm_webapp.profiles.outputs.message import Claim, Hook, KeyMessage, Message, Objection
+from vm_webapp.writers.offline.builders.facts import listable
 from vm_webapp.writers.offline.builders.mix import mix_of
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.request.mentions import find_mentions
@@ -9,7 +10,11 @@ from vm_webapp.writers.offline.request.mentions import find_mentions
 def build_message(context: Context) -> Message:
     """Messages, claims to prove, hooks and objections of the objective's family."""
     texts = context.phrases.get("message")[context.objective["family"]]
-    voice = context.phrases.get("voice", a=context.reading.brand.voice)
+    reading, brand = context.reading, context.reading.brand
+    voice = context.phrases.get("voice", a=brand.voice, tone=reading.tone)
+    say = [voice["say_tone"]] if reading.tone else []
+    say += [voice["say_brand"]] if brand.voice else []
+    say += [context.phrases.get("voice", a=item)["say_do"] for item in brand.do]
     return Message(
         **context.head,
         proposition=texts["proposition"],
@@ -18,8 +23,11 @@ def build_message(context: Context) -> Message:
         claims=[Claim(**claim) for claim in texts["claims"]],
         hooks=[Hook(**{**hook, "fits": _fits(context, hook["fits"])}) for hook in texts["hooks"]],
         objections=[Objection(**objection) for objection in texts["objections"]],
-        say=[*([voice["say_brand"]] if context.reading.brand.voice else []), *voice["say"]],
-        avoid=voice["avoid"],
+        say=[*say, *voice["say"]],
+        avoid=[
+            *(context.phrases.get("voice", a=item)["avoid_dont"] for item in listable(brand)),
+            *voice["avoid"],
+        ],
     )
 
 

@@ -15,13 +15,12 @@ from vm_webapp.writers.offline.builders.takeaways import takeaways_of
 from vm_webapp.writers.offline.context import Context
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.request.text import one_line
-from vm_webapp.writers.offline.timing import first_monday
 from vm_webapp.writers.offline.wording import joined, spoken_date
 
 
 def build_plan(context: Context) -> Plan:
     """The plan from the outputs of the stages before it."""
-    start = first_monday(context.reading.today)
+    start = context.reading.first_monday
     key = context.reading.key_date
     # What prepares a key date is done the day before it.
     latest = key - timedelta(days=1) if key and key > start else start + timedelta(days=14)

@@ -20,11 +20,16 @@ class WeekSlots(NamedTuple):
 
 
 def pick_slots(
-    mix: Sequence[Channel], timing: Timing, key_date: date | None, *, closed_days: Collection[int] = ()
+    mix: Sequence[Channel],
+    timing: Timing,
+    key_date: date | None,
+    *,
+    closed_days: Collection[int] = (),
+    not_before: date = date.min,
 ) -> list[WeekSlots]:
     """The slots of every week, by day; on the key date the channel with the most weight publishes.
 
-    Nothing is published on `closed_days` (0 = Monday).
+    Nothing is published on `closed_days` (0 = Monday), nor before the day `not_before`.
     """
     credit = dict.fromkeys((channel.key for channel in mix), 0.0)
     turns = dict.fromkeys(credit, 0)
@@ -33,7 +38,7 @@ def pick_slots(
         monday = timing.monday(week)
         key = key_date if key_date and monday <= key_date <= monday + timedelta(days=6) else None
         channels = _channels_of_week(mix, timing, week, credit)
-        days = _days_of_week(channels, monday, key, closed_days)
+        days = _days_of_week(channels, monday, key, _open_days(monday, closed_days, not_before))
         by_day = sorted(zip(days, channels, strict=True), key=lambda pair: pair[0])
         ordered = tuple(channel for _, channel in by_day)
         found.append(WeekSlots(week, ordered, tuple(day for day, _ in by_day), _take_turns(ordered, turns)))
@@ -71,14 +76,14 @@ def _by_credit(unpaid: Sequence[Channel], count: int, credit: dict[str, float]) 
 
 
 def _days_of_week(
-    channels: Sequence[Channel], monday: date, key_date: date | None, closed_days: Collection[int]
+    channels: Sequence[Channel], monday: date, key_date: date | None, open_days: Sequence[int]
 ) -> tuple[date, ...]:
     week = [monday + timedelta(days=day) for day in range(7)]
     # Two pieces a day crowd each other out; a day on which nobody reads is no day at all.
     taken = {day for day in week if closed(day)}
     days: list[date] = []
     for place, channel in enumerate(channels):
-        wishes = [week[day] for day in (*channel.texts["days"], *DAYS) if day not in closed_days]
+        wishes = [week[day] for day in (*channel.texts["days"], *open_days) if day in open_days]
         if place == 0 and key_date:
             day = key_date
         else:
@@ -86,6 +91,12 @@ def _days_of_week(
         taken.add(day)
         days.append(day)
     return tuple(days)
+
+
+def _open_days(monday: date, closed_days: Collection[int], not_before: date) -> list[int]:
+    """The weekdays on which something may appear, in the order in which they are taken."""
+    days = [day for day in DAYS if day not in closed_days]
+    return [day for day in days if monday + timedelta(days=day) >= not_before] or days
 
 
 def _take_turns(channels: Sequence[Channel], turns: dict[str, int]) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ _TARGET = re.compile(
     r"(?<![\w$€£/.,-])(?:\+\s?)?\d[\d.,]{0,9}\s?(?:%|k\b|mil\b|x\b)?\s+"
     r"(?:(?:de|more|new|qualified|a mais|mais|nov[oa]s|paid|paying|active)\s+){0,3}"
     r"(?:[\w-]+\s+){0,2}?(?:leads?|demos?|sign-?ups?|registrations?|attendees?|customers?|clients?|clientes|bookings?|orders?|sales|"
-    r"subscribers?|followers?|members?|downloads?|users?|installs?|visits?|tickets?|applications?|applicants?|hires?|nurses?|developers?|"
+    r"subscribers?|followers?|members?|downloads?|users?|installs?|visits?|visitors?|guests?|participants?|enrol?lments?|visitantes|convidad[oa]s|visitas|tickets?|applications?|applicants?|hires?|nurses?|developers?|"
     r"engineers?|drivers?|donors?|volunteers?|vendas?|pedidos|reservas|inscri(?:ções|tos)|assinantes|seguidores|membros|usuários|alunos|"
     r"matrículas|ingressos|candidatos|vagas|enfermeir[oa]s|desenvolvedor(?:es|as)|motoristas|reuniões|meetings|revenue|faturamento|churn|"
     r"recompra|participantes|associados|doadores|voluntári[oa]s)\b",

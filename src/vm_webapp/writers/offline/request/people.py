@@ -37,8 +37,13 @@ def find_places(text: str, language: Language) -> tuple[str, ...]:
 
 def _candidates(text: str, language: Language) -> Iterator[str]:
     grammar = table("grammar")[language]
+    named_days = [pattern for entry in table("calendar_words")["named_days"] for pattern in entry["names"]]
+    # `Dia das Mães` is a day, and says nothing of mothers.
+    days = find_words(text, named_days)
     for pattern in grammar["leads_to_audience"]:
         for match in re.finditer(rf"(?<![\w-]){pattern}", text, re.IGNORECASE):
+            if any(day.start <= match.end() < day.end for day in days):
+                continue
             phrase = noun_phrase_at(text, match.end(), language)
             if phrase and _names_people(phrase.words, language):
                 yield _with_attribute(text, phrase.words, phrase.end)

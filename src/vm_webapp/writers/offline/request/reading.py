@@ -1,7 +1,8 @@
 """All that is read from a stage's work before anything is written."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from vm_webapp.profiles.outputs.brief import ObjectiveType
@@ -10,14 +11,19 @@ from vm_webapp.writers.offline.request.amounts import Amounts, find_amounts
 from vm_webapp.writers.offline.request.channels import NamedChannel, Wishes, find_wishes
 from vm_webapp.writers.offline.request.dates import NamedDay, find_days
 from vm_webapp.writers.offline.request.language import Language, detect
+from vm_webapp.writers.offline.request.manner import find_team, find_tone
 from vm_webapp.writers.offline.request.objective import Market, find_delicate, find_market, find_objective
 from vm_webapp.writers.offline.request.people import find_audience, find_places
+from vm_webapp.writers.offline.request.periods import Period, find_period
 from vm_webapp.writers.offline.request.subject import Subject, find_subject, label_value, openings_for
 from vm_webapp.writers.offline.request.text import clean, one_line, shorten
+from vm_webapp.writers.offline.timing import first_monday
 
 Source = Literal["request", "project", "brand"]
 # Patterns look at this much of a request; the whole of it is still quoted in the brief.
 _READ = 20_000
+_THURSDAY = 3
+_DATED = {"launch", "event", "sales"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +43,22 @@ class Reading:
     audience_source: Literal["request", "brand", ""]
     wishes: Wishes
     days: tuple[NamedDay, ...]
+    period: Period
     key_date: date | None
     key_date_source: Literal["project", "request", ""]
     amounts: Amounts
     places: tuple[str, ...]
     delicate: tuple[str, ...]
+    tone: str
+    team: str
+
+    @property
+    def first_monday(self) -> date:
+        """The Monday of week 1: of the week of a stated start, unless little is left of it; else the next one."""
+        start = self.period.starts_on
+        if start and start.weekday() <= _THURSDAY:
+            return start - timedelta(days=start.weekday())
+        return first_monday(start or self.today)
 
     @property
     def channels(self) -> tuple[NamedChannel, ...]:
@@ -62,7 +79,13 @@ def read_work(work: StageWork) -> Reading:
     if objective.kind == "recruiting":
         audience = audience or (subject.phrase if subject.source == "request" else "")
         subject = openings_for(subject, language)
-    days = tuple(find_days(text, today=work.dated_on, language=language))
+    period = find_period(
+        text,
+        find_days(text, today=work.dated_on, language=language),
+        today=work.dated_on,
+        is_dated=objective.kind in _DATED,
+    )
+    days = period.days
     key_date = project.due_on or next((day.on for day in days if day.on and day.on >= work.dated_on), None)
     return Reading(
         language=language,
@@ -78,10 +101,13 @@ def read_work(work: StageWork) -> Reading:
         audience_source="request" if audience else ("brand" if brand.audience else ""),
         wishes=find_wishes(work, text, project=project, language=language),
         days=days,
+        period=period,
         key_date=key_date,
         key_date_source="project" if project.due_on else ("request" if key_date else ""),
         amounts=find_amounts(text),
         places=find_places(text, language),
+        tone=find_tone(text),
+        team=find_team(text),
         delicate=find_delicate(f"{text} {brand.description} {project.objective}"),
     )
 
@@ -92,6 +118,9 @@ def _clean_brand(brand: BrandFacts) -> BrandFacts:
         description=shorten(one_line(brand.description), 600),
         voice=shorten(one_line(brand.voice), 600),
         audience=shorten(one_line(brand.audience), 600),
+        do=_lines(brand.do),
+        dont=_lines(brand.dont),
+        rules=_lines(brand.rules),
     )
 
 
@@ -102,4 +131,11 @@ def _clean_project(project: ProjectFacts) -> ProjectFacts:
         name=shorten(one_line(project.name), 80),
         objective=shorten(one_line(project.objective), 600),
         channels=tuple(name for name in channels if name)[:12],
+        kpis=_lines(project.kpis),
     )
+
+
+def _lines(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts as single lines, none empty, a dozen at the most."""
+    lines = (shorten(one_line(text), 200) for text in texts)
+    return tuple(line for line in lines if line)[:12]
