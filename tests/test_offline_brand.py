@@ -1,8 +1,10 @@
 """What brand, project and request say of manner and measure is used, and a revision says what it heeds."""
 
+import re
+
 import pytest
 
-from test_offline_writer import PLANS, Unhurried, run, work_on
+from test_offline_writer import MODES, PLANS, Unhurried, files_of, run, work_on
 from vm_webapp.writers import BrandFacts, ProjectFacts
 from vm_webapp.writers.offline import OfflineWriter
 from vm_webapp.writers.offline.request.manner import find_team, find_tone
@@ -51,3 +53,16 @@ def test_a_revision_says_what_templates_heed(request_text: str, words: str) -> N
     plain = OfflineWriter().write(work_on(stage, request_text), Unhurried()).files[0].text
     revised = OfflineWriter().write(work_on(stage, request_text, feedback=("shorter",)), Unhurried()).files[0].text
     assert (f" {words}" in plain, f" {words}" in revised) == (False, True)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_plural_subject_has_no_singular_verb(mode: str) -> None:
+    """Sentences read right whatever the number of the subject is."""
+    for file in files_of(run(PLANS[mode], "Vender nossas cestas de Natal para empresas")).values():
+        assert not re.findall(r"cestas de Natal (?:é|não é|nasce|resolve|remove)\b|[Vv]eio as cestas", file.text)
+
+
+def test_what_has_an_article_in_the_request_has_one_in_the_plan() -> None:
+    """`our cold brew` is the cold brew, also in the themes of the weeks."""
+    weeks = run(PLANS["plan_90d"], "Launch our cold brew for cyclists")["calendar"].output["weeks"]
+    assert weeks[0]["theme"] == "The problem behind the cold brew: what cyclists put up with today"

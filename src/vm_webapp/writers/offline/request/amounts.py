@@ -15,9 +15,9 @@ _PERIOD = re.compile(
 )
 _BUDGET = re.compile(r"budget|spend|invest|verba|orçamento|or[cç]amento", re.IGNORECASE)
 _TARGET = re.compile(
-    r"(?<![\w$€£/.,-])(?:\+\s?)?\d[\d.,]{0,9}\s?(?:%|k\b|mil\b|x\b)?\s+"
+    r"(?<![\w$€£/.,-])(?:\+\s?)?\d(?:[\d.,]{0,8}\d)?\s?(?:%|k\b|mil\b|x\b)?\s+"
     r"(?:(?:de|more|new|qualified|a mais|mais|nov[oa]s|paid|paying|active)\s+){0,3}"
-    r"(?:[\w-]+\s+){0,2}?(?:leads?|demos?|sign-?ups?|registrations?|attendees?|customers?|clients?|clientes|bookings?|orders?|sales|"
+    r"(?:(?!\d)[\w-]+\s+){0,2}?(?:leads?|demos?|sign-?ups?|registrations?|attendees?|customers?|clients?|clientes|bookings?|orders?|sales|"
     r"subscribers?|followers?|members?|downloads?|users?|installs?|visits?|visitors?|guests?|participants?|enrol?lments?|visitantes|convidad[oa]s|visitas|tickets?|applications?|applicants?|hires?|nurses?|developers?|"
     r"engineers?|drivers?|donors?|volunteers?|vendas?|pedidos|reservas|inscri(?:ções|tos)|assinantes|seguidores|membros|usuários|alunos|"
     r"matrículas|ingressos|candidatos|vagas|enfermeir[oa]s|desenvolvedor(?:es|as)|motoristas|reuniões|meetings|revenue|faturamento|churn|"
@@ -26,7 +26,8 @@ _TARGET = re.compile(
 )
 _CHANGE = re.compile(
     r"\b(?:increase|grow|raise|lift|reduce|cut|lower|double|triple|aumentar|crescer|elevar|reduzir|diminuir|dobrar|triplicar)"
-    r"(?:\s+[\w-]+){0,6}?\s+(?:by|to|from|em|para|de|até)\s+\d[\d.,]*\s?(?:%|x)?(?:\s+(?:to|para|a)\s+\d[\d.,]*\s?%?)?",
+    r"(?:\s+[\w-]+){0,6}?\s+(?:by|to|from|em|para|de|até)\s+\d[\d.,]*\s?(?:%|x)?(?:\s+(?:to|para|a)\s+\d[\d.,]*\s?%?)?"
+    r"(?:\s*(?:subscribers|followers|members|customers|users|orders|leads|assinantes|seguidores|membros|clientes|usuários|pedidos|alunos)\b)?",
     re.IGNORECASE,
 )
 

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from vm_webapp.writers.offline.request.words import find_words
 
 _ISO = re.compile(r"(?<!\d)(20\d\d)-(\d\d?)-(\d\d?)(?!\d)")
 _FIGURES = re.compile(r"(?<![\d/.])(\d\d?)/(\d\d?)(?:/(20\d\d|\d\d))?(?![\d/%])")
+_DEADLINE = re.compile(r"(?i)(?<!\w)(?:by|before|until|till|até|antes d[eo])(?: o)?(?: dia)? $")
 _SEASONS = {
     "en": r"(?:(?:early|mid|late|end of|beginning of)[ -])?"
     r"(?:spring|summer|autumn|winter|Q[1-4]|{months})(?: (?:of )?20\d\d)?",
@@ -40,6 +41,13 @@ def find_days(text: str, *, today: date, language: Language) -> list[NamedDay]:
         if real and not any(start <= hit.start < end for start, end in exact):
             found.append(NamedDay(hit.start, None, hit.words))
     return sorted(found, key=lambda day: day.start)
+
+
+def key_day(text: str, days: Sequence[NamedDay], *, today: date) -> date | None:
+    """The day that the work leads up to: the first by which something must be done, else the first that is named."""
+    coming = [(day, day.on) for day in days if day.on and day.on >= today]
+    by_then = [on for day, on in coming if _DEADLINE.search(text[max(0, day.start - 24) : day.start])]
+    return next(iter(by_then), None) or next((on for _, on in coming), None)
 
 
 def _iso(text: str) -> Iterator[NamedDay]:

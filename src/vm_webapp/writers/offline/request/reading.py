@@ -9,7 +9,7 @@ from vm_webapp.profiles.outputs.brief import ObjectiveType
 from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
 from vm_webapp.writers.offline.request.amounts import Amounts, find_amounts
 from vm_webapp.writers.offline.request.channels import NamedChannel, Wishes, find_wishes
-from vm_webapp.writers.offline.request.dates import NamedDay, find_days
+from vm_webapp.writers.offline.request.dates import NamedDay, find_days, key_day
 from vm_webapp.writers.offline.request.language import Language, detect
 from vm_webapp.writers.offline.request.manner import find_team, find_tone
 from vm_webapp.writers.offline.request.objective import Market, find_delicate, find_market, find_objective
@@ -86,7 +86,7 @@ def read_work(work: StageWork) -> Reading:
         is_dated=objective.kind in _DATED,
     )
     days = period.days
-    key_date = project.due_on or next((day.on for day in days if day.on and day.on >= work.dated_on), None)
+    key_date = project.due_on or key_day(text, days, today=work.dated_on)
     return Reading(
         language=language,
         text=text,

@@ -17,7 +17,9 @@ _GENERIC = re.compile(
     r"business|negócio|brand|marca|company|empresa|store|loja|awareness|more|mais|it|this|them|isso|projeto?|project|test|teste|people|\d.*)$",
     re.IGNORECASE,
 )
-_PREPOSITION = re.compile(r"^(?:for|to|with|in|at|on|of|para|com|em|no|na|nos|nas|por|de)\s", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"^(?:for|to|with|without|except|not|in|at|on|of|sem|exceto|para|com|em|no|na|nos|nas|por|de)\s", re.IGNORECASE
+)
 _AMOUNT = re.compile(r"^(?:\+?\d[\d.,%]*(?:k|x)?|one|two|three|um|uma|dois|duas|três|more|mais)\s+", re.IGNORECASE)
 
 
