@@ -15,7 +15,7 @@ HOSTILE = '<img src=x onerror="window.hacked=1"> zebrafish <script>window.hacked
 
 
 def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -> None:
-    """A search shows where the words stand, narrows to a brand, has an address of its own, and opens the file."""
+    """A search shows where the words stand and in which brand, narrows to a brand, has an address of its own, and opens the file."""
     place = server.make_place("The plover letter", name="Plover & Co")
     run = server.make_run(place["thread_id"], "Launch the plover calendar", mode="reviewed")
     other = server.make_place("Elsewhere", name="Another brand")
@@ -30,8 +30,11 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
     expect(page.locator(".result")).to_have_count(2)
     expect(page.locator(".result mark").first).to_have_text("plover", ignore_case=True)
 
+    for name in ("Plover & Co", "Another brand"):
+        expect(page.locator(".result bdi", has_text=name)).to_have_count(1)
     page.get_by_label("Only in the brand Plover & Co").check()
     expect(page.locator(".result")).to_have_count(1)
+    expect(page.locator(".result bdi", has_text="Plover & Co")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("Only in the brand Plover & Co")).to_be_checked()
     page.locator(".result").click()
@@ -50,7 +53,7 @@ def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> No
     expect(page.get_by_text("Nothing says “xylographically”")).to_be_visible()
     expect(page.get_by_text("Try fewer words. ")).to_be_visible()
     expect(page).to_have_url(f"{server.url}/#/search/xylographically/-/all")
-    page.get_by_label("Approved or finished only").check()
+    page.get_by_label("Approved or finished only (without “Approval not known”)").check()
     expect(page.get_by_text("Try fewer words, or untick what narrows the search. ")).to_be_visible()
 
 

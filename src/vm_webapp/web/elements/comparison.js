@@ -6,12 +6,14 @@ import { formatMoment } from "../lib/dates.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { usageWords } from "../lib/money.js";
 import { compareHash, fileHash, runHash } from "../lib/router.js";
-import { titleOf, words } from "../lib/words.js";
+import { own, titleOf, words } from "../lib/words.js";
 import { writerText } from "./origin.js";
 import "./sides.js";
 
 const said = words.compare;
 const MOSTLY = 0.7;
+/** What a person wrote takes its own direction; the rest are the page's sentences. */
+const OWN_WORDS = new Set(["request", "feedback"]);
 
 /** `go(hash)` opens another comparison. */
 export function show(state, go) {
@@ -54,7 +56,7 @@ function choices({ runs, comparison: { file } }, older, newer, go) {
     <label class="versus-one versus-file"
       ><span>${said.file}</span
       ><select name="file" @change=${({ target }) => go(compareHash(newer.run_id, older.run_id, files[target.value]))}>
-        ${files.map((one, index) => html`<option value=${index} ?selected=${index === at}>${titleOf(one.title)} · ${one.name}</option>`)}
+        ${files.map((one, index) => html`<option value=${index} ?selected=${index === at}>${titleOf(one.title)} · ${own(one.name)}</option>`)}
       </select></label
     >
   </div>`;
@@ -66,7 +68,8 @@ function facts(state, older, newer) {
   if (!rows.length) return html`<p class="quiet">${said.sameFacts}</p>`;
   const requests = state.comparison.found?.requests;
   const apart = requests && ["older", "newer"].every((side) => covered(requests[side]) > MOSTLY * (side === "older" ? older : newer).request_text.length);
-  const cell = (row, side, tag) => (row.key === "request" && requests && !apart ? marked(row[side], requests[side], tag) : row[side]);
+  const text = (row, side, tag) => (row.key === "request" && requests && !apart ? marked(row[side], requests[side], tag) : row[side]);
+  const cell = (row, side, tag) => html`<td dir=${OWN_WORDS.has(row.key) ? "auto" : nothing}>${text(row, side, tag)}</td>`;
   return html`<details class="panel comparison-facts" open>
     <summary><h3>${said.facts}</h3>${icon("chevron")}</summary>
     <table class="facts-table">
@@ -74,7 +77,7 @@ function facts(state, older, newer) {
         <tr><td></td><th scope="col">${words.run.version(older.number)}</th><th scope="col">${words.run.version(newer.number)}</th></tr>
       </thead>
       <tbody>
-        ${rows.map((row) => html`<tr data-fact=${row.key}><th scope="row">${row.name}</th><td>${cell(row, "older", "del")}</td><td>${cell(row, "newer", "ins")}</td></tr>`)}
+        ${rows.map((row) => html`<tr data-fact=${row.key}><th scope="row">${row.name}</th>${cell(row, "older", "del")}${cell(row, "newer", "ins")}</tr>`)}
       </tbody>
     </table>
   </details>`;

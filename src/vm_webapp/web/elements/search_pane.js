@@ -34,14 +34,15 @@ class SearchPane extends Part {
               ? html`<label class="check"><input type="checkbox" name="brand" value=${id} .checked=${live(Boolean(filters.brandId))} /><span>${name ? html`${said.inBrand} <bdi>${name}</bdi>` : said.brand}</span></label>`
               : nothing
           }
-          <label class="check"><input type="checkbox" name="approved" value="yes" .checked=${live(Boolean(filters.approved))} /><span>${said.approved}</span></label>
+          <label class="check"><input type="checkbox" name="approved" value="yes" .checked=${live(Boolean(filters.approved))} /><span>${said.approved} <span class="quiet">${said.approvedHint}</span></span></label>
         </div>
       </form>
-      <div class="search-found" aria-live="polite" aria-busy=${String(search.status === "loading")}>${this.#found(search, route, now)}</div>
+      <div class="search-found" aria-live="polite" aria-busy=${String(search.status === "loading")}>${this.#found(search, { ...route, brands, now })}</div>
     </section>`;
   }
 
-  #found(search, { q, filters = {} }, now) {
+  #found(search, { q, filters = {}, brands, now }) {
+    const several = brands?.length > 1 && !filters.brandId;
     if (!q) return blank("lens", { title: said.start, hint: said.startHint });
     if (search.status === "failed") return problemBox(search.problem);
     if (search.q !== q || (search.status === "loading" && !search.results.length)) return html`<p class="quiet">${said.loading}</p>`;
@@ -51,7 +52,7 @@ class SearchPane extends Part {
         ${repeat(
           search.results,
           ({ run_id: run, stage_key: stage, path }) => `${run}/${stage}/${path}`,
-          (result) => html`<li>${card(result, now)}</li>`,
+          (result) => html`<li>${card(result, { now, brand: several && brands.find(({ brand_id: one }) => one === result.brand_id)?.name })}</li>`,
         )}
       </ol>
       ${search.next ? button(said.more, () => this.intend("search_more"), { kind: "small" }) : nothing}`;
@@ -66,7 +67,8 @@ class SearchPane extends Part {
 
 customElements.define("vm-search-pane", SearchPane);
 
-function card(result, now) {
+/** `brand` is named where there are several to tell apart. */
+function card(result, { now, brand }) {
   const name = nameOf(result);
   const file = { run_id: result.run_id, stage_key: result.stage_key, name };
   return html`<a class="result" href=${fileHash(file)}>
@@ -75,6 +77,8 @@ function card(result, now) {
       ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
     <span class="result-text" dir="auto">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
-    <span class="quiet">${said.from(result.thread_title, result.number)} · ${name} · ${time(result.created_at, now)}</span>
+    <span class="quiet"
+      >${brand ? html`<bdi>${brand}</bdi> · ` : nothing}<bdi>${result.thread_title}</bdi> · ${words.run.version(result.number)} · <bdi>${name}</bdi> · ${time(result.created_at, now)}</span
+    >
   </a>`;
 }

@@ -3,7 +3,7 @@
 import { Part } from "../lib/element.js";
 import { button, html, icon, nothing, problemBox } from "../lib/html.js";
 import { may } from "../lib/rights.js";
-import { words } from "../lib/words.js";
+import { own, words } from "../lib/words.js";
 
 class Thread extends Part {
   view(state) {
@@ -12,7 +12,7 @@ class Thread extends Part {
     const brand = brands?.find((one) => one.brand_id === thread.brand_id);
     const project = projects[thread.brand_id]?.find((one) => one.project_id === thread.project_id);
     return html`<header class="thread" data-thread-id=${thread.thread_id}>
-      <p class="trail quiet">${[brand?.name, project?.name].filter(Boolean).join(" / ")}</p>
+      <p class="trail quiet">${[brand, project].filter(Boolean).map(({ name }) => own(name)).join(" / ")}</p>
       <h1 id="thread-title" dir="auto">${thread.title}</h1>
       <p class="quiet" data-detail>${words.details.thread} <code>${thread.thread_id}</code></p>
       ${thread.status === "closed" ? this.#closed(state) : nothing}

@@ -2,7 +2,7 @@
 
 import { nameOf } from "./reading.js";
 import { taskTitle } from "./task_title.js";
-import { plain, titleOf, words } from "./words.js";
+import { own, plain, titleOf, words } from "./words.js";
 
 const OWNER = "workspace-owner";
 /** What follows by itself, also from what a person did. */
@@ -49,7 +49,7 @@ export function actorText({ actor_type: type, actor_id: id, event_type: event })
 
 /** A person's name; whoever works here without an account is "You". */
 export function personText(id) {
-  return !id || id === OWNER ? words.actors.human : id;
+  return !id || id === OWNER ? words.actors.human : own(id);
 }
 
 /** The run an event is about; a request from outside may name it in its payload only. */

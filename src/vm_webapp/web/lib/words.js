@@ -1,8 +1,9 @@
 /** Every word the page says, in the chosen language; the tables stand in words/<language>/<noun>.js, alike in shape. */
 
 import { language } from "./language.js";
+import { own } from "./words/grammar.js";
 
-export { excerpt, plain } from "./words/grammar.js";
+export { excerpt, own, plain } from "./words/grammar.js";
 export { language };
 
 const TABLES = { en: () => import("./words/en.js"), pt: () => import("./words/pt.js") };
@@ -12,7 +13,7 @@ export const words = globalThis.vmWords?.[language] ?? (await TABLES[language]()
 
 /** A profile's or stage's title: the built-in ones are translated, those that somebody wrote stand as written. */
 export function titleOf(title) {
-  return Object.hasOwn(words.titles, title) ? words.titles[title] : title;
+  return Object.hasOwn(words.titles, title) ? words.titles[title] : own(title);
 }
 
 /** Puts the table's words into the page's fixed markup: `data-word="request.label"`, `data-label="navigation.place"`. */

@@ -2,6 +2,11 @@
 
 export const count = (amount, one, many) => (amount === 1 ? `1 ${one}` : `${amount} ${many}`);
 
+const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name within a sentence: one that is written from right to left keeps its own direction, and the sentence keeps the page's. */
+export const own = (name) => (FROM_THE_RIGHT.test(name) ? `\u2068${name}\u2069` : name);
+
 /** A key or a type name as words: `channel_plan` and `ChannelPlan` become "Channel plan". */
 export function plain(name) {
   const text = String(name ?? "")

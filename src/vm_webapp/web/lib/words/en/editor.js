@@ -1,7 +1,9 @@
 /** What is said where a person edits a deliverable. */
 
+import { own } from "../grammar.js";
+
 export default {
-  title: (name) => `Edit ${name}`,
+  title: (name) => `Edit ${own(name)}`,
   text: "Text, in Markdown",
   preview: "Preview",
   save: "Save as a new version",

@@ -1,19 +1,19 @@
-import { excerpt, plain } from "../grammar.js";
+import { excerpt, own, plain } from "../grammar.js";
 
 export default {
   BrandCreated: () => "made the brand",
   BrandUpdated: () => "changed the brand",
   ProjectCreated: () => "made the project",
   ProjectUpdated: () => "changed the project",
-  ThreadCreated: ({ payload }) => (payload.title ? `opened the thread “${payload.title}”` : "opened the thread"),
-  ThreadRenamed: ({ payload }) => `renamed the thread to “${payload.title ?? ""}”`,
+  ThreadCreated: ({ payload }) => (payload.title ? `opened the thread “${own(payload.title)}”` : "opened the thread"),
+  ThreadRenamed: ({ payload }) => `renamed the thread to “${own(payload.title ?? "")}”`,
   ThreadClosed: () => "closed the thread",
   ThreadReopened: () => "reopened the thread",
   ThreadModeAdded: (_, names) => `will offer “${names.mode}” first`,
   ThreadModeRemoved: (_, names) => `no longer offers “${names.mode}” first`,
-  CommentAdded: ({ payload }) => `commented: “${excerpt(payload.text)}”`,
-  TaskCreated: (_, names) => `added the task “${excerpt(names.task)}”`,
-  TaskCompleted: (_, names) => (names.task ? `completed the task “${excerpt(names.task)}”` : "completed a task"),
+  CommentAdded: ({ payload }) => `commented: “${own(excerpt(payload.text))}”`,
+  TaskCreated: (_, names) => `added the task “${own(excerpt(names.task))}”`,
+  TaskCompleted: (_, names) => (names.task ? `completed the task “${own(excerpt(names.task))}”` : "completed a task"),
   BestVersionMarked: ({ payload }) => (payload.run_id ? "marked the best version" : "took away the mark of the best version"),
   ContentErased: ({ payload }) => (payload.scope === "thread" ? "erased the thread" : payload.scope === "run" ? "erased a version" : "erased a comment"),
   WorkflowRunRequested: () => "asked for this version",

@@ -1,5 +1,7 @@
 /** What is said about everything that waits for a person. */
 
+import { own } from "../grammar.js";
+
 export default {
   title: "Inbox",
   link: (count) => (count ? `Inbox, ${count} waiting` : "Inbox, nothing waits"),
@@ -9,7 +11,7 @@ export default {
   empty: "Nothing waits for you",
   emptyText: "Stages that need a decision and open tasks of all threads appear here by themselves.",
   kinds: { approval: "Decision", task: "Task" },
-  where: (thread, number) => (number ? `${thread} · Version ${number}` : thread),
+  where: (thread, number) => (number ? `${own(thread)} · Version ${number}` : own(thread)),
   open: "Open in its thread",
   done: "Mark as done",
   until: (when) => `expires ${when}`,

@@ -1,5 +1,7 @@
 /** What is said in the command palette. */
 
+import { own } from "../grammar.js";
+
 export default {
   open: "Search or do something",
   short: "Search…",
@@ -16,7 +18,7 @@ export default {
     hand: "Hand on",
     look: "View",
   },
-  search: (text) => `Search deliverables for “${text}”`,
+  search: (text) => `Search deliverables for “${own(text)}”`,
   searchOpen: "Search in all deliverables",
   verbs: {
     approve: (stage) => `Approve “${stage}”`,

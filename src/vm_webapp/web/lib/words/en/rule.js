@@ -1,5 +1,7 @@
 /** What is said about the rules of a brand. */
 
+import { own } from "../grammar.js";
+
 const KINDS = {
   forbidden_words: "Words that must not be said",
   tone: "Words that are off-tone",
@@ -8,7 +10,7 @@ const KINDS = {
 };
 
 export default {
-  title: (brand) => `Rules of ${brand}`,
+  title: (brand) => `Rules of ${own(brand)}`,
   open: "Rules of the brand",
   text: "All that is written for the brand is checked against its rules. What breaks one waits for a person.",
   none: "No rules yet",
@@ -23,7 +25,7 @@ export default {
   required: "The text",
   characters: "At most this many characters",
   retire: "Retire",
-  retireNamed: (text) => `Retire the rule: ${text}`,
+  retireNamed: (text) => `Retire the rule: ${own(text)}`,
   retired: (count) => (count === 1 ? "1 retired rule" : `${count} retired rules`),
   from: "From a rejection",
   close: "Close",

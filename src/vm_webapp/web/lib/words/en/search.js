@@ -1,5 +1,7 @@
 /** What is said where deliverables are looked for. */
 
+import { own } from "../grammar.js";
+
 export default {
   title: "Search",
   label: "Search in all deliverables",
@@ -8,8 +10,9 @@ export default {
   brand: "In this brand only",
   inBrand: "Only in the brand",
   approved: "Approved or finished only",
+  approvedHint: "(without “Approval not known”)",
   found: (count, more) => (more ? `The best ${count}` : count === 1 ? "1 deliverable" : `${count} deliverables`),
-  none: (text) => `Nothing says “${text}”`,
+  none: (text) => `Nothing says “${own(text)}”`,
   noneHint: (narrowed) => `Try fewer words${narrowed ? ", or untick what narrows the search" : ""}. What was published a moment ago may take a second.`,
   start: "What are you looking for?",
   startHint: "The search reads every file that was published, in all versions. Accents and capitals do not count.",
@@ -17,5 +20,4 @@ export default {
   approvedMark: "Approved",
   more: "Show more",
   loading: "Searching…",
-  from: (thread, number) => `${thread} · Version ${number}`,
 };

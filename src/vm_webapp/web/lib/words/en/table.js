@@ -1,3 +1,5 @@
+import { own } from "../grammar.js";
+
 import { formatAmount } from "../../amounts.js";
 
 export default {
@@ -8,7 +10,7 @@ export default {
   previous: "Back",
   next: "On",
   column: (number) => `Column ${number}`,
-  sort: (name) => `Sort by ${name}`,
+  sort: (name) => `Sort by ${own(name)}`,
   rows: (found, all) =>
     found === all
       ? `${formatAmount(all)} ${all === 1 ? "row" : "rows"}`

@@ -1,4 +1,4 @@
-import { count } from "../grammar.js";
+import { count, own } from "../grammar.js";
 
 export default {
   many: "Tasks",
@@ -6,7 +6,7 @@ export default {
   label: "Add a task",
   send: "Add",
   none: "Nothing to do.",
-  complete: (title) => `Complete: ${title}`,
+  complete: (title) => `Complete: ${own(title)}`,
   completed: (number) => count(number, "completed task", "completed tasks"),
   more: "Show older tasks",
   open: (number) => `${number} open`,

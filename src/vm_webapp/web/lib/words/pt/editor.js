@@ -1,7 +1,9 @@
 /** O que se diz onde alguém edita um texto. */
 
+import { own } from "../grammar.js";
+
 export default {
-  title: (name) => `Editar ${name}`,
+  title: (name) => `Editar ${own(name)}`,
   text: "Texto, em Markdown",
   preview: "Prévia",
   save: "Salvar como nova versão",

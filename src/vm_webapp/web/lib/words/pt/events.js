@@ -1,19 +1,19 @@
-import { excerpt, plain } from "../grammar.js";
+import { excerpt, own, plain } from "../grammar.js";
 
 export default {
   BrandCreated: () => "criou a marca",
   BrandUpdated: () => "mudou a marca",
   ProjectCreated: () => "criou o projeto",
   ProjectUpdated: () => "mudou o projeto",
-  ThreadCreated: ({ payload }) => (payload.title ? `abriu o trabalho “${payload.title}”` : "abriu o trabalho"),
-  ThreadRenamed: ({ payload }) => `renomeou o trabalho para “${payload.title ?? ""}”`,
+  ThreadCreated: ({ payload }) => (payload.title ? `abriu o trabalho “${own(payload.title)}”` : "abriu o trabalho"),
+  ThreadRenamed: ({ payload }) => `renomeou o trabalho para “${own(payload.title ?? "")}”`,
   ThreadClosed: () => "fechou o trabalho",
   ThreadReopened: () => "reabriu o trabalho",
   ThreadModeAdded: (_, names) => `oferece “${names.mode}” primeiro`,
   ThreadModeRemoved: (_, names) => `não oferece mais “${names.mode}” primeiro`,
-  CommentAdded: ({ payload }) => `comentou: “${excerpt(payload.text)}”`,
-  TaskCreated: (_, names) => `adicionou a tarefa “${excerpt(names.task)}”`,
-  TaskCompleted: (_, names) => (names.task ? `concluiu a tarefa “${excerpt(names.task)}”` : "concluiu uma tarefa"),
+  CommentAdded: ({ payload }) => `comentou: “${own(excerpt(payload.text))}”`,
+  TaskCreated: (_, names) => `adicionou a tarefa “${own(excerpt(names.task))}”`,
+  TaskCompleted: (_, names) => (names.task ? `concluiu a tarefa “${own(excerpt(names.task))}”` : "concluiu uma tarefa"),
   BestVersionMarked: ({ payload }) => (payload.run_id ? "marcou a melhor versão" : "tirou a marca de melhor versão"),
   ContentErased: ({ payload }) => (payload.scope === "thread" ? "apagou o trabalho" : payload.scope === "run" ? "apagou uma versão" : "apagou um comentário"),
   WorkflowRunRequested: () => "pediu esta versão",

@@ -1,5 +1,7 @@
 /** O que se diz sobre tudo o que aguarda uma pessoa. */
 
+import { own } from "../grammar.js";
+
 export default {
   title: "Caixa de entrada",
   link: (count) => (count ? `Caixa de entrada, ${count} aguardando` : "Caixa de entrada, nada aguarda"),
@@ -9,7 +11,7 @@ export default {
   empty: "Nada espera por você",
   emptyText: "Etapas que precisam de uma decisão e tarefas abertas de todos os trabalhos aparecem aqui sozinhas.",
   kinds: { approval: "Decisão", task: "Tarefa" },
-  where: (thread, number) => (number ? `${thread} · Versão ${number}` : thread),
+  where: (thread, number) => (number ? `${own(thread)} · Versão ${number}` : own(thread)),
   open: "Abrir no trabalho",
   done: "Marcar como feita",
   until: (when) => `vence ${when}`,

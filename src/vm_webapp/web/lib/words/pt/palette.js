@@ -1,5 +1,7 @@
 /** O que se diz na paleta de comandos. */
 
+import { own } from "../grammar.js";
+
 export default {
   open: "Buscar ou fazer algo",
   short: "Buscar…",
@@ -16,7 +18,7 @@ export default {
     hand: "Entregar",
     look: "Visual",
   },
-  search: (text) => `Buscar “${text}” nos textos`,
+  search: (text) => `Buscar “${own(text)}” nos textos`,
   searchOpen: "Buscar em todos os textos",
   verbs: {
     approve: (stage) => `Aprovar “${stage}”`,

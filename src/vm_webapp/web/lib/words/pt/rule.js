@@ -1,5 +1,7 @@
 /** O que se diz sobre as regras de uma marca. */
 
+import { own } from "../grammar.js";
+
 const KINDS = {
   forbidden_words: "Palavras que não podem ser ditas",
   tone: "Palavras fora do tom",
@@ -8,7 +10,7 @@ const KINDS = {
 };
 
 export default {
-  title: (brand) => `Regras de ${brand}`,
+  title: (brand) => `Regras de ${own(brand)}`,
   open: "Regras da marca",
   text: "Tudo o que é escrito para a marca é conferido com suas regras. O que quebra uma delas aguarda uma pessoa.",
   none: "Nenhuma regra ainda",
@@ -23,7 +25,7 @@ export default {
   required: "O texto",
   characters: "No máximo este número de caracteres",
   retire: "Aposentar",
-  retireNamed: (text) => `Aposentar a regra: ${text}`,
+  retireNamed: (text) => `Aposentar a regra: ${own(text)}`,
   retired: (count) => (count === 1 ? "1 regra aposentada" : `${count} regras aposentadas`),
   from: "De uma rejeição",
   close: "Fechar",

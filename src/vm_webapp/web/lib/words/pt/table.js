@@ -1,3 +1,5 @@
+import { own } from "../grammar.js";
+
 import { formatAmount } from "../../amounts.js";
 
 export default {
@@ -8,7 +10,7 @@ export default {
   previous: "Voltar",
   next: "Avançar",
   column: (number) => `Coluna ${number}`,
-  sort: (name) => `Ordenar por ${name}`,
+  sort: (name) => `Ordenar por ${own(name)}`,
   rows: (found, all) =>
     found === all
       ? `${formatAmount(all)} ${all === 1 ? "linha" : "linhas"}`

@@ -1,4 +1,4 @@
-import { count } from "../grammar.js";
+import { count, own } from "../grammar.js";
 
 export default {
   many: "Tarefas",
@@ -6,7 +6,7 @@ export default {
   label: "Adicionar uma tarefa",
   send: "Adicionar",
   none: "Nada a fazer.",
-  complete: (title) => `Concluir: ${title}`,
+  complete: (title) => `Concluir: ${own(title)}`,
   completed: (number) => count(number, "tarefa concluída", "tarefas concluídas"),
   more: "Mostrar tarefas anteriores",
   open: (number) => count(number, "aberta", "abertas"),
