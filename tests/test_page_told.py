@@ -24,6 +24,19 @@ def test_only_finished_stages_are_counted(server: PageServer, page: Page) -> Non
     expect(page.locator(".progress-head")).to_contain_text(f"1 of {len(run['stages'])} stages done")
 
 
+@pytest.mark.parametrize(("locale", "said"), [("en-GB", "just begun"), ("pt-BR", "começou agora")])
+def test_a_stage_that_has_just_begun_says_so(server: PageServer, browser: Browser, locale: str, said: str) -> None:
+    """Before there is a whole second to count, no fraction of one is named."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    first, *rest = run["stages"]
+    attempt = {**first["attempts"][0], "status": "running", "started_at": "2130-01-01T00:00:00Z", "finished_at": None}
+    begun = {**first, "status": "running", "artifacts": [], "attempts": [attempt]}
+    with watched_page(browser, locale=locale) as page:
+        _answer(page, server, [{**run, "status": "running", "stages": [begun, *rest]}])
+
+        expect(page.locator(f".step[data-stage-key={first['stage_key']}] .step-time")).to_have_text(said)
+
+
 @pytest.mark.parametrize(
     ("older", "said"), [("completed", "It is about to start."), ("running", "when the version before it is done")]
 )

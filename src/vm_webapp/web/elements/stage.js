@@ -75,7 +75,7 @@ class Stages extends Part {
     const elapsed = elapsedOf(stage, this.now);
     const expected = expectedOf(run, stage, profiles);
     if (elapsed !== null)
-      return [said.elapsed(formatSeconds(Math.floor(elapsed))), expected && said.usual(formatSeconds(expected))].filter(Boolean).join(", ");
+      return [elapsed < 1 ? said.begun : said.elapsed(formatSeconds(Math.floor(elapsed))), expected && said.usual(formatSeconds(expected))].filter(Boolean).join(", ");
     if (stage.status === "pending" && expected && !isSettled(run)) return said.usual(formatSeconds(expected));
     return started && finished && !carried ? formatDuration(started, finished) : "";
   }

@@ -9,6 +9,7 @@ export default {
   carried: "Taken over unchanged from an earlier version",
   files: (number) => count(number, "file", "files"),
   unnamed: "Something went wrong.",
+  begun: "just begun",
   elapsed: (time) => `${time} so far`,
   usual: (time) => `usually ${time}`,
   slow: (time) => `This takes longer than usual (${time}). It goes on by itself; you can leave the page or cancel.`,

@@ -9,6 +9,7 @@ export default {
   carried: "Mantida sem mudanças de uma versão anterior",
   files: (number) => count(number, "arquivo", "arquivos"),
   unnamed: "Algo deu errado.",
+  begun: "começou agora",
   elapsed: (time) => `há ${time}`,
   usual: (time) => `normalmente ${time}`,
   slow: (time) => `Está demorando mais do que o normal (${time}). Continua sozinha; você pode sair da página ou cancelar.`,
