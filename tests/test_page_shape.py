@@ -116,6 +116,7 @@ def test_where_nothing_is_there_is_a_drawing_and_a_way_on(fresh: PageServer, bro
                 ("#/inbox", "Nothing waits for you", "Back to the work"),
                 ("#/search", "What are you looking for?", "Search"),
                 ("#/search/zzz/-/all", "Nothing says “zzz”", "Search"),
+                ("#/nada", "This address leads nowhere", "Go to the start"),
                 ("#/threads/t-none", "This is not here", "Go to the start"),
                 ("#/runs/r-none", "This is not here", "Go to the start"),
             ):
@@ -134,6 +135,23 @@ def test_where_nothing_is_there_is_a_drawing_and_a_way_on(fresh: PageServer, bro
         assert_sound(page, 1440)
         page.get_by_role("link", name="Open what this version made last").click()
         expect(page.locator(".reader .prose")).to_be_visible()
+
+
+def test_where_a_thread_is_to_be_chosen_the_choices_are_at_hand(server: PageServer, browser: Browser) -> None:
+    """On a narrow page, where they stand behind the menu, a button opens it and goes there."""
+    address = f"{server.url}/#/threads/{server.make_thread()}"
+    for width in (1440, 320):
+        with watched_page(browser, viewport={"width": width, "height": 900}) as page:
+            page.goto(address)
+            expect(page.locator("#thread-title")).to_be_visible()
+            page.locator(".mark").click()
+            _is_drawn(page, "Choose a thread", "New thread in A brand")
+            assert_sound(page, width)
+            choices = page.locator("main").get_by_role("button", name="Brands, threads and versions")
+            expect(choices).to_be_visible(visible=width < 768)
+            if width < 768:
+                choices.press("Enter")
+                expect(page.locator("#brand-choice")).to_be_focused()
 
 
 @pytest.mark.parametrize(("wish", "moving"), [("no-preference", ["rise", "unfold"]), ("reduce", [])])

@@ -222,7 +222,7 @@ async function open(to, loaded = null) {
   else if (to.name === "run") await desk.openRun(to.run_id);
   else {
     desk.leave();
-    await catalog.openHome(loaded);
+    if (to.name !== "lost") await catalog.openHome(loaded);
   }
 }
 

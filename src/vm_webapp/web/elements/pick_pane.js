@@ -8,8 +8,8 @@ import { blank } from "./blank.js";
 
 class PickPane extends Part {
   view(state) {
-    const { threadProblem, brandId, projectId, projects, threads } = state;
-    if (threadProblem) return missing(threadProblem);
+    const { threadProblem, route, brandId, projectId, projects, threads } = state;
+    if (threadProblem || route.name === "lost") return missing(threadProblem);
     const own = projects[brandId] ?? [];
     const project = own.find((one) => one.project_id === projectId) ?? own[0];
     const some = threads[project?.project_id]?.length > 0;
@@ -17,9 +17,19 @@ class PickPane extends Part {
     return blank("sheets", {
       title: project ? (some ? words.thread.pick : words.thread.pickNew) : words.thread.pickFirst,
       hint: project ? (some ? words.thread.pickHint : words.thread.pickNewHint) : words.thread.pickProject,
-      acts: may(state, "edit") ? acts : nothing,
+      acts: [some ? this.#choices() : nothing, may(state, "edit") ? acts : nothing],
       heading: true,
     });
+  }
+
+  /** Where there is no room for the choices beside it. */
+  #choices() {
+    return button(words.navigation.open, () => this.#open(), { name: "menu", kind: "to-choices" });
+  }
+
+  #open() {
+    this.intend("navigation_toggled", { open: true });
+    setTimeout(() => document.querySelector("#navigation select")?.focus());
   }
 
   #newThread({ brand_id: brandId, project_id: projectId, name }) {
@@ -36,12 +46,17 @@ class PickPane extends Part {
 
 customElements.define("vm-pick-pane", PickPane);
 
-/** The address leads to nothing that is here. */
-function missing({ code, text, hint }) {
-  const gone = code === "not_found";
+/** The address leads to nothing that is here; without a problem, it is none that there can be. */
+function missing(problem) {
+  const said = words.thread;
+  const { title, hint } = !problem
+    ? { title: said.lost, hint: said.lostHint }
+    : problem.code === "not_found"
+      ? { title: said.missing, hint: said.missingHint }
+      : { title: problem.text, hint: problem.hint };
   return blank("lost", {
-    title: gone ? words.thread.missing : text,
-    hint: gone ? words.thread.missingHint : hint,
+    title,
+    hint,
     acts: html`<a class="button" href="#/">${icon("arrow")}${words.thread.home}</a>`,
     heading: true,
   });

@@ -22,14 +22,14 @@ const ROUTES = [
 /** A version beside an older one; the file is optional. */
 const COMPARED = /^#\/runs\/([^/]+)\/compared-with\/([^/]+)(?:\/files\/([^/]+)\/([^/]+))?$/;
 
-/** The route that a hash names; unknown ones lead home. */
+/** The route that a hash names; without one it is home, and what is no address of the page is lost. */
 export function parseHash(hash) {
   for (const [pattern, make] of ROUTES) {
     const found = pattern.exec(hash);
     if (found) return make(...found.slice(1).map(decode));
   }
   const compared = COMPARED.exec(hash);
-  return compared ? comparison(...compared.slice(1).map((part) => part && decode(part))) : { name: "home" };
+  return compared ? comparison(...compared.slice(1).map((part) => part && decode(part))) : { name: /^#?\/?$/.test(hash) ? "home" : "lost" };
 }
 
 function comparison(run, other, stage, name) {

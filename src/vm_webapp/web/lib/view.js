@@ -6,7 +6,7 @@ export function viewOf({ session, route, brands, brandId, threadId, thread, thre
   if (session?.required) return "login";
   if (!brands) return "loading";
   if (brands.length && (route.name === "inbox" || route.name === "search")) return route.name;
-  if (threadProblem) return "missing";
+  if (threadProblem || (brands.length && route.name === "lost")) return "missing";
   if (thread) return "thread";
   if (threadId) return "loading";
   if (!brands.length) return "welcome";

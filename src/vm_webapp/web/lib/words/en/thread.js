@@ -1,8 +1,10 @@
+import { own } from "../grammar.js";
+
 export default {
   choose: "Thread",
   more: "Thread: more",
   make: "New thread",
-  makeIn: (project) => `New thread in ${project}`,
+  makeIn: (project) => `New thread in ${own(project)}`,
   rename: "Rename",
   close: "Close thread",
   reopen: "Reopen thread",
@@ -13,12 +15,14 @@ export default {
   loading: "Opening the thread…",
   missing: "This is not here (any more).",
   missingHint: "It may have been made in another workspace.",
+  lost: "This address leads nowhere.",
+  lostHint: "It may have been cut off, or have a slip in it.",
   home: "Go to the start",
   pick: "Choose a thread",
   pickNew: "Begin a piece of work",
   pickNewHint: "A thread holds one piece of work and all its versions.",
   pickFirst: "Begin with a project",
-  pickHint: "A thread holds one piece of work and all its versions. Choose one on the left, or make a new one.",
+  pickHint: "A thread holds one piece of work and all its versions. Choose one, or make a new one.",
   pickProject: "A project holds the threads of one goal; a thread is one piece of work.",
   first: "What should be made?",
   firstHint: "Say what you need in your own words. Every request becomes a version of its own; nothing is overwritten.",

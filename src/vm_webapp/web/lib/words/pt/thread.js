@@ -1,8 +1,10 @@
+import { own } from "../grammar.js";
+
 export default {
   choose: "Trabalho",
   more: "Trabalho: mais",
   make: "Novo trabalho",
-  makeIn: (project) => `Novo trabalho em ${project}`,
+  makeIn: (project) => `Novo trabalho em ${own(project)}`,
   rename: "Renomear",
   close: "Fechar trabalho",
   reopen: "Reabrir trabalho",
@@ -13,12 +15,14 @@ export default {
   loading: "Abrindo o trabalho…",
   missing: "Isto não está (mais) aqui.",
   missingHint: "Pode ter sido feito em outro espaço de trabalho.",
+  lost: "Este endereço não leva a lugar nenhum.",
+  lostHint: "Ele pode ter sido cortado ou conter um erro.",
   home: "Ir para o início",
   pick: "Escolha um trabalho",
   pickNew: "Comece um trabalho",
   pickNewHint: "Cada trabalho guarda um pedido e todas as suas versões.",
   pickFirst: "Comece por um projeto",
-  pickHint: "Cada trabalho guarda um pedido e todas as suas versões. Escolha um à esquerda ou crie um novo.",
+  pickHint: "Cada trabalho guarda um pedido e todas as suas versões. Escolha um ou crie um novo.",
   pickProject: "Um projeto reúne os trabalhos de um mesmo objetivo.",
   first: "O que deve ser feito?",
   firstHint: "Diga com as suas palavras do que precisa. Cada pedido vira uma versão própria; nada é sobrescrito.",
