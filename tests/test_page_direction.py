@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import vm_webapp
-
 from page_kit import browser, page, server
 from page_server import PageServer
 
@@ -30,15 +29,16 @@ def test_fields_and_quotations_take_the_direction_of_what_is_in_them() -> None:
 @pytest.mark.timeout(180)
 def test_names_within_sentences_keep_their_own_direction(server: PageServer, page: Page) -> None:
     """What stands behind a name from right to left stays behind it: in a search, above a thread, in a comparison."""
-    place = server.make_place("השקת האביב", name="מאפיית רמות")
+    brand = "מאפיית רמות"
+    place = server.make_place("השקת האביב", name=brand)
     server.make_run(place["thread_id"], "Launch the rye loaf")
     run = server.make_run(place["thread_id"], "השק את הלחם")
     server.make_place("Elsewhere")
     page.goto(f"{server.url}/#/search/rye/-/all")
-    expect(page.locator(".result bdi").first).to_have_text("מאפיית רמות")
+    expect(page.locator(".result bdi").first).to_have_text(brand)
     assert page.locator(".result bdi").nth(1).inner_text() == "השקת האביב"
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
-    expect(page.locator(".trail")).to_have_text("\u2068מאפיית רמות\u2069 / \u2068מאפיית רמות\u2069")
+    expect(page.locator(".trail")).to_have_text(f"\u2068{brand}\u2069 / \u2068{brand}\u2069")
     older = server.runs(place["thread_id"])[1]["run_id"]
     page.goto(f"{server.url}/#/runs/{run['run_id']}/compared-with/{older}")
     asked = page.locator("[data-fact=request] td")

@@ -15,7 +15,7 @@ HOSTILE = '<img src=x onerror="window.hacked=1"> zebrafish <script>window.hacked
 
 
 def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -> None:
-    """A search shows where the words stand and in which brand, narrows to a brand, has an address of its own, and opens the file."""
+    """A search says where the words stand, and in which brand; narrows to one, has its own address, opens the file."""
     place = server.make_place("The plover letter", name="Plover & Co")
     run = server.make_run(place["thread_id"], "Launch the plover calendar", mode="reviewed")
     other = server.make_place("Elsewhere", name="Another brand")

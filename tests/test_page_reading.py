@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import ask_one_by_one, browser, fresh, page, until_all_came, violations
+from page_kit import ask_one_by_one, browser, fresh, page, until_all_came, violations, watched_page
+from page_library import Library
 from page_server import PageServer
 from page_shelf import CALENDAR, FILES, PLAN, Shelf, open_file, refuse, shelf
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+_NAMES = ("Week", "Channel", "Piece", "Goal", "Audience", "Responsible", "Due", "Budget", "Measure", "Note")
+_TABLE = "\n|{}|\n|{}\n|{}|\n"
+WIDE = "".join(
+    _TABLE.format("|".join(names), "---|" * len(names), "|".join(["some words that need their room"] * len(names)))
+    for names in (_NAMES, _NAMES[:2])
+)
+SHIFTED = """window.shifted = 0;
+new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shifted += value; })
+    .observe({ type: "layout-shift", buffered: true });"""
+
 __all__ = ["browser", "fresh", "page", "shelf"]
 
 
@@ -270,3 +281,28 @@ def test_a_file_that_the_server_did_not_give_is_read_again(fresh: PageServer, pa
 
     expect(page.locator(".reader[data-status=ready] .prose")).to_be_visible()
     expect(page.locator(".problem")).to_have_count(0)
+
+
+def test_a_wide_table_takes_the_space_beside_the_text(tmp_path: Path, browser: Browser) -> None:
+    """It ends before the contents where there are any, and before what stands on the right; a narrow one stays."""
+    with Library(tmp_path) as library:
+        texts = {"wide.md": f"# Wide\n\n{WIDE}", "parts.md": f"# Wide\n\n{WIDE}" + "\n\n## A part\n\nText." * 4}
+        run_id = library.version(library.thread(), texts)
+    server = PageServer(tmp_path)
+    server.start()
+    with watched_page(browser, viewport={"width": 1920, "height": 900}) as page:
+        page.add_init_script(SHIFTED)
+        for name, beside in (("wide.md", ".beside"), ("parts.md", ".contents")):
+            page.goto(f"{server.url}/#/runs/{run_id}/files/note/{name}")
+            frames = page.locator(".prose > .scroller")
+            expect(frames).to_have_count(2)
+            widths = frames.evaluate_all("all => all.map((one) => one.offsetWidth)")
+            end = frames.first.evaluate("one => one.getBoundingClientRect().right")
+            assert widths[0] > widths[1] == page.locator(".prose").evaluate("one => one.offsetWidth")
+            assert end < page.locator(beside).evaluate("one => one.getBoundingClientRect().left")
+            assert page.evaluate("document.documentElement.scrollWidth") == 1920
+        assert page.evaluate("window.shifted") < 0.01
+        page.set_viewport_size({"width": 658, "height": 900})
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth") == 658
+    server.kill()
