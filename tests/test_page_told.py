@@ -37,6 +37,19 @@ def test_a_stage_that_has_just_begun_says_so(server: PageServer, browser: Browse
         expect(page.locator(f".step[data-stage-key={first['stage_key']}] .step-time")).to_have_text(said)
 
 
+def test_a_rejection_that_nobody_made_is_told_in_the_readers_language(server: PageServer, browser: Browser) -> None:
+    """Where the profile has silence count as a no, there is no reason of a person's to show."""
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
+    first, *rest = run["stages"]
+    late = {**first, "status": "failed", "gate": {**first["gate"], "decision": "expired"}}
+    error = {"code": "rejected", "message": "Nobody decided", "stage_key": first["stage_key"], "retryable": False}
+    with watched_page(browser, locale="pt-BR") as page:
+        _answer(page, server, [{**run, "status": "failed", "error": error, "stages": [late, *rest]}])
+
+        expect(page.locator(".run-head .callout")).to_contain_text("Ninguém decidiu a tempo.")
+        expect(page.locator("vm-approval blockquote")).to_have_text("Ninguém decidiu a tempo.")
+
+
 @pytest.mark.parametrize(
     ("older", "said"), [("completed", "It is about to start."), ("running", "when the version before it is done")]
 )

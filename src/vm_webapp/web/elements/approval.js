@@ -54,7 +54,7 @@ class Approval extends Part {
     const revise = () => this.intend("revised", { runId: run.run_id, stageKey: stage.stage_key });
     return html`<section class="approval" data-tone="rejected" aria-labelledby="rejected-title">
       <h3 id="rejected-title">${icon("circle-x")}<span>${said.rejected(titleOf(stage.title))}</span></h3>
-      <blockquote dir="auto">${reason ?? run.error?.message}</blockquote>
+      <blockquote dir="auto">${reason ?? (stage.gate?.decision === "expired" ? words.failures.approval_expired : run.error?.message)}</blockquote>
       ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
       ${mayMake(state) ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", disabled: busy.revision }) : nothing}

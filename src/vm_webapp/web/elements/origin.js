@@ -5,9 +5,10 @@ import { placeOf } from "../lib/deciding_state.js";
 import { iconButton, html, nothing } from "../lib/html.js";
 import { runHash } from "../lib/router.js";
 import { personText } from "../lib/timeline.js";
-import { words } from "../lib/words.js";
+import { language, words } from "../lib/words.js";
+import tables from "../lib/words/origin.js";
 
-const said = words.origin;
+const said = tables[language];
 
 /** The panel for the file on show; `copy(text, done)` puts the fingerprint on the clipboard. */
 export function show({ state, run, stage, file, copy }) {

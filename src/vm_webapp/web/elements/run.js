@@ -63,6 +63,7 @@ class Run extends Part {
     const stage = run.stages.find(({ stage_key: key }) => key === run.error?.stage_key);
     const rejected = run.error?.code === "rejected";
     if (rejected && run.stages.some(({ gate }) => gate?.decision === "rejected")) return nothing;
+    const late = rejected && stage?.gate?.decision === "expired"; // nobody's reason, but the server's sentence
     const helps = run.status === "canceled" || run.error?.retryable !== false;
     const act = () => this.intend("run_retried", { run });
     const failed = run.status === "failed";
@@ -71,7 +72,7 @@ class Run extends Part {
       ${icon(failed ? "circle-x" : "ban")}
       <div>
         <p><strong>${title}</strong></p>
-        ${run.error ? html`<p>${failureText(run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
+        ${run.error ? html`<p>${failureText(late ? "approval_expired" : run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
       ${mayMake(state) ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", busy: state.busy.run }) : nothing}

@@ -4,10 +4,11 @@ import { formValues, Part } from "../lib/element.js";
 import { button, html, icon, live, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
-import { titleOf, words } from "../lib/words.js";
+import { language, titleOf, words } from "../lib/words.js";
+import tables from "../lib/words/search.js";
 import { blank } from "./blank.js";
 
-const said = words.search;
+const said = tables[language];
 
 class SearchPane extends Part {
   update(state) {

@@ -3,7 +3,8 @@
 import { formatDuration } from "./dates.js";
 import { placeOf } from "./deciding_state.js";
 import { personText } from "./timeline.js";
-import { titleOf, words } from "./words.js";
+import { language, titleOf, words } from "./words.js";
+import origin from "./words/origin.js";
 
 const said = words.compare;
 
@@ -24,7 +25,7 @@ function facts(run, { manifests, stageKey, writerText, formatCost }) {
     request: run.request_text,
     asked: personText(run.requested_by),
     profile: said.profile(titleOf(run.profile.title), run.profile.version),
-    prompt: prompt ? words.origin.promptVersion(prompt.template ?? "", prompt.version ?? "") : said.none,
+    prompt: prompt ? origin[language].promptVersion(prompt.template ?? "", prompt.version ?? "") : said.none,
     writer: stage ? writerText(stage, manifest) : said.none,
     feedback: Object.values(run.feedback ?? {}).join("\n") || said.none,
     cost: run.usage ? formatCost(run.usage) : said.none,

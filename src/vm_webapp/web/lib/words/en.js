@@ -21,7 +21,6 @@ import language from "./en/language.js";
 import live from "./en/live.js";
 import navigation from "./en/navigation.js";
 import notice from "./en/notice.js";
-import origin from "./en/origin.js";
 import palette from "./en/palette.js";
 import problems from "./en/problems.js";
 import project from "./en/project.js";
@@ -30,7 +29,6 @@ import request from "./en/request.js";
 import revision from "./en/revision.js";
 import rule from "./en/rule.js";
 import run from "./en/run.js";
-import search from "./en/search.js";
 import session from "./en/session.js";
 import stage from "./en/stage.js";
 import statuses from "./en/statuses.js";
@@ -65,7 +63,6 @@ const all = {
   live,
   navigation,
   notice,
-  origin,
   palette,
   problems,
   project,
@@ -74,7 +71,6 @@ const all = {
   revision,
   rule,
   run,
-  search,
   session,
   stage,
   statuses,

@@ -21,7 +21,6 @@ import language from "./pt/language.js";
 import live from "./pt/live.js";
 import navigation from "./pt/navigation.js";
 import notice from "./pt/notice.js";
-import origin from "./pt/origin.js";
 import palette from "./pt/palette.js";
 import problems from "./pt/problems.js";
 import project from "./pt/project.js";
@@ -30,7 +29,6 @@ import request from "./pt/request.js";
 import revision from "./pt/revision.js";
 import rule from "./pt/rule.js";
 import run from "./pt/run.js";
-import search from "./pt/search.js";
 import session from "./pt/session.js";
 import stage from "./pt/stage.js";
 import statuses from "./pt/statuses.js";
@@ -65,7 +63,6 @@ const all = {
   live,
   navigation,
   notice,
-  origin,
   palette,
   problems,
   project,
@@ -74,7 +71,6 @@ const all = {
   revision,
   rule,
   run,
-  search,
   session,
   stage,
   statuses,

@@ -21,4 +21,13 @@ export default {
   budget_exhausted: "The budget is used up. Raise it, then try again.",
   price_unknown: "Nobody knows what this language model costs, and there is a budget to keep. Choose another writer, or take the budget away.",
   approval_expired: "Nobody decided in time.",
+  unknown_kind: "The writer does not know this kind of stage. Choose another writer, or change the kind of work.",
+  unknown_writer: "The writer is not there any more. Choose another one.",
+  bad_setting: "A setting of this workspace does not fit. Whoever runs it can check it.",
+  invalid: "What was written does not fit this stage.",
+  invalid_text: "What was written has characters that no file may hold.",
+  invalid_name: "What was written has a file whose name cannot be kept.",
+  integrity: "A file that this stage rests on is not as it was published. Whoever runs this workspace can check the files.",
+  erased: "What this stage rests on was erased.",
+  recovered: "The database was lost. The finished stages were brought back from their files, the rest was not.",
 };

@@ -21,4 +21,13 @@ export default {
   budget_exhausted: "O orçamento acabou. Aumente-o e tente de novo.",
   price_unknown: "Não se sabe quanto este modelo de linguagem custa, e há um orçamento a cumprir. Escolha outro autor ou tire o orçamento.",
   approval_expired: "Ninguém decidiu a tempo.",
+  unknown_kind: "O autor não conhece este tipo de etapa. Escolha outro autor ou mude o tipo de trabalho.",
+  unknown_writer: "O autor não existe mais. Escolha outro.",
+  bad_setting: "Uma configuração deste espaço não serve. Quem cuida dele pode conferi-la.",
+  invalid: "O que foi escrito não cabe nesta etapa.",
+  invalid_text: "O que foi escrito tem caracteres que nenhum arquivo pode ter.",
+  invalid_name: "O que foi escrito tem um arquivo cujo nome não pode ser mantido.",
+  integrity: "Um arquivo de que esta etapa depende não está como foi publicado. Quem cuida deste espaço pode conferir os arquivos.",
+  erased: "Aquilo de que esta etapa depende foi apagado.",
+  recovered: "O banco de dados se perdeu. As etapas concluídas voltaram a partir dos arquivos; o resto, não.",
 };
