@@ -112,6 +112,40 @@ def test_trying_again_never_lets_go_of_the_keyboard(server: PageServer, page: Pa
     assert page.evaluate("window.lost") == 0
 
 
+def test_what_is_at_work_keeps_the_keyboard(server: PageServer, page: Page) -> None:
+    """Approving, canceling, commenting, completing a task: the button waits with it, and a second press is none."""
+    place = server.make_place()
+    thread = f"/api/v2/threads/{place['thread_id']}"
+    server.post(f"{thread}/tasks", {"title": "Call the printer"})
+    runs = [server.make_run(place["thread_id"], f"Launch {number}", mode="reviewed") for number in range(2)]
+    asked: list[Route] = []
+    for run, path, action, key in (
+        (runs[0], "approval", "[data-action=approve]", "Enter"),
+        (runs[1], "cancellation", "[data-action=cancel]", "Enter"),
+        (runs[1], "comments", "vm-comments [type=submit]", "Enter"),
+        (runs[1], "completion", "vm-tasks [type=checkbox]", "Space"),
+    ):
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator("#run-title")).to_have_text(f"Version {run['number']}")
+        page.locator("#comment-text").fill("A word")
+        pressed = page.locator(action)
+        asked.clear()
+        held = f"**/{path}"
+        page.route(held, lambda route: asked.append(route))  # noqa: PLW0108 - a built-in method takes no mark
+        pressed.focus()
+        page.evaluate(LOST)
+        pressed.press(key)
+        expect(pressed).to_have_attribute("aria-disabled", "true")
+        pressed.press(key)
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        expect(pressed).to_be_focused()
+        assert len(asked) == 1
+        asked[0].continue_()
+        expect(page.locator(f"{action}[aria-disabled]")).to_have_count(0)
+        assert page.evaluate("window.lost") == 0
+        page.unroute(held)
+
+
 def test_a_text_that_is_given_the_keyboard_begins_below_the_bar(server: PageServer, page: Page) -> None:
     """Whoever skips to the text, and whoever goes on from there, sees its title whole."""
     place = server.make_place("The launch")

@@ -57,7 +57,7 @@ class Approval extends Part {
       <blockquote dir="auto">${reason ?? (stage.gate?.decision === "expired" ? words.failures.approval_expired : run.error?.message)}</blockquote>
       ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
-      ${mayMake(state) ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", disabled: busy.revision }) : nothing}
+      ${mayMake(state) ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", busy: busy.revision }) : nothing}
       ${problemBox(problems.revision)}
     </section>`;
   }

@@ -3,7 +3,7 @@
 import { Dialog } from "../lib/dialog.js";
 import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
-import { html, problemBox } from "../lib/html.js";
+import { html, problemBox, still } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 const said = words.best;
@@ -22,7 +22,7 @@ class BestDialog extends Dialog {
         ${problemBox(problems.best)}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.close()}>${said.cancel}</button>
-          <button class="button primary" type="submit" ?disabled=${busy.best}>${said.send}</button>
+          <button class="button primary" type="submit" aria-disabled=${still(busy.best)}>${said.send}</button>
         </div>
       </form>
     </dialog>`;

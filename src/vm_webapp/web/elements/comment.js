@@ -2,7 +2,7 @@
 
 import { formDraft, kept } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, keyed, menu, nothing, problemBox, repeat, time } from "../lib/html.js";
+import { html, icon, keyed, menu, nothing, problemBox, repeat, still, time } from "../lib/html.js";
 import { shownRunId } from "../lib/reduce.js";
 import { may } from "../lib/rights.js";
 import { personText, versionOf } from "../lib/timeline.js";
@@ -39,7 +39,7 @@ class Comments extends Part {
       <textarea id="comment-text" dir="auto" name="text" rows="2" required maxlength="10000" placeholder=${words.comment.label}></textarea>
       <div class="row spread">
         ${subjects(state, formDraft(draft))}
-        <button class="button small" type="submit" ?disabled=${busy.comment}>${words.comment.send}</button>
+        <button class="button small" type="submit" aria-disabled=${still(busy.comment)}>${words.comment.send}</button>
       </div>
       ${problemBox(problems.comment)}
     </form>`;

@@ -5,7 +5,7 @@ import { draftFor, shownDigest, placeOf } from "../lib/deciding_state.js";
 import { kept } from "../lib/drafts.js";
 import { filled, formValues } from "../lib/element.js";
 import { grantWords, obstacle, policyWords } from "../lib/gate.js";
-import { button, html, icon, keyed, nothing, problemBox } from "../lib/html.js";
+import { button, html, icon, keyed, nothing, problemBox, still } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { titleOf, words } from "../lib/words.js";
 import { readRule, ruleFields } from "./rule_fields.js";
@@ -28,8 +28,8 @@ export function decision({ run, stage, state, intend, id = "approval", kind = "t
     <p class="policy">${policyWords(gate, now).join(" ")}</p>
     ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}
-    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, draft: draft("approval"), disabled: busy.approval || changed })}
-    ${noRejection || gate.decision ? nothing : no({ id, say, draft: draft("rejection"), disabled: busy.approval || changed })}
+    ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, draft: draft("approval"), busy: busy.approval || changed })}
+    ${noRejection || gate.decision ? nothing : no({ id, say, draft: draft("rejection"), busy: busy.approval || changed })}
     ${problemBox(problems.approval)} ${bound(stage, digest)}
   </section>`;
   return keyed(draft(id), panel);
@@ -44,7 +44,7 @@ function renewal(act) {
   </div>`;
 }
 
-function yes({ id, kind, gate, say, draft, disabled }) {
+function yes({ id, kind, gate, say, draft, busy }) {
   const waives = gate.breaches.length > 0;
   const send = (event) => {
     event.preventDefault();
@@ -58,13 +58,13 @@ function yes({ id, kind, gate, say, draft, disabled }) {
       <textarea dir="auto" id="${id}-comment" name="comment" rows="1" maxlength="10000" ?required=${waives}></textarea>
       ${waives ? html`<p class="quiet">${said.waiverHint}</p>` : nothing}
     </div>
-    <button class="button ${kind}" type="submit" data-action="approve" ?disabled=${disabled}>
+    <button class="button ${kind}" type="submit" data-action="approve" aria-disabled=${still(busy)}>
       ${icon("check")}${waives ? said.waive : said.approve}
     </button>
   </form>`;
 }
 
-function no({ id, say, draft, disabled }) {
+function no({ id, say, draft, busy }) {
   const send = (event) => {
     event.preventDefault();
     const values = formValues(event.currentTarget);
@@ -83,7 +83,7 @@ function no({ id, say, draft, disabled }) {
       <label class="check"><input type="checkbox" name="keep" value="yes" /> <span>${said.keep}</span></label>
       ${ruleFields(`${id}-rule`)}
       <p class="quiet">${said.rejectHint}</p>
-      <button class="button danger" type="submit" ?disabled=${disabled}>${said.confirm}</button>
+      <button class="button danger" type="submit" aria-disabled=${still(busy)}>${said.confirm}</button>
     </form>
   </details>`;
 }

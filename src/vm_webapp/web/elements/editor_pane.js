@@ -1,7 +1,7 @@
 /** A Markdown text with its preview; what is typed is kept in this tab until it is saved. */
 
 import { Part } from "../lib/element.js";
-import { button, html, icon, live, nothing, problemBox } from "../lib/html.js";
+import { button, html, icon, live, nothing, problemBox, still } from "../lib/html.js";
 import { renderMarkdown } from "../lib/markdown.js";
 import { words } from "../lib/words.js";
 
@@ -36,7 +36,7 @@ class EditorPane extends Part {
             type="button"
             data-action="save"
             aria-keyshortcuts="Control+Enter Meta+Enter"
-            ?disabled=${busy.editor || !dirty}
+            aria-disabled=${still(busy.editor || !dirty)}
             @click=${() => this.intend("editor_saved")}
           >
             ${icon("check")}${said.save}

@@ -3,7 +3,7 @@
 import { Dialog } from "../lib/dialog.js";
 import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
-import { html, icon, nothing, problemBox } from "../lib/html.js";
+import { html, icon, nothing, problemBox, still } from "../lib/html.js";
 import { versionOf } from "../lib/timeline.js";
 import { language, words } from "../lib/words.js";
 import tables from "../lib/words/erasure.js";
@@ -30,7 +30,7 @@ class ErasureDialog extends Dialog {
         ${problemBox(problems.preview)} ${problemBox(problems.erasure)}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.close()}>${said.cancel}</button>
-          <button class="button danger" type="submit" ?disabled=${!erasure || atWork || busy.erasure}>${busy.erasure ? said.erasing : said.send}</button>
+          <button class="button danger" type="submit" aria-disabled=${still(!erasure || atWork || busy.erasure)}>${busy.erasure ? said.erasing : said.send}</button>
         </div>
       </form>
     </dialog>`;

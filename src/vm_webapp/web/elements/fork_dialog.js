@@ -3,7 +3,7 @@
 import { Dialog } from "../lib/dialog.js";
 import { draftOf, formDraft, keepDraft, kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
-import { html, keyed, nothing, problemBox } from "../lib/html.js";
+import { html, keyed, nothing, problemBox, still } from "../lib/html.js";
 import { titleOf, words } from "../lib/words.js";
 
 const said = words.revision;
@@ -55,7 +55,7 @@ class ForkDialog extends Dialog {
       ${problemBox(problem)}
       <div class="row end">
         <button class="button" type="button" @click=${(event) => this.#cancel(event)}>${said.cancel}</button>
-        <button class="button primary" type="submit" ?disabled=${busy.fork || !row}>${said.forkSend}</button>
+        <button class="button primary" type="submit" aria-disabled=${still(busy.fork || !row)}>${said.forkSend}</button>
       </div>
     </form>`;
   }

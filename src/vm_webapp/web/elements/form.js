@@ -3,7 +3,7 @@
 import { whoActs } from "../lib/deciding_state.js";
 import { draftOf, kept } from "../lib/drafts.js";
 import { filled, formValues, Part } from "../lib/element.js";
-import { html, nothing, problemBox, render } from "../lib/html.js";
+import { html, nothing, problemBox, render, still } from "../lib/html.js";
 import { giveBack } from "../lib/keyboard.js";
 import { words } from "../lib/words.js";
 
@@ -63,7 +63,7 @@ class FormDialog extends Part {
           <button class="button" type="button" @click=${() => this.#cancel()}>
             ${words.form.cancel}
           </button>
-          <button class="button primary" type="submit" ?disabled=${busy.form}>
+          <button class="button primary" type="submit" aria-disabled=${still(busy.form)}>
             ${known ? words.form.save : words.form.make}
           </button>
         </div>

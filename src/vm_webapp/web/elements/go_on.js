@@ -37,7 +37,7 @@ class GoOn extends Part {
     return html`<div class="best">
       <p>${icon("star")}<strong>${words.best.mark}</strong>${reason ? html`<span>${reason}</span>` : nothing}</p>
       <p class="quiet">${words.best.by(personText(by))}${time(at, now)}</p>
-      ${button(words.best.remove, remove, { kind: "ghost small", action: "unbest", disabled: busy.best })}
+      ${button(words.best.remove, remove, { kind: "ghost small", action: "unbest", busy: busy.best })}
     </div>`;
   }
 }

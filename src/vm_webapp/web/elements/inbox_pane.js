@@ -114,7 +114,7 @@ class InboxPane extends Part {
   #task(item, { busy, problems }) {
     const act = () => this.intend("inbox_task_completed", { item });
     return html`<p class="quiet">${said.taskText}</p>
-      ${button(said.done, act, { name: "check", kind: "primary", action: "done", disabled: busy.task })} ${problemBox(problems.task)}`;
+      ${button(said.done, act, { name: "check", kind: "primary", action: "done", busy: busy.task })} ${problemBox(problems.task)}`;
   }
 
   /** The text is put in by hand: it is an element already, and large. */

@@ -40,7 +40,8 @@ class RequestForm extends Part {
     if (this.dataset.first === "true") this.#wantOptions();
     this.#offer(profiles, thread.modes);
     const locked = thread.status === "closed" || !may(state, "edit");
-    this.form.querySelector("[type=submit]").disabled = Boolean(busy.request) || locked;
+    const button = this.form.querySelector("[type=submit]");
+    [button.disabled, button.ariaDisabled] = [locked, busy.request ? "true" : null];
     this.text.disabled = this.mode.disabled = locked;
     this.text.placeholder = may(state, "edit") ? said.placeholder : said.notAllowed;
     this.#slot("send").textContent = busy.request ? said.sending : said.send;

@@ -4,7 +4,7 @@ import { revisionDraft } from "../lib/deciding_state.js";
 import { Dialog } from "../lib/dialog.js";
 import { kept } from "../lib/drafts.js";
 import { filled, formValues } from "../lib/element.js";
-import { html, problemBox } from "../lib/html.js";
+import { html, problemBox, still } from "../lib/html.js";
 import { titleOf, words } from "../lib/words.js";
 
 const said = words.revision;
@@ -23,7 +23,7 @@ class RevisionDialog extends Dialog {
         ${problemBox(problems.revision)}
         <div class="row end">
           <button class="button" type="button" @click=${() => this.close()}>${said.cancel}</button>
-          <button class="button primary" type="submit" ?disabled=${busy.revision}>${said.send}</button>
+          <button class="button primary" type="submit" aria-disabled=${still(busy.revision)}>${said.send}</button>
         </div>
       </form>
     </dialog>`;

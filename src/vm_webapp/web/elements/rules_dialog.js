@@ -3,7 +3,7 @@
 import { Dialog } from "../lib/dialog.js";
 import { kept } from "../lib/drafts.js";
 import { formValues } from "../lib/element.js";
-import { button, html, icon, nothing, problemBox, repeat } from "../lib/html.js";
+import { button, html, icon, nothing, problemBox, repeat, still } from "../lib/html.js";
 import { words } from "../lib/words.js";
 import { readRule, ruleFields } from "./rule_fields.js";
 
@@ -33,7 +33,7 @@ class RulesDialog extends Dialog {
           <summary>${icon("plus")}${said.add}</summary>
           <form class="stack" data-form="rule" ${kept(`rule:${brandId}`)} @submit=${(event) => this.#add(event, brandId)}>
             ${ruleFields("rule")}
-            <button class="button primary" type="submit" ?disabled=${busy.rule}>${said.add}</button>
+            <button class="button primary" type="submit" aria-disabled=${still(busy.rule)}>${said.add}</button>
           </form>
         </details>
         ${problemBox(problems.rule)} ${retired.length ? past(retired) : nothing}
@@ -46,7 +46,7 @@ class RulesDialog extends Dialog {
     this.intend("rules_asked", { brandId: this.closest("vm-dialogs").last[0].dialog.brandId });
   }
 
-  #rule(rule, disabled) {
+  #rule(rule, busy) {
     const { rule_id: ruleId, brand_id: brandId, text, check } = rule;
     return html`<li data-rule-id=${ruleId}>
       <div>
@@ -58,7 +58,7 @@ class RulesDialog extends Dialog {
         class="button small"
         type="button"
         aria-label=${said.retireNamed(text)}
-        ?disabled=${disabled}
+        aria-disabled=${still(busy)}
         @click=${() => this.intend("rule_retired", { brandId, ruleId })}
       >
         ${said.retire}

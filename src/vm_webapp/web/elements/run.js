@@ -45,9 +45,9 @@ class Run extends Part {
     </header>`;
   }
 
-  #cancel(run, disabled) {
+  #cancel(run, busy) {
     const act = () => this.intend("run_canceled", { run });
-    return button(words.run.cancel, act, { name: "ban", kind: "small", action: "cancel", disabled });
+    return button(words.run.cancel, act, { name: "ban", kind: "small", action: "cancel", busy });
   }
 
   /** What happens next, where that is not plain from the progress. */

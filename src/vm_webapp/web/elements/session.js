@@ -1,7 +1,7 @@
 /** Who is signed in, where signing in is asked for; and the quiet screen that asks for a token. */
 
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, nothing, problemBox } from "../lib/html.js";
+import { html, icon, nothing, problemBox, still } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 const said = words.session;
@@ -44,7 +44,7 @@ class Login extends Part {
         />
       </div>
       ${problemBox(wrong || problem)}
-      <button class="button primary" type="submit" ?disabled=${busy.session}>
+      <button class="button primary" type="submit" aria-disabled=${still(busy.session)}>
         ${busy.session ? said.entering : said.enter}${icon("arrow")}
       </button>
     </form>`;

@@ -91,9 +91,9 @@ class Table extends HTMLElement {
     };
     const last = Math.min(all, (this.#page + 1) * PAGE);
     return html`<nav class="row pager" aria-label=${said.pages}>
-      ${button(said.previous, turn(-1), { kind: "small", disabled: this.#page === 0 })}
+      ${button(said.previous, turn(-1), { kind: "small", busy: this.#page === 0 })}
       <span class="quiet">${said.range(this.#page * PAGE + 1, last)}</span>
-      ${button(said.next, turn(1), { kind: "small", disabled: this.#page === pages - 1 })}
+      ${button(said.next, turn(1), { kind: "small", busy: this.#page === pages - 1 })}
     </nav>`;
   }
 

@@ -2,7 +2,7 @@
 
 import { kept } from "../lib/drafts.js";
 import { formValues, Part } from "../lib/element.js";
-import { html, icon, keyed, live, nothing, problemBox, repeat } from "../lib/html.js";
+import { html, icon, keyed, live, nothing, problemBox, repeat, still } from "../lib/html.js";
 import { taskTitle } from "../lib/task_title.js";
 import { words } from "../lib/words.js";
 
@@ -27,7 +27,7 @@ class Tasks extends Part {
         html`<form class="row" ${kept(draft)} @submit=${(event) => this.#add(event)}>
           <label class="visually-hidden" for="task-title">${words.task.label}</label>
           <input class="grow" id="task-title" dir="auto" name="title" required maxlength="200" placeholder=${words.task.label} />
-          <button class="button small" type="submit" ?disabled=${busy.task}>${words.task.send}</button>
+          <button class="button small" type="submit" aria-disabled=${still(busy.task)}>${words.task.send}</button>
         </form>`,
       )}
       ${problemBox(problems.task)} ${tasks.items.length ? nothing : html`<p class="quiet">${words.task.none}</p>`}
@@ -41,7 +41,7 @@ class Tasks extends Part {
                 <input
                   type="checkbox"
                   .checked=${live(Boolean(busy.task) && this.#completing === task.task_id)}
-                  ?disabled=${busy.task}
+                  aria-disabled=${still(busy.task)}
                   aria-label=${words.task.complete(task.title)}
                   @change=${() => this.#complete(task)}
                 />

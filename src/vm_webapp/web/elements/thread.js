@@ -24,7 +24,7 @@ class Thread extends Part {
     const open = () => this.intend("thread_reopened");
     return html`<div class="callout">
       ${icon("lock")}<span>${words.thread.closed}</span>
-      ${may(state, "edit") ? button(words.thread.reopen, open, { kind: "small", action: "reopen-thread", disabled: state.busy.thread }) : nothing}
+      ${may(state, "edit") ? button(words.thread.reopen, open, { kind: "small", action: "reopen-thread", busy: state.busy.thread }) : nothing}
     </div>`;
   }
 }

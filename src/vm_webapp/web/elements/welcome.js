@@ -2,7 +2,7 @@
 
 import { kept } from "../lib/drafts.js";
 import { filled, formValues, Part } from "../lib/element.js";
-import { html, icon, nothing, problemBox } from "../lib/html.js";
+import { html, icon, nothing, problemBox, still } from "../lib/html.js";
 import { excerpt, words } from "../lib/words.js";
 
 const said = words.welcome;
@@ -38,7 +38,7 @@ class Welcome extends Part {
         </div>
         ${problemBox(problems.welcome)}
         <div class="row end">
-          <button class="button primary" type="submit" ?disabled=${busy.welcome}>
+          <button class="button primary" type="submit" aria-disabled=${still(busy.welcome)}>
             ${busy.welcome ? said.starting : said.start}${icon("arrow")}
           </button>
         </div>

@@ -1,6 +1,6 @@
 /** What the page's elements share: they are told the state, they show it, and they say what a person wants. */
 
-import { html, nothing, render } from "./html.js";
+import { html, nothing, render, still } from "./html.js";
 import { words } from "./words.js";
 
 export class Part extends HTMLElement {
@@ -13,7 +13,7 @@ export class Part extends HTMLElement {
   more(list, label, { [list]: items, busy }) {
     if (!items?.next) return nothing;
     const act = () => this.intend("more", { list });
-    return html`<button class="button small" type="button" data-action="older" ?disabled=${busy[list]} @click=${act}>${label}</button>`;
+    return html`<button class="button small" type="button" data-action="older" aria-disabled=${still(busy[list])} @click=${act}>${label}</button>`;
   }
 
   /** Tells app.js what the person wants; nothing else leaves an element. */

@@ -16,16 +16,19 @@ export function icon(name) {
   return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#icon-${name}`}></use></svg>`;
 }
 
-/** A button with words; `kind` adds classes such as `primary` and `small`. While it is `busy` it keeps the keyboard, and does nothing. */
-export function button(label, act, { name = null, kind = "", disabled = false, busy = false, action = nothing } = {}) {
-  return html`<button class="button ${kind}" type="button" data-action=${action} ?disabled=${disabled} aria-disabled=${busy ? "true" : nothing} @click=${busy ? nothing : act}>
+/** For `aria-disabled`: what cannot be pressed just now keeps the keyboard; lib/keyboard.js sees that it does nothing. */
+export const still = (busy) => (busy ? "true" : nothing);
+
+/** A button with words; `kind` adds classes such as `primary` and `small`. `busy`: not just now. */
+export function button(label, act, { name = null, kind = "", busy = false, action = nothing } = {}) {
+  return html`<button class="button ${kind}" type="button" data-action=${action} aria-disabled=${still(busy)} @click=${act}>
     ${name ? icon(name) : nothing}${label}
   </button>`;
 }
 
 /** A button that shows an outline only; its name is read out and shown on hover. */
-export function iconButton(name, label, act, { size = "", disabled = false, action = nothing } = {}) {
-  return html`<button class="button ghost ${size}" type="button" title=${label} data-action=${action} ?disabled=${disabled} @click=${act}>
+export function iconButton(name, label, act, { size = "", action = nothing } = {}) {
+  return html`<button class="button ghost ${size}" type="button" title=${label} data-action=${action} @click=${act}>
     ${icon(name)}<span class="visually-hidden">${label}</span>
   </button>`;
 }

@@ -6,7 +6,17 @@ let held = null;
 /** Follows who has it; whoever presses beside everything lets go of it. */
 export function watchKeyboard(root) {
   root.addEventListener("focusin", ({ target }) => (held = target));
+  for (const type of ["click", "submit"]) root.addEventListener(type, rest, { capture: true });
   root.addEventListener("pointerdown", ({ target }) => target.closest(TO_PRESS) || (held = null));
+}
+
+/** What cannot be pressed just now, or a form with such a button, does nothing. */
+function rest(event) {
+  const { target, type } = event;
+  const button = type === "submit" ? target.querySelector("[type=submit]") : target.closest("[aria-disabled]");
+  if (button?.ariaDisabled !== "true") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 /** To be called when what stands on the page has changed: nobody who works by keys begins again at its top. */
