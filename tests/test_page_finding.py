@@ -210,11 +210,26 @@ def test_fuzzy_finds_the_nearest_first(server: PageServer, page: Page) -> None:
         """async () => {
             const { fuzzyFilter } = await import("/web/lib/fuzzy.js");
             const names = ["Content plan", "New thread", "Açaí launch", "Rename the thread"];
-            const first = (query) => fuzzyFilter(names, query, (name) => name)[0] ?? null;
-            return ["nt", "acai", "THREAD", "xq", ""].map(first);
+            const first = (query) => fuzzyFilter(names, query, (name) => [name])[0] ?? null;
+            return ["nt", "acai", "THREAD", "rnmthr", "ren thr", "xq", "“", ""].map(first);
         }"""
     )
-    assert found == ["New thread", "Açaí launch", "New thread", None, "Content plan"]
+    thread = "New thread"
+    assert found == [thread, "Açaí launch", thread, None, "Rename the thread", None, None, "Content plan"]
+
+
+def test_no_word_is_found_that_nobody_wrote(server: PageServer, page: Page) -> None:
+    """What is typed is not put together from the ends of words, nor from a name and the project it belongs to."""
+    page.goto(server.url)
+    found = page.evaluate(
+        """async () => {
+            const { fuzzyFilter } = await import("/web/lib/fuzzy.js");
+            const names = [["Lançamento", "Para ver de verdade"], ["Para ver de verdade: Lançamento", ""],
+                ["Abrir o plano", "Trabalho"], ["Para ver", "Lançamento no outono"]];
+            return fuzzyFilter(names, "plano", (parts) => parts);
+        }"""
+    )
+    assert found == [["Abrir o plano", "Trabalho"]]
 
 
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR"])

@@ -15,7 +15,7 @@ class PaletteDialog extends Dialog {
   #verbs = [];
 
   view(state) {
-    this.#verbs = [...fuzzyFilter(allVerbs(state), this.#query, textOf).slice(0, MOST), searchVerb(this.#query.trim())];
+    this.#verbs = [...fuzzyFilter(allVerbs(state), this.#query, partsOf).slice(0, MOST), searchVerb(this.#query.trim())];
     this.#at = Math.min(this.#at, this.#verbs.length - 1);
     return html`<dialog class="card palette" aria-label=${said.open} @click=${(event) => event.target.localName === "dialog" && this.close()}>
       <div class="palette-field">
@@ -104,4 +104,4 @@ class PaletteDialog extends Dialog {
 
 customElements.define("vm-palette-dialog", PaletteDialog);
 
-const textOf = ({ title, hint = "" }) => `${title} ${hint}`;
+const partsOf = ({ title, hint = "" }) => [title, hint];

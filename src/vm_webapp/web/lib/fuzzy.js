@@ -1,47 +1,82 @@
-/** Finding a command by some of its letters, in their order: "nt" finds "New thread". */
+/**
+ * Finding a command by some of its letters: "rnm thr" finds "Rename the thread", "nt" "New thread".
+ *
+ * Each word that is typed stands in a word of the text, or leaves letters out of one with the same beginning, or is put
+ * together from beginnings of words that follow. It stands in one part: a name and what goes with it make no word together.
+ */
 
 const MARKS = /\p{M}/gu;
+const BETWEEN = /[^\p{L}\p{N}]+/u;
 
-/** A score, higher fits better; null where the letters do not all stand there. Accents and capitals do not count. */
-export function fuzzyScore(text, query) {
-  const [where, what] = [fold(text), fold(query).replace(/\s+/g, "")];
+/** A score, higher fits better; null where a typed word is not there. Accents and capitals do not count. */
+export function fuzzyScore(parts, query) {
+  const typed = wordsOf(query);
+  const rest = parts.map(wordsOf);
   let score = 0;
-  let at = -1;
-  for (const letter of what) {
-    const next = find(where, letter, at + 1);
-    if (next < 0) return null;
-    score += next === at + 1 ? 3 : startsWord(where, next) ? 2 : 0;
-    score -= Math.min(next - at - 1, 10) * 0.05;
-    at = next;
+  for (const word of typed) {
+    const at = rest.findIndex((words) => best(words, word));
+    if (at < 0) return null;
+    const found = best(rest[at], word);
+    score += found.score;
+    rest[at] = rest[at].slice(found.end);
   }
-  return score + wholeBonus(where, fold(query).trim()) - where.length * 0.01;
+  const text = fold(parts.join(" "));
+  return typed.length ? score + wholeBonus(text, fold(query).trim()) - text.length * 0.01 : null;
 }
 
-/** The items that fit, best first; without a query all of them as they are. */
-export function fuzzyFilter(items, query, textOf) {
+/** The items that fit, best first; without a query all of them as they are. `partsOf` gives an item's texts. */
+export function fuzzyFilter(items, query, partsOf) {
   if (!query.trim()) return items;
   return items
-    .map((item, at) => ({ item, at, score: fuzzyScore(textOf(item), query) }))
+    .map((item, at) => ({ item, at, score: fuzzyScore(partsOf(item), query) }))
     .filter(({ score }) => score !== null)
     .toSorted((one, other) => other.score - one.score || one.at - other.at)
     .map(({ item }) => item);
 }
 
-/** The query in one piece counts most at the beginning of a word. */
-function wholeBonus(where, what) {
-  const at = where.indexOf(what);
-  if (at < 0) return 0;
-  return startsWord(where, at) || where.includes(` ${what}`) ? 20 : 1;
+/** Where among the words the typed one fits best: `{score, end}`, with the index behind it, or undefined. */
+function best(words, typed) {
+  const found = words.map((_, at) => within(words, at, typed) ?? across(words, at, typed)).filter(Boolean);
+  return found.toSorted((one, other) => other.score - one.score)[0];
 }
 
-/** The beginning of a word rather than a letter in the middle of one, where both stand there. */
-function find(where, letter, from) {
-  for (let at = where.indexOf(letter, from); at >= 0; at = where.indexOf(letter, at + 1)) {
-    if (at === from || startsWord(where, at)) return at;
+/** All of it in one word, or its letters with others between them, from that word's beginning. */
+function within(words, at, typed) {
+  const word = words[at];
+  const end = at + 1;
+  if (word.includes(typed)) return { score: typed.length * (word.startsWith(typed) ? 3 : 1.2), end };
+  if (word[0] !== typed[0]) return null;
+  let behind = 0;
+  for (const letter of typed) {
+    behind = word.indexOf(letter, behind) + 1;
+    if (!behind) return null;
   }
-  return where.indexOf(letter, from);
+  return { score: typed.length - (behind - typed.length) * 0.05, end };
 }
 
-const startsWord = (where, at) => at === 0 || !/[\p{L}\p{N}]/u.test(where[at - 1]);
+/** Beginnings of words: as much of each as fits, then the next word that goes on with it. */
+function across(words, at, typed) {
+  let left = typed;
+  let score = 0;
+  for (let next = at; next < words.length; next += 1) {
+    const taken = common(words[next], left);
+    if (!taken && next === at) return null;
+    score += taken && taken * 2 - (next - at) * 0.05;
+    left = left.slice(taken);
+    if (!left) return { score, end: next + 1 };
+  }
+  return null;
+}
+
+function common(word, typed) {
+  let length = 0;
+  while (length < typed.length && word[length] === typed[length]) length += 1;
+  return length;
+}
+
+/** The query in one piece, from the beginning of a word, counts most. */
+const wholeBonus = (text, typed) => (` ${text}`.includes(` ${typed}`) ? 20 : 0);
+
+const wordsOf = (text) => fold(text).split(BETWEEN).filter(Boolean);
 
 const fold = (text) => text.normalize("NFD").replace(MARKS, "").toLowerCase();
