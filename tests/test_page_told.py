@@ -37,6 +37,25 @@ def test_a_stage_that_has_just_begun_says_so(server: PageServer, browser: Browse
         expect(page.locator(f".step[data-stage-key={first['stage_key']}] .step-time")).to_have_text(said)
 
 
+def test_the_history_names_stages_of_versions_that_are_not_open(server: PageServer, browser: Browser) -> None:
+    """In the language of the page; once details are shown, each event of an open history has its record."""
+    thread_id = server.make_thread()
+    for text in ("Plan the spring launch", "Plan it again"):
+        server.make_run(thread_id, text)
+    with watched_page(browser, locale="pt-BR") as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        expect(page.locator(".reader[data-status=ready]")).to_be_visible()
+        history = page.locator("vm-timeline")
+        history.locator("summary").first.click()
+        history.locator("summary", has_text="Versão 1").click()
+        expect(history.locator("summary", has_text="Campanha completa: terminou")).to_have_count(2)
+        expect(history.locator("details.record")).to_have_count(0)
+        page.locator("vm-view summary").click()
+        page.get_by_role("button", name="Mostrar detalhes").click()
+
+        expect(history.locator("details.record:visible").first).to_be_visible()
+
+
 def test_a_rejection_that_nobody_made_is_told_in_the_readers_language(server: PageServer, browser: Browser) -> None:
     """Where the profile has silence count as a no, there is no reason of a person's to show."""
     run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")

@@ -13,7 +13,7 @@ class Artifacts extends Part {
     const run = shownRun(state);
     if (!run) return nothing;
     const stages = run.stages.filter((stage) => stage.artifacts.length);
-    if (!stages.length) return isSettled(run) ? html`<p class="quiet">${words.artifact.noneSettled}</p>` : nothing;
+    if (!stages.length) return isSettled(run) && !run.erased ? html`<p class="quiet">${words.artifact.noneSettled}</p>` : nothing;
     const draft = shownDraft(state);
     const open = draft?.stage.stage_key ?? state.reader?.file.stage_key;
     const again = () => this.intend("reader_again");

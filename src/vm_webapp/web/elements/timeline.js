@@ -41,8 +41,8 @@ class Timeline extends Part {
 
   /** A row says its times and names anew where it is in sight; the list itself only takes in what is new. */
   #rows(items, state) {
-    const { now, runs, runDetails, profiles, tasks } = state;
-    const around = [now, runs, runDetails, profiles, tasks];
+    const { now, runs, runDetails, profiles, tasks, details } = state;
+    const around = [now, runs, runDetails, profiles, tasks, details];
     const changed = around.some((one, at) => one !== this.#around[at]);
     this.#around = around;
     const folded = !this.querySelector("details.panel")?.open;

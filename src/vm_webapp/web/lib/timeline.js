@@ -65,7 +65,7 @@ export function versionOf(runId, state) {
 
 function namesOf(item, state) {
   const { payload } = item;
-  const stage = state.runDetails[runOf(item)]?.stages.find(({ stage_key: key }) => key === payload?.stage_key)?.title;
+  const stage = stageTitle(runOf(item), payload?.stage_key, state);
   const profile = state.profiles.find(({ mode }) => mode === payload?.mode);
   const task = { ...state.tasks?.items.find(({ task_id: id }) => id === payload?.task_id), ...payload };
   const numberOf = (runId) => state.runs?.items.find(({ run_id: id }) => id === runId)?.number;
@@ -76,6 +76,13 @@ function namesOf(item, state) {
     task: task.title && taskTitle({ ...task, number: numberOf(task.run_id) }),
     again: words.events.again(payload?.attempt ?? 1),
   };
+}
+
+/** As the run has it; for one that is not read, as its kind of work has it now. */
+function stageTitle(runId, stageKey, { runDetails, runs, profiles }) {
+  const own = runDetails[runId]?.stages.find(({ stage_key: key }) => key === stageKey);
+  const mode = runs?.items.find((run) => run.run_id === runId)?.mode;
+  return (own ?? profiles.find((one) => one.mode === mode)?.stages.find(({ key }) => key === stageKey))?.title;
 }
 
 /** What happened in one stage of a run, oldest first; files are not told one by one. */
