@@ -147,6 +147,7 @@ def test_where_a_thread_is_to_be_chosen_the_choices_are_at_hand(server: PageServ
             page.locator(".mark").click()
             _is_drawn(page, "Choose a thread", "New thread in A brand")
             assert_sound(page, width)
+            assert page.evaluate("document.querySelector('main').getBoundingClientRect().bottom") >= 900
             choices = page.locator("main").get_by_role("button", name="Brands, threads and versions")
             expect(choices).to_be_visible(visible=width < 768)
             if width < 768:
