@@ -353,7 +353,7 @@ def test_both_languages_have_the_same_words(fresh: PageServer, page: Page) -> No
             const { titles: __, ...portuguese } = pt;
             walk(english, portuguese, "pt lacks");
             walk(portuguese, english, "en lacks");
-            for (const noun of ["erasure", "origin", "search"]) {
+            for (const noun of ["editor", "erasure", "origin", "palette", "search"]) {
                 const { default: both } = await import(`/web/lib/words/${noun}.js`);
                 walk(both.en, both.pt, `pt lacks ${noun}`);
                 walk(both.pt, both.en, `en lacks ${noun}`);

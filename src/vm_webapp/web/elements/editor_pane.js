@@ -3,9 +3,10 @@
 import { Part } from "../lib/element.js";
 import { button, html, icon, live, nothing, problemBox, still } from "../lib/html.js";
 import { renderMarkdown } from "../lib/markdown.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/editor.js";
 
-const said = words.editor;
+const said = tables[language];
 const REST = 150;
 
 class EditorPane extends Part {

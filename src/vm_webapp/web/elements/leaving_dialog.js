@@ -2,9 +2,10 @@
 
 import { Dialog } from "../lib/dialog.js";
 import { button, html } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/editor.js";
 
-const said = words.editor;
+const said = tables[language];
 
 class LeavingDialog extends Dialog {
   view() {

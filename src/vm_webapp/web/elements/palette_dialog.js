@@ -4,9 +4,10 @@ import { Dialog } from "../lib/dialog.js";
 import { fuzzyFilter } from "../lib/fuzzy.js";
 import { html, icon, nothing, repeat } from "../lib/html.js";
 import { allVerbs, searchVerb } from "../lib/verbs.js";
-import { words } from "../lib/words.js";
+import { language, words } from "../lib/words.js";
+import tables from "../lib/words/palette.js";
 
-const said = words.palette;
+const said = tables[language];
 const MOST = 60;
 
 class PaletteDialog extends Dialog {
@@ -17,7 +18,7 @@ class PaletteDialog extends Dialog {
   view(state) {
     this.#verbs = [...fuzzyFilter(allVerbs(state), this.#query, partsOf).slice(0, MOST), searchVerb(this.#query.trim())];
     this.#at = Math.min(this.#at, this.#verbs.length - 1);
-    return html`<dialog class="card palette" aria-label=${said.open} @click=${(event) => event.target.localName === "dialog" && this.close()}>
+    return html`<dialog class="card palette" aria-label=${words.palette.open} @click=${(event) => event.target.localName === "dialog" && this.close()}>
       <div class="palette-field">
         ${icon("search")}
         <input

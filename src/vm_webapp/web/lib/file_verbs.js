@@ -5,9 +5,11 @@ import { handedOn } from "./handed_on.js";
 import { fileHash } from "./router.js";
 import { shownDraft, shownRun } from "./shown.js";
 import { go, press, verb } from "./verb.js";
-import { titleOf, words } from "./words.js";
+import { language, titleOf, words } from "./words.js";
+import editor from "./words/editor.js";
+import tables from "./words/palette.js";
 
-const said = words.palette.verbs;
+const said = tables[language].verbs;
 
 /** What can be done with the text in the centre. */
 export function fileVerbs(state) {
@@ -41,7 +43,7 @@ export function filePlaces(run) {
 }
 
 function editorVerbs() {
-  return [press("save", "file", words.editor.save), press("stop-editing", "file", words.editor.cancel)];
+  return [press("save", "file", editor[language].save), press("stop-editing", "file", editor[language].cancel)];
 }
 
 function comparisonVerbs({ comparison }) {

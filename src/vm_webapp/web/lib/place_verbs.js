@@ -4,9 +4,10 @@ import { itemHash } from "./inbox_keys.js";
 import { may } from "./rights.js";
 import { inboxHash, runHash, threadHash } from "./router.js";
 import { go, verb } from "./verb.js";
-import { words } from "./words.js";
+import { language, words } from "./words.js";
+import tables from "./words/palette.js";
 
-const said = words.palette.verbs;
+const said = tables[language].verbs;
 
 export function placeVerbs({ inbox, runs, threads, projects, brands, brandId, projectId }) {
   const count = inbox?.items.length;

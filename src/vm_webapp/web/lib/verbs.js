@@ -10,9 +10,10 @@ import { may, mayMake } from "./rights.js";
 import { searchHash } from "./router.js";
 import { shownFile, shownRun } from "./shown.js";
 import { focus, go, open, press, verb } from "./verb.js";
-import { titleOf, words } from "./words.js";
+import { language, titleOf, words } from "./words.js";
+import tables from "./words/palette.js";
 
-const said = words.palette;
+const said = tables[language];
 const verbs = said.verbs;
 
 /** The verbs that fit the page as it stands, those first that change something. */

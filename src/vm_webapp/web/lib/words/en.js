@@ -10,7 +10,6 @@ import comment from "./en/comment.js";
 import compare from "./en/compare.js";
 import cost from "./en/cost.js";
 import details from "./en/details.js";
-import editor from "./en/editor.js";
 import events from "./en/events.js";
 import failures from "./en/failures.js";
 import filter from "./en/filter.js";
@@ -52,7 +51,6 @@ const all = {
   compare,
   cost,
   details,
-  editor,
   events,
   failures,
   filter,

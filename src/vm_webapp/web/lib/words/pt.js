@@ -10,7 +10,6 @@ import comment from "./pt/comment.js";
 import compare from "./pt/compare.js";
 import cost from "./pt/cost.js";
 import details from "./pt/details.js";
-import editor from "./pt/editor.js";
 import events from "./pt/events.js";
 import failures from "./pt/failures.js";
 import filter from "./pt/filter.js";
@@ -52,7 +51,6 @@ const all = {
   compare,
   cost,
   details,
-  editor,
   events,
   failures,
   filter,
