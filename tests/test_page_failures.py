@@ -6,18 +6,8 @@ from pathlib import Path
 import pytest
 
 import vm_webapp
+from vm_webapp import errors
 from vm_webapp.domain.runs import INTERRUPTED, REJECTED
-from vm_webapp.errors import (
-    BadSetting,
-    BudgetExhausted,
-    Erased,
-    IntegrityError,
-    Invalid,
-    InvalidName,
-    InvalidText,
-    PriceUnknown,
-    UnknownWriter,
-)
 
 SOURCE = Path(vm_webapp.__file__).parent
 # How the code of a failure stands where one is made: the first word of a StageError or of a model's, or by its name.
@@ -26,15 +16,15 @@ _MADE = re.compile(
 )
 # An error of the program that ends an attempt gives it its own code.
 _FOREIGN = (
-    BadSetting,
-    BudgetExhausted,
-    Erased,
-    IntegrityError,
-    Invalid,
-    InvalidName,
-    InvalidText,
-    PriceUnknown,
-    UnknownWriter,
+    errors.BadSetting,
+    errors.BudgetExhausted,
+    errors.Erased,
+    errors.IntegrityError,
+    errors.Invalid,
+    errors.InvalidName,
+    errors.InvalidText,
+    errors.PriceUnknown,
+    errors.UnknownWriter,
 )
 
 
