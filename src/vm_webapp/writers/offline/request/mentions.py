@@ -1,12 +1,19 @@
 """Where a text names channels and days of the week, and lists of them: `TikTok, Instagram and e-mail`."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from vm_webapp.writers.offline.phrases import table
 from vm_webapp.writers.offline.request.language import Language
 from vm_webapp.writers.offline.request.words import find_words, has_words, same_words
+
+_START, _END = attrgetter("start"), attrgetter("end")
+_NUMBER = re.compile(r",?\s*\d")
+_GOES_ON = re.compile(r"\s*[\w-]")
+_WORD = re.compile(r"\s*([^\W\d_]+)")
 
 
 class Mention(NamedTuple):
@@ -69,13 +76,12 @@ def find_mentions(text: str, others: Sequence[str] = ()) -> list[Mention]:
 
 def list_at(text: str, start: int, mentions: Sequence[Mention], language: Language) -> Listed | None:
     """The list that begins at `start`, small words skipped; None where none does."""
-    by_start = {mention.start: mention for mention in mentions}
-    first = by_start.get(_skipped(text, start, language))
+    first = _mention_at(_skipped(text, start, language), mentions)
     found: list[Mention] = []
     while first:
         found.append(first)
         following = _linked(text, first.end, language)
-        first = by_start.get(following) if following is not None else None
+        first = _mention_at(following, mentions) if following is not None else None
         if first and bool(first.days) != bool(found[0].days):
             break
     return Listed(tuple(found), found[-1].end) if found else None
@@ -84,15 +90,23 @@ def list_at(text: str, start: int, mentions: Sequence[Mention], language: Langua
 def list_until(text: str, end: int, mentions: Sequence[Mention], language: Language) -> Listed | None:
     """The list that ends at `end`, white space aside; None where none does."""
     found: list[Mention] = []
-    for mention in reversed(mentions):
-        reached = end if not found else found[0].start
-        between = text[mention.end : reached]
-        joined = not between.strip() if not found else _linked(text, mention.end, language) == reached
-        if mention.end <= end and joined and (not found or bool(found[0].days) == bool(mention.days)):
-            found.insert(0, mention)
-        elif mention.end <= end:
+    for at in range(bisect_right(mentions, end, key=_END) - 1, -1, -1):
+        mention = mentions[at]
+        before = found[-1] if found else None
+        joined = (
+            _linked(text, mention.end, language) == before.start and bool(before.days) == bool(mention.days)
+            if before
+            else not text[mention.end : end].strip()
+        )
+        if not joined:
             break
-    return Listed(tuple(found), end) if found else None
+        found.append(mention)
+    return Listed(tuple(reversed(found)), end) if found else None
+
+
+def _mention_at(start: int, mentions: Sequence[Mention]) -> Mention | None:
+    at = bisect_left(mentions, start, key=_START)
+    return mentions[at] if at < len(mentions) and mentions[at].start == start else None
 
 
 def is_meant(text: str, listed: Listed, language: Language) -> bool:
@@ -100,10 +114,10 @@ def is_meant(text: str, listed: Listed, language: Language) -> bool:
     limits = table("limits")
     last = listed.mentions[-1]
     if last.days:
-        return not re.match(r",?\s*\d", text[last.end :])
-    if set(last.keys) <= set(limits["proper"]) or not re.match(r"\s*[\w-]", text[last.end :]):
+        return not _NUMBER.match(text, last.end)
+    if set(last.keys) <= set(limits["proper"]) or not _GOES_ON.match(text, last.end):
         return True
-    following = re.match(r"\s*([^\W\d_]+)", text[last.end :])
+    following = _WORD.match(text, last.end)
     return bool(following) and same_words(following[1] if following else "", limits["goes_on"][language])
 
 
