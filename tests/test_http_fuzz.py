@@ -36,7 +36,7 @@ CHECKS = [
     checks.allow_header_conformance,
 ]
 FUZZ = hypothesis_settings(
-    max_examples=10,
+    max_examples=6,
     database=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),

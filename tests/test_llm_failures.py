@@ -18,6 +18,7 @@ from chat_server import (
     rambles,
     refuses,
     says,
+    serving,
     stalls,
 )
 from llm_works import brief, config_of
@@ -145,6 +146,15 @@ def test_more_tokens_than_allowed_end_the_stage(chat: ChatServer) -> None:
     assert (error.error_code, error.retryable) == ("llm_limit_exceeded", False)
 
 
+@pytest.fixture(scope="module")
+def loaded() -> None:
+    """What the first request of a process loads is there: that takes some seconds, which are not the stage's."""
+    with serving() as chat:
+        chat.will(refuses(401))
+        failure(config_of(chat))
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("reply", [stalls('{"title": "Slowly'), stalls(), is_silent()])
 def test_the_end_of_the_time_closes_the_connection(reply: Reply, chat: ChatServer) -> None:
     """At the deadline the request is aborted, the server sees it, and what was used so far is estimated."""

@@ -19,6 +19,7 @@ from vm_webapp.profiles.outputs.kpis import Kpis
 from vm_webapp.profiles.outputs.plan import Plan
 from vm_webapp.profiles.outputs.topics import Topics
 from vm_webapp.writers import StageWork
+from vm_webapp.writers.offline.request.reading import weeks_of
 
 # Fields that the program sets, by the title of the schema's part; None stands for the deliverable itself.
 _SET_BY_PROGRAM: Mapping[str | None, tuple[str, ...]] = MappingProxyType(
@@ -127,7 +128,7 @@ def _unmet(output: Deliverable, work: StageWork) -> Iterator[str]:
 
 
 def _check_calendar(output: Calendar, work: StageWork) -> Iterator[str]:
-    weeks = work.stage.params.get("weeks", 13)
+    weeks = weeks_of(work)
     if len(output.weeks) != weeks:
         yield f"weeks: there must be exactly {weeks}, there are {len(output.weeks)}"
     if output.starts_on < work.dated_on:

@@ -19,6 +19,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from vm_webapp.writers import StageWork
+from vm_webapp.writers.offline.request.reading import weeks_of
 from vm_webapp.writers.offline.timing import first_monday
 
 _FILES = ("system.md", "stage.md")
@@ -100,7 +101,7 @@ def _guidance_facts(work: StageWork) -> dict[str, Any]:
         "today": work.dated_on.isoformat(),
         "first_monday": first_monday(work.dated_on).isoformat(),
         "stage_keys": ", ".join(work.outputs) or "there are none",
-        "weeks": work.stage.params.get("weeks", 13),
+        "weeks": weeks_of(work) if work.stage.kind == "calendar" else 0,
         "per_pillar": work.stage.params.get("per_pillar", 5),
     }
 

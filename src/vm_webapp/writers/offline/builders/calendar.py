@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 from vm_webapp.profiles.outputs.calendar import Calendar, CalendarEntry, CalendarPhase, CalendarWeek, Milestone
-from vm_webapp.profiles.params import CalendarParams
 from vm_webapp.writers.offline.builders.mix import mix_of
 from vm_webapp.writers.offline.builders.slots import WeekSlots, pick_slots
 from vm_webapp.writers.offline.builders.weekly_topics import topics_of_weeks, with_topics
 from vm_webapp.writers.offline.context import Context
+from vm_webapp.writers.offline.request.reading import weeks_of
 from vm_webapp.writers.offline.timing import Timing, time_plan, working_day
 from vm_webapp.writers.offline.wording import spoken_date
 
@@ -18,7 +18,7 @@ from vm_webapp.writers.offline.wording import spoken_date
 def build_calendar(context: Context) -> Calendar:
     """Dated weeks in phases, the key date honoured."""
     reading = context.reading
-    weeks = reading.period.weeks or CalendarParams.model_validate(dict(context.work.stage.params)).weeks
+    weeks = weeks_of(context.work, reading)
     phases = context.objective["phases"]
     timing = time_plan(phases, today=reading.first_monday, weeks=weeks, key_date=reading.key_date)
     topics = topics_of_weeks(context, weeks)

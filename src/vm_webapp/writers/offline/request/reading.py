@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from vm_webapp.profiles.outputs.brief import ObjectiveType
+from vm_webapp.profiles.params import CalendarParams
 from vm_webapp.writers import BrandFacts, ProjectFacts, StageWork
 from vm_webapp.writers.offline.request.amounts import Amounts, find_amounts
 from vm_webapp.writers.offline.request.channels import NamedChannel, Wishes, find_wishes
@@ -64,6 +65,15 @@ class Reading:
     def channels(self) -> tuple[NamedChannel, ...]:
         """The channels that were named and may be used."""
         return self.wishes.named
+
+
+def weeks_of(work: StageWork, reading: Reading | None = None) -> int:
+    """How many weeks the work's calendar covers, whoever writes it: as many as its request states, else its profile.
+
+    `reading` is that of the work, where somebody has it already.
+    """
+    stated = (reading or read_work(work)).period.weeks
+    return stated or CalendarParams.model_validate(dict(work.stage.params)).weeks
 
 
 def read_work(work: StageWork) -> Reading:
