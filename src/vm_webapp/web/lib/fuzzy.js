@@ -14,11 +14,11 @@ export function fuzzyScore(parts, query) {
   const rest = parts.map(wordsOf);
   let score = 0;
   for (const word of typed) {
-    const at = rest.findIndex((words) => best(words, word));
+    const fits = rest.map((words) => best(words, word));
+    const at = fits.findIndex(Boolean);
     if (at < 0) return null;
-    const found = best(rest[at], word);
-    score += found.score;
-    rest[at] = rest[at].slice(found.end);
+    score += fits[at].score;
+    rest[at] = rest[at].slice(fits[at].end);
   }
   const text = fold(parts.join(" "));
   return typed.length ? score + wholeBonus(text, fold(query).trim()) - text.length * 0.01 : null;
