@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from vm_webapp.errors import StageError
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, json_schema
-from vm_webapp.writers import DraftFile, StageDraft, StageWork
+from vm_webapp.writers import DraftFile, StageDraft
 from vm_webapp.writers.llm import LlmWriter
 from vm_webapp.writers.llm.answers import answer_schema
 from vm_webapp.writers.offline import OfflineWriter
@@ -109,20 +109,19 @@ def test_what_the_type_cannot_know_is_checked_too(
     assert told in chat.requests[1].body["messages"][3]["content"]
 
 
-def test_a_calendar_in_the_past_is_sent_back(chat: ChatServer) -> None:
+@pytest.mark.parametrize(("stated", "weeks"), [("", 9), ("6-week ", 6)])
+def test_a_calendar_in_the_past_is_sent_back(stated: str, weeks: int, chat: ChatServer) -> None:
     """A calendar that starts before the run's day, or has another number of weeks, does not fit.
 
     How many it has says the request; where it says nothing, the profile.
     """
     work, answer = works()["calendar"]
-    asked = work.request_text.removeprefix("90-day ")
-    late = replace(work, dated_on=work.dated_on.replace(year=2028), stage=replace(work.stage, params={"weeks": 9}))
-    for request_text, weeks in ((asked, 9), (f"6-week {asked}", 6)):
-        _is_sent_back(chat, replace(late, request_text=request_text), answer, weeks)
-
-
-def _is_sent_back(chat: ChatServer, late: StageWork, answer: str, weeks: int) -> None:
-    chat.requests.clear()
+    late = replace(
+        work,
+        dated_on=work.dated_on.replace(year=2028),
+        stage=replace(work.stage, params={"weeks": 9}),
+        request_text=stated + work.request_text.removeprefix("90-day "),
+    )
     chat.otherwise = says(answer)
     with pytest.raises(StageError) as caught:
         LlmWriter(config_of(chat, repairs=1)).write(late, RecordedAttempt())

@@ -1,5 +1,6 @@
 """What a request rules out is not planned: channels, days, and what a revision takes back."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,33 +17,18 @@ from vm_webapp.writers.offline.request.limits import Limits, find_limits
 
 WEEKEND = {5, 6}
 # As a request may call them; shown names are in the channel's table.
-NAMES: dict[str, dict[str, str]] = {
-    "en": {
-        "tiktok": "TikTok",
-        "instagram": "Instagram",
-        "email": "e-mail",
-        "whatsapp": "WhatsApp",
-        "linkedin": "LinkedIn",
-        "blog": "blog",
-        "social_ads": "paid social",
-        "search_ads": "Google Ads",
-        "creators": "influencers",
-        "events": "events",
-        "press": "press",
-    },
-    "pt": {
-        "tiktok": "TikTok",
-        "instagram": "Instagram",
-        "email": "e-mail",
-        "whatsapp": "WhatsApp",
-        "linkedin": "LinkedIn",
-        "blog": "blog",
-        "social_ads": "Meta Ads",
-        "search_ads": "Google Ads",
-        "creators": "influenciadores",
-        "events": "eventos",
-        "press": "imprensa",
-    },
+SAME = {
+    "tiktok": "TikTok",
+    "instagram": "Instagram",
+    "email": "e-mail",
+    "whatsapp": "WhatsApp",
+    "linkedin": "LinkedIn",
+    "blog": "blog",
+    "search_ads": "Google Ads",
+}
+NAMES = {
+    "en": {**SAME, "social_ads": "paid social", "creators": "influencers", "events": "events", "press": "press"},
+    "pt": {**SAME, "social_ads": "Meta Ads", "creators": "influenciadores", "events": "eventos", "press": "imprensa"},
 }
 
 
@@ -77,8 +63,12 @@ def weekdays_of(drafts: dict[str, StageDraft]) -> set[int]:
     return {date.fromisoformat(entry["on"]).weekday() for week in weeks for entry in week["entries"]}
 
 
-def stage(mode: str, key: str, request: str, **changes: Any) -> StageDraft:  # noqa: ANN401 - fields of StageWork
-    return OfflineWriter().write(work_on(PLANS[mode].stage(key), request, **changes), Unhurried())
+def stage(
+    key: str, request: str, *, feedback: tuple[str, ...] = (), outputs: Mapping[str, Any] | None = None
+) -> StageDraft:
+    """A stage of the plan for 90 days, revised where there is feedback."""
+    work = work_on(PLANS["plan_90d"].stage(key), request, feedback=feedback, outputs=outputs or {})
+    return OfflineWriter().write(work, Unhurried())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +185,7 @@ def test_nothing_appears_on_days_that_are_closed(mode: str, request_text: str) -
 )
 def test_a_revision_takes_a_channel_back(request_text: str, wish: str) -> None:
     """What the feedback rules out is gone, though the request named it."""
-    output = stage("plan_90d", "channels", request_text, feedback=(wish,)).output
+    output = stage("channels", request_text, feedback=(wish,)).output
     keys = [channel["key"] for channel in output["channels"] if channel["source"] == "request"]
     assert sorted(keys) == ["email", "instagram"]
     assert "tiktok" not in {channel["key"] for channel in output["channels"]}
@@ -204,9 +194,9 @@ def test_a_revision_takes_a_channel_back(request_text: str, wish: str) -> None:
 def test_a_revision_of_the_calendar_heeds_channels_and_days() -> None:
     """A revised calendar leaves out what its feedback says, also where the channels before it were decided."""
     request = "Launch our cold brew with TikTok, Instagram and e-mail"
-    channels = stage("plan_90d", "channels", request).output
+    channels = stage("channels", request).output
     wish = ("Leave out the newsletter, add WhatsApp, and nothing on weekends",)
-    calendar = stage("plan_90d", "calendar", request, outputs={"channels": channels}, feedback=wish).output
+    calendar = stage("calendar", request, outputs={"channels": channels}, feedback=wish).output
     used = {entry["channel"] for week in calendar["weeks"] for entry in week["entries"]}
     assert used == {"tiktok", "instagram", "whatsapp"}
 
@@ -229,7 +219,7 @@ def test_brand_and_thread_rule_out_too(changes: dict[str, Any]) -> None:
 
 def test_the_brief_says_what_was_ruled_out() -> None:
     """A reader can see that the exclusion was understood."""
-    facts = stage("plan_90d", "brief", "Launch our cold brew, without TikTok, nothing on weekends").output["facts"]
+    facts = stage("brief", "Launch our cold brew, without TikTok, nothing on weekends").output["facts"]
     found = {fact["label"]: fact["statement"] for fact in facts}
     assert (found["Not to be used"], found["Nothing is published on"]) == ("TikTok", "Sat and Sun")
     assert "Channels" not in found

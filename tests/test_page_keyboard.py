@@ -20,6 +20,17 @@ LOST = """() => {
 }"""
 
 
+def hold(page: Page, pattern: str) -> list[Route]:
+    """Requests to such addresses wait here until somebody lets them go on."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(pattern, keep)
+    return held
+
+
 def test_the_first_steps_keep_the_keyboard(fresh: PageServer, page: Page) -> None:
     """A start that nobody answers leaves it on the button; one that is taken, and a request, hand it to the text."""
     page.goto(fresh.url)
@@ -96,8 +107,7 @@ def test_trying_again_never_lets_go_of_the_keyboard(server: PageServer, page: Pa
     server.post(f"/api/v2/workflow-runs/{run['run_id']}/cancellation", {})
     page.goto(f"{server.url}/#/runs/{run['run_id']}")
     again = page.locator("[data-action=retry]")
-    asked: list[Route] = []
-    page.route("**/retry", lambda route: asked.append(route))  # noqa: PLW0108 - a built-in method takes no mark
+    asked = hold(page, "**/retry")
     again.press("Enter")
     expect(again).to_have_attribute("aria-disabled", "true")
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -118,7 +128,6 @@ def test_what_is_at_work_keeps_the_keyboard(server: PageServer, page: Page) -> N
     thread = f"/api/v2/threads/{place['thread_id']}"
     server.post(f"{thread}/tasks", {"title": "Call the printer"})
     runs = [server.make_run(place["thread_id"], f"Launch {number}", mode="reviewed") for number in range(2)]
-    asked: list[Route] = []
     for run, path, action, key in (
         (runs[0], "approval", "[data-action=approve]", "Enter"),
         (runs[1], "cancellation", "[data-action=cancel]", "Enter"),
@@ -129,9 +138,7 @@ def test_what_is_at_work_keeps_the_keyboard(server: PageServer, page: Page) -> N
         expect(page.locator("#run-title")).to_have_text(f"Version {run['number']}")
         page.locator("#comment-text").fill("A word")
         pressed = page.locator(action)
-        asked.clear()
-        held = f"**/{path}"
-        page.route(held, lambda route: asked.append(route))  # noqa: PLW0108 - a built-in method takes no mark
+        asked = hold(page, f"**/{path}")
         pressed.focus()
         page.evaluate(LOST)
         pressed.press(key)
@@ -143,7 +150,7 @@ def test_what_is_at_work_keeps_the_keyboard(server: PageServer, page: Page) -> N
         asked[0].continue_()
         expect(page.locator(f"{action}[aria-disabled]")).to_have_count(0)
         assert page.evaluate("window.lost") == 0
-        page.unroute(held)
+        page.unroute(f"**/{path}")
 
 
 def test_a_text_that_is_given_the_keyboard_begins_below_the_bar(server: PageServer, page: Page) -> None:
