@@ -58,7 +58,7 @@ class Embeddings:
             with httpx2.Client(timeout=seconds, headers=self._headers, trust_env=False) as client:
                 answer = begin(lambda: _read(client, self._url, asked, until)).result(seconds)
             return _vectors(json.loads(answer), len(texts))
-        except TimeoutError as error:
+        except (TimeoutError, httpx2.TimeoutException) as error:
             raise MeaningUnavailable(problem=f"no answer within {seconds:g} s") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise MeaningUnavailable(problem=type(error).__name__) from error
