@@ -48,9 +48,9 @@ def test_the_newest_run_a_thread_or_a_run_leads_to_all_that_is_shown(api: Api) -
         answers = _answers(api, query)
         assert answers[text].startswith("# ")
         assert answers[f"/api/v2/threads/{thread_id}"]["thread_id"] == thread_id
-        assert answers[f"/api/v2/threads/{thread_id}/timeline?limit=30"]["items"]
+        assert answers[f"/api/v2/threads/{thread_id}/timeline?limit=16"]["items"]
         _holds(api, answers)
-    assert f"/api/v2/threads/{other}/timeline?limit=30" in _answers(api, f"?thread_id={other}")
+    assert f"/api/v2/threads/{other}/timeline?limit=16" in _answers(api, f"?thread_id={other}")
 
 
 def test_what_is_not_there_is_left_out(api: Api) -> None:

@@ -23,7 +23,7 @@ from vm_webapp.api.shapes import FirstLookShape
 
 router = APIRouter(prefix="/api/v2/first-look", tags=["page"])
 
-FIRST_EVENTS: Final = 30
+FIRST_EVENTS: Final = 16
 FIRST_RUNS: Final = 12
 """How much of a thread the page begins with."""
 

@@ -4,9 +4,10 @@ import { groupBy, weekStart } from "../lib/calendar.js";
 import { dayName, firstWeekday } from "../lib/calendar_words.js";
 import { formatDay } from "../lib/dates.js";
 import { html, nothing } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/calendar.js";
 
-const said = words.calendar;
+const said = tables[language];
 
 /** `entries` in order; one week alone needs no heading for it. */
 export function agenda(entries) {

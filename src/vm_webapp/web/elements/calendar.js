@@ -3,11 +3,12 @@
 import { groupBy, readCalendar, shiftDay, shiftMonth } from "../lib/calendar.js";
 import { dayName, formatMonth } from "../lib/calendar_words.js";
 import { html, icon, iconButton, nothing, render } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/calendar.js";
 import { agenda } from "./agenda.js";
 import { monthGrid } from "./month.js";
 
-const said = words.calendar;
+const said = tables[language];
 const NARROW = 42 * 16;
 
 /** The month view, or the text as it is where it does not read as a calendar. */

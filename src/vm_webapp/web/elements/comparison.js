@@ -6,11 +6,12 @@ import { formatMoment } from "../lib/dates.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { usageWords } from "../lib/money.js";
 import { compareHash, fileHash, runHash } from "../lib/router.js";
-import { own, titleOf, words } from "../lib/words.js";
+import { language, own, titleOf, words } from "../lib/words.js";
+import tables from "../lib/words/compare.js";
 import { writerText } from "./origin.js";
 import "./sides.js";
 
-const said = words.compare;
+const said = tables[language];
 const MOSTLY = 0.7;
 /** What a person wrote takes its own direction; the rest are the page's sentences. */
 const OWN_WORDS = new Set(["request", "feedback"]);
@@ -22,8 +23,8 @@ export function show(state, go) {
   const older = runDetails[route.compare.with];
   return html`<section class="comparison" aria-labelledby="comparison-title" data-status=${comparison.status}>
     <header class="comparison-head">
-      <h2 id="comparison-title">${said.title}</h2>
-      <a class="button small" data-action="close" href=${back(newer, comparison.file)}>${icon("x")}${said.close}</a>
+      <h2 id="comparison-title">${words.compare.title}</h2>
+      <a class="button small" data-action="close" href=${back(newer, comparison.file)}>${icon("x")}${words.compare.close}</a>
     </header>
     ${older && newer ? html`${choices(state, older, newer, go)} ${facts(state, older, newer)}` : nothing}
     ${comparison.status === "failed" ? problemBox(comparison.problem) : nothing} ${texts(comparison, older, newer)}
@@ -102,7 +103,7 @@ function marked(text, stretches, tag) {
 
 function texts({ status, file, found }, older, newer) {
   if (status === "failed" || !older || !newer) return nothing;
-  if (status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
+  if (status === "loading") return html`<p class="quiet reader-wait">${words.compare.loading}</p>`;
   if (!file) return html`<p class="callout">${said.noFile}</p>`;
   const missing = file.older ? (file.newer ? null : newer) : older;
   if (missing) return html`<p class="callout">${said.missing(words.run.version(missing.number))}</p>`;

@@ -3,9 +3,10 @@
 import { monthWeeks } from "../lib/calendar.js";
 import { dayName, firstWeekday, formatMonth, weekdayNames } from "../lib/calendar_words.js";
 import { html, nothing } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/calendar.js";
 
-const said = words.calendar;
+const said = tables[language];
 const MOST = 3;
 
 /** The month of the day `chosen`; `byDay` has the entries, `choose(day)` and `walk(event)` what mouse and keys do. */

@@ -4,9 +4,10 @@ import { sleep } from "../lib/api.js";
 import { button, html, iconButton, nothing, render } from "../lib/html.js";
 import { foldSame, summaryOf } from "../lib/rows.js";
 import { mark } from "../lib/units.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/compare.js";
 
-const said = words.compare;
+const said = tables[language];
 const BATCH = 40;
 
 class Sides extends HTMLElement {

@@ -3,9 +3,10 @@
 import { parseCsv } from "../lib/csv.js";
 import { compareCells, isAmount } from "../lib/cells.js";
 import { button, html, icon, nothing, render } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language } from "../lib/words.js";
+import tables from "../lib/words/table.js";
 
-const said = words.table;
+const said = tables[language];
 const PAGE = 100;
 const FINDABLE = 12;
 const LONG_CELL = 28;

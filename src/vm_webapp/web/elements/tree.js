@@ -1,9 +1,10 @@
 /** JSON as a tree that opens by level; what is closed costs nothing, long lists come by the hundred. */
 
 import { button, html, nothing, render } from "../lib/html.js";
-import { words } from "../lib/words.js";
+import { language, words } from "../lib/words.js";
+import tables from "../lib/words/tree.js";
 
-const said = words.tree;
+const said = tables[language];
 const OPEN_LEVELS = 2;
 const OPEN_ITEMS = 12;
 const STEP = 100;

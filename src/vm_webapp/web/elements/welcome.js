@@ -3,9 +3,10 @@
 import { kept } from "../lib/drafts.js";
 import { filled, formValues, Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox, still } from "../lib/html.js";
-import { excerpt, words } from "../lib/words.js";
+import { excerpt, language } from "../lib/words.js";
+import tables from "../lib/words/welcome.js";
 
-const said = words.welcome;
+const said = tables[language];
 
 class Welcome extends Part {
   view({ busy, problems, profiles, brands }) {

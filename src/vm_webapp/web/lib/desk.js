@@ -13,7 +13,7 @@ import { LiveStream } from "./sse.js";
 import { words } from "./words.js";
 
 /** What a version's stages usually tell; older ones come when there is time. */
-const FIRST_EVENTS = 30;
+const FIRST_EVENTS = 16;
 /** The versions that are in sight, and some; the rest of a page comes when there is time. */
 const FIRST_RUNS = 12;
 const PAGE = 50;

@@ -3,10 +3,11 @@
 import { formatDuration } from "./dates.js";
 import { placeOf } from "./deciding_state.js";
 import { personText } from "./timeline.js";
-import { language, titleOf, words } from "./words.js";
+import { language, titleOf } from "./words.js";
+import tables from "./words/compare.js";
 import origin from "./words/origin.js";
 
-const said = words.compare;
+const said = tables[language];
 
 /** Rows of `{name, older, newer}` for the facts that are not the same; `stageKey` is the stage whose file is compared. */
 export function differences({ older, newer, manifests, stageKey, writerText, formatCost }) {

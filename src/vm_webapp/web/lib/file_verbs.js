@@ -6,6 +6,7 @@ import { fileHash } from "./router.js";
 import { shownDraft, shownRun } from "./shown.js";
 import { go, press, verb } from "./verb.js";
 import { language, titleOf, words } from "./words.js";
+import compare from "./words/compare.js";
 import editor from "./words/editor.js";
 import tables from "./words/palette.js";
 
@@ -50,9 +51,9 @@ function comparisonVerbs({ comparison }) {
   const found = comparison?.status === "ready" ? comparison.found : null;
   const changes = found?.rows?.some(({ kind }) => kind !== "same");
   return [
-    ...(changes ? [press("next-change", "file", words.compare.next), press("previous-change", "file", words.compare.previous)] : []),
+    ...(changes ? [press("next-change", "file", compare[language].next), press("previous-change", "file", compare[language].previous)] : []),
     changes && press("fold", "file", said.foldChanges),
-    press("swap", "file", words.compare.swap),
+    press("swap", "file", compare[language].swap),
     press("close", "file", words.compare.close),
   ].filter(Boolean);
 }

@@ -1,8 +1,9 @@
 /** The rows of a comparison as they are shown: what there is to say about them, and what is folded away. */
 
-import { words } from "./words.js";
+import { language } from "./words.js";
+import tables from "./words/compare.js";
 
-const said = words.compare;
+const said = tables[language];
 const FOLD_FROM = 4;
 
 /** "14 paragraphs changed, 2 added, 1 removed". */

@@ -5,7 +5,6 @@ import approval from "./en/approval.js";
 import artifact from "./en/artifact.js";
 import best from "./en/best.js";
 import brand from "./en/brand.js";
-import calendar from "./en/calendar.js";
 import comment from "./en/comment.js";
 import compare from "./en/compare.js";
 import cost from "./en/cost.js";
@@ -31,14 +30,11 @@ import run from "./en/run.js";
 import session from "./en/session.js";
 import stage from "./en/stage.js";
 import statuses from "./en/statuses.js";
-import table from "./en/table.js";
 import task from "./en/task.js";
 import theme from "./en/theme.js";
 import thread from "./en/thread.js";
 import timeline from "./en/timeline.js";
 import titles from "./en/titles.js";
-import tree from "./en/tree.js";
-import welcome from "./en/welcome.js";
 
 const all = {
   actors,
@@ -46,7 +42,6 @@ const all = {
   artifact,
   best,
   brand,
-  calendar,
   comment,
   compare,
   cost,
@@ -72,14 +67,11 @@ const all = {
   session,
   stage,
   statuses,
-  table,
   task,
   theme,
   thread,
   timeline,
   titles,
-  tree,
-  welcome,
 };
 
 /** For lib/words.js, which may not wait. */

@@ -5,7 +5,6 @@ import approval from "./pt/approval.js";
 import artifact from "./pt/artifact.js";
 import best from "./pt/best.js";
 import brand from "./pt/brand.js";
-import calendar from "./pt/calendar.js";
 import comment from "./pt/comment.js";
 import compare from "./pt/compare.js";
 import cost from "./pt/cost.js";
@@ -31,14 +30,11 @@ import run from "./pt/run.js";
 import session from "./pt/session.js";
 import stage from "./pt/stage.js";
 import statuses from "./pt/statuses.js";
-import table from "./pt/table.js";
 import task from "./pt/task.js";
 import theme from "./pt/theme.js";
 import thread from "./pt/thread.js";
 import timeline from "./pt/timeline.js";
 import titles from "./pt/titles.js";
-import tree from "./pt/tree.js";
-import welcome from "./pt/welcome.js";
 
 const all = {
   actors,
@@ -46,7 +42,6 @@ const all = {
   artifact,
   best,
   brand,
-  calendar,
   comment,
   compare,
   cost,
@@ -72,14 +67,11 @@ const all = {
   session,
   stage,
   statuses,
-  table,
   task,
   theme,
   thread,
   timeline,
   titles,
-  tree,
-  welcome,
 };
 
 /** For lib/words.js, which may not wait. */

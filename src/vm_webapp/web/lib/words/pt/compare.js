@@ -1,53 +1,5 @@
-import { count } from "../grammar.js";
-
 export default {
   title: "Comparar versões",
   close: "Voltar à leitura",
-  older: "Esquerda",
-  newer: "Direita",
-  file: "Arquivo",
-  swap: "Trocar os lados",
   loading: "Comparando…",
-  same: "Iguais, até o último caractere.",
-  sameWords: "As palavras são as mesmas; só espaços ou formatação diferem.",
-  counted: {
-    block: {
-      changed: (n) => count(n, "parágrafo alterado", "parágrafos alterados"),
-      added: (n) => count(n, "parágrafo acrescentado", "parágrafos acrescentados"),
-      removed: (n) => count(n, "parágrafo retirado", "parágrafos retirados"),
-    },
-    line: {
-      changed: (n) => count(n, "linha alterada", "linhas alteradas"),
-      added: (n) => count(n, "linha acrescentada", "linhas acrescentadas"),
-      removed: (n) => count(n, "linha retirada", "linhas retiradas"),
-    },
-  },
-  also: {
-    added: (n) => count(n, "acréscimo", "acréscimos"),
-    removed: (n) => count(n, "retirada", "retiradas"),
-  },
-  rough: "Os textos diferem demais para comparar palavra por palavra; parágrafos inteiros estão marcados.",
-  previous: "Mudança anterior",
-  next: "Próxima mudança",
-  change: (at, all) => `Mudança ${at} de ${all}`,
-  unchanged: (n) => count(n, "parte sem mudança", "partes sem mudança"),
-  showAll: "Mostrar tudo",
-  onlyChanges: "Só as mudanças",
-  missing: (version) => `${version} não tem esse arquivo.`,
-  noFile: "Estas versões não têm um arquivo em comum que possa ser comparado.",
-  tooLarge: "Este arquivo é grande demais para comparar aqui. Baixe as duas versões.",
-  facts: "O que difere além do texto",
-  sameFacts: "Pedido, tipo de trabalho, autor, custo e tempo são os mesmos.",
-  fact: {
-    request: "Pedido",
-    profile: "Tipo de trabalho",
-    prompt: "Instruções",
-    writer: "Escrito por",
-    cost: "Custo",
-    time: "Tempo",
-    feedback: "Retorno",
-    asked: "Pedido por",
-  },
-  profile: (title, version) => `${title}, versão ${version}`,
-  none: "nenhum",
 };
