@@ -27,7 +27,7 @@ IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 FIELDS: Final = {
     "Your brand": "Acme",
     "Project": "Oat-milk ice cream",
-    "Piece of work": "Launch in Lisbon",
+    "Thread (a piece of work)": "Launch in Lisbon",
     "What do you need?": REQUEST,
 }
 STATES: Final = (

@@ -6,7 +6,7 @@ export default {
     text: "Say what you need. It is written stage by stage into files you can read, hand on and compare, version by version.",
     brand: "Your brand",
     project: "Project",
-    thread: "Piece of work",
+    thread: "Thread (a piece of work)",
     threadHint: "As the request begins",
     request: "What do you need?",
     start: "Start",
