@@ -2,12 +2,14 @@
 
 import contextlib
 import errno
+import io
 import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,6 +17,10 @@ from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit, exit_of
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.errors import NotReadable, VmError
+
+_UNHEARD: Final = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""How writing fails where standard output leads to a pipe, a file or a terminal that takes no more."""
+_LOOK: Final = "Look where it was to go (a full disk?); what was asked for may be done: `runs` lists what there is."
 
 
 def carry_out(act: Callable[[], object], call: Invocation) -> int:
@@ -49,12 +55,15 @@ def keep_aside(details: str) -> Path | None:
 
 def _told(error: Exception, call: Invocation) -> int:
     if isinstance(error, click.ClickException):
-        error.show()  # Click's own text shows the usage and points at the help
+        shown = io.StringIO()
+        error.show(shown)  # Click's own text shows the usage and points at the help
+        with contextlib.suppress(OSError):
+            click.echo(text.block(shown.getvalue()), nl=False, err=True)
         return error.exit_code
     if isinstance(error, VmError):
         return _said(exit_of(error), str(error), error.hint, call)
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        return _pipe_closed()
+    if isinstance(error, OSError) and error.errno in _UNHEARD and error.filename is None:
+        return _not_written(error, call)
     if trouble := _of_the_database(error, call):
         return _told(trouble, call)
     return _unforeseen(error, call)
@@ -74,7 +83,7 @@ def _of_the_database(error: Exception, call: Invocation) -> NotReadable | None:
 
 
 def _said(code: Exit, message: str, hint: str, call: Invocation) -> int:
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # there is no other place to say it
         click.echo(click.style(text.block(message), fg="red"), err=True, color=False if call.no_color else None)
         if hint:
             click.echo(text.block(hint), err=True)
@@ -95,10 +104,9 @@ def _sentence(error: Exception) -> str:
     return f"An unforeseen error ({type(error).__name__}); this is a fault of the program, not yours."
 
 
-def _pipe_closed() -> int:
-    """Nobody reads any more: end quietly, and let the flush at exit go nowhere."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    return Exit.FAILED
+def _not_written(error: OSError, call: Invocation) -> int:
+    """Standard output takes no more: end quietly where nobody reads it, else say why."""
+    text.go_unheard()
+    if error.errno == errno.EPIPE:
+        return Exit.FAILED
+    return _said(Exit.FAILED, f"The output could not be written: {error.strerror}.", _LOOK, call)

@@ -1,5 +1,7 @@
 """What a command shows: tables and lines through Rich, JSON for programs."""
 
+import errno
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -26,9 +28,17 @@ STYLES = {
 }
 
 
+class _Screen(Console):
+    """A console whose reader may go away: that is an error like any other, and ends nothing by itself."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError, where Rich would end the program."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
 def console(call: Invocation, *, stderr: bool = False) -> Console:
     """A console that takes text as it is; where no terminal reads, lines are as long as they need to be."""
-    made = Console(markup=False, emoji=False, highlight=False, stderr=stderr, no_color=True if call.no_color else None)
+    made = _Screen(markup=False, emoji=False, highlight=False, stderr=stderr, no_color=True if call.no_color else None)
     if not made.is_terminal:
         made.width = _UNBOUNDED
     return made

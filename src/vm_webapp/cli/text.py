@@ -6,8 +6,11 @@ around. What could is shown as an escape, such as `\x1b`.
 
 import io
 import json
+import os
 import re
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 _LINE_BREAKS: Final = re.compile(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*|\t")
@@ -17,10 +20,25 @@ _CONTROL: Final = re.compile(
 
 
 def prepare_streams() -> None:
-    """Read and write UTF-8 also where the locale says otherwise; what cannot be written is shown as an escape."""
+    """Read and write UTF-8 also where the locale says otherwise; what cannot be written is shown as an escape.
+
+    A stream that is closed (`>&-`) leads nowhere, and no file that is opened later comes to stand in its place.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - it is there as long as the process
+            setattr(sys, name, nowhere)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def go_unheard() -> None:
+    """Let what is still to be written to standard output go nowhere, also at the exit."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def line(text: object) -> str:

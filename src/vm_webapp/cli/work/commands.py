@@ -109,7 +109,7 @@ def see_through(call: Invocation, ask: Ask, *, timeout: float | None, open_page:
     if as_json:
         show_json(record_of(settled, workspace, page_url))
     else:
-        Teller(call, screen, page_url=page_url).tell(ending, settled, workspace)
+        Teller(call, console(call, stderr=screen.quiet), page_url=page_url).tell(ending, settled, workspace)
     if open_page and ending in (Ending.SETTLED, Ending.WAITING):
         show_page(call, f"/#/runs/{run_id}", page_url=page_url)
     return exit_of(ending, settled)

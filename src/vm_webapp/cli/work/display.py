@@ -1,10 +1,11 @@
 """How a run goes, one row per stage: redrawn in place on a terminal, else a line for each change, or nothing."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
+import click
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.spinner import Spinner
@@ -54,12 +55,23 @@ class Lines:
         for stage in run["stages"]:
             now = stage["status"], stage["attempt"]
             if now != self._seen.get(stage["stage_key"], ("pending", 0)):
-                self._console.print(_line(stage))
+                self._print(_line(stage))
             self._seen[stage["stage_key"]] = now
 
-    def say(self, text: str) -> None:
-        """A sentence in between."""
-        self._console.print(Text(text))
+    def say(self, sentence: str) -> None:
+        """A sentence in between; on standard error where the output takes no more."""
+        self._print(Text(sentence))
+        if self._console.quiet:
+            _say_aside(sentence)
+
+    def _print(self, line: Text) -> None:
+        """Print it; where the output takes no more, say so once and go on: the run is the work, not its display."""
+        try:
+            self._console.print(line)
+        except OSError as error:
+            self._console.quiet = True
+            text.go_unheard()
+            _say_aside(f"The output is read no more ({error.strerror}); the run goes on, and its end is told here.")
 
 
 class Rows:
@@ -117,6 +129,11 @@ def display_on(console: Console, *, quiet: bool) -> Iterator[Display]:
         rows = Rows()
         with Live(rows, console=console, refresh_per_second=_FRAMES_PER_SECOND, redirect_stderr=False):
             yield rows
+
+
+def _say_aside(sentence: str) -> None:
+    with suppress(OSError):
+        click.echo(sentence, err=True)
 
 
 def _line(stage: Record) -> Text:
