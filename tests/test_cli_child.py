@@ -1,12 +1,14 @@
 """The program as a process: its streams, its exit codes, its start.
 
 As a script this file is the program itself with a writer of fixed text, which waits where HOLD says (`stage:file`, as
-long as the file is there) and fails where FAIL names a stage.
+long as the file is there) and fails where FAIL names a stage. Where DEAF is set it heeds no wish to stop while it is
+waiting: it presses Ctrl+C when there is one, and waits on.
 """
 
 import atexit
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,7 +40,14 @@ class HeldWriter(FixedWriter):
         """The stage's fixed text, when its time has come."""
         stage, _, file = os.environ.get("HOLD", "").partition(":")
         while work.stage.key == stage and Path(file).exists():
-            attempt.check()
+            try:
+                attempt.check()
+            except BaseException:
+                if not os.environ.pop("DEAF", ""):
+                    raise
+                os.kill(os.getpid(), signal.SIGINT)
+                while Path(file).exists():
+                    time.sleep(IDLE_SECONDS)
             time.sleep(IDLE_SECONDS)
         if work.stage.key == os.environ.get("FAIL"):
             raise StageError("refused", "The writer refused.", retryable=False)

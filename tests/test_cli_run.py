@@ -91,6 +91,16 @@ def test_a_signal_to_end_leaves_the_run(child: Child) -> None:
     assert canceled.stdout.endswith(": canceled\n")
 
 
+def test_ctrl_c_while_the_program_ends_hides_nothing(child: Child) -> None:
+    """Where a writer is slow to stop, Ctrl+C hastens the end; how the run was left is told with its exit code."""
+    with child.start("run", "Go", env={"HOLD": f"brief:{child.hold}", "DEAF": "1"}) as process:
+        read_until(process.stdout, "Brief: running")
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=60)
+    assert "It goes on at the next start" in output
+    assert (process.returncode, errors) == (Exit.GOING_ON, "")
+
+
 def test_a_second_run_waits_for_the_first(child: Child) -> None:
     """Two `run` on one workspace: the second says that it waits, then works; a `cancel` meanwhile is refused."""
     hold = child.hold

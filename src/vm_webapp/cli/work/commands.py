@@ -11,7 +11,7 @@ from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import settings_of
 from vm_webapp.cli.screen import cell, console, show_json
 from vm_webapp.cli.serve import show_page
-from vm_webapp.cli.work.desk import Desk
+from vm_webapp.cli.work.desk import Desk, Record
 from vm_webapp.cli.work.display import display_on
 from vm_webapp.cli.work.ending import Teller, exit_of, record_of
 from vm_webapp.cli.work.follow import Ending, Interrupts, follow
@@ -101,15 +101,22 @@ def see_through(call: Invocation, ask: Ask, *, timeout: float | None, open_page:
     workspace = Workspace(settings_of(call).vm_workspace_root)
     screen = console(call)
     interrupts = Interrupts()
-    with desk(call, patience=timeout) as at:
-        run_id = ask(at)
-        with interrupts.listening(), display_on(screen, quiet=as_json) as display:
-            ending, settled = follow(at, run_id, display=display, interrupts=interrupts, timeout=timeout)
-        page_url = at.page_url
-    if as_json:
-        show_json(record_of(settled, workspace, page_url))
-    else:
-        Teller(call, console(call, stderr=screen.quiet), page_url=page_url).tell(ending, settled, workspace)
+    seen: tuple[Ending, Record, str | None] | None = None
+    try:
+        with desk(call, patience=timeout) as at:
+            run_id = ask(at)
+            with interrupts.listening(), display_on(screen, quiet=as_json) as display:
+                ending, settled = follow(at, run_id, display=display, interrupts=interrupts, timeout=timeout)
+            seen = ending, settled, at.page_url
+    except KeyboardInterrupt:  # once the run is followed no more, this hastens the end and hides nothing
+        if seen is None:
+            raise
+    ending, settled, page_url = seen
+    with interrupts.listening():
+        if as_json:
+            show_json(record_of(settled, workspace, page_url))
+        else:
+            Teller(call, console(call, stderr=screen.quiet), page_url=page_url).tell(ending, settled, workspace)
     if open_page and ending in (Ending.SETTLED, Ending.WAITING):
-        show_page(call, f"/#/runs/{run_id}", page_url=page_url)
+        show_page(call, f"/#/runs/{settled['run_id']}", page_url=page_url)
     return exit_of(ending, settled)
