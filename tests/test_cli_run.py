@@ -130,6 +130,21 @@ def test_a_terminal_gets_rows_that_are_redrawn(child: Child) -> None:
     assert "Version 1 completed" in screen
 
 
+def test_ctrl_z_gives_the_terminal_back(child: Child) -> None:
+    """The cursor is shown before it stops; when it goes on the rows are drawn afresh and the run is completed."""
+    hold = child.hold
+    process_id, terminal = begin_on_terminal(child, ["run", "Go"], env={"HOLD": f"brief:{hold}"})
+    shown = b""
+    while b"running" not in shown:
+        shown += os.read(terminal, 4096)
+    os.kill(process_id, signal.SIGTSTP)  # no shell waits for it here, so that it goes on at once
+    hold.unlink()
+    before, shows, after = rest_of(process_id, terminal).partition("\x1b[?25h")
+    assert "Version 1 completed" not in before + shows
+    assert "\x1b[?25l" in after
+    assert "Version 1 completed" in after
+
+
 def test_no_color_is_heard(child: Child) -> None:
     """With NO_COLOR a terminal gets no colours."""
     screen = on_terminal(child, ["profiles"], env={"NO_COLOR": "1"})
@@ -142,11 +157,21 @@ def on_terminal(
     child: Child, arguments: list[str], *, env: dict[str, str], until: str = "", then: Path | None = None
 ) -> str:
     """What a terminal gets; when `until` was shown, the file `then` is removed."""
+    return rest_of(*begin_on_terminal(child, arguments, env=env), until=until, then=then)
+
+
+def begin_on_terminal(child: Child, arguments: list[str], *, env: dict[str, str]) -> tuple[int, int]:
+    """Start it on a terminal of its own; the process and the terminal's other side."""
     process_id, terminal = pty.fork()
     if process_id == 0:
         os.chdir(child.folder)
         command = child.command(*arguments)
         os.execve(command[0], command, child.environment(env))  # noqa: S606 - the program itself
+    return process_id, terminal
+
+
+def rest_of(process_id: int, terminal: int, *, until: str = "", then: Path | None = None) -> str:
+    """What the terminal gets up to the program's end; when `until` was shown, the file `then` is removed."""
     screen = b""
     while select.select([terminal], [], [], 60)[0]:
         try:

@@ -1,8 +1,11 @@
 """How a run goes, one row per stage: redrawn in place on a terminal, else a line for each change, or nothing."""
 
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from types import FrameType
 from typing import Final
 
 import click
@@ -126,9 +129,38 @@ def display_on(console: Console, *, quiet: bool) -> Iterator[Display]:
     elif not console.is_terminal or console.is_dumb_terminal:
         yield Lines(console)
     else:
-        rows = Rows()
-        with Live(rows, console=console, refresh_per_second=_FRAMES_PER_SECOND, redirect_stderr=False):
+        with _redrawn(Rows(), console) as rows:
             yield rows
+
+
+@contextmanager
+def _redrawn(rows: Rows, console: Console) -> Iterator[Rows]:
+    """Draw the rows until the end; Ctrl+Z gives the terminal back, with its cursor, and `fg` draws them afresh."""
+    live = _begin(rows, console)
+
+    def stopped(_number: int, _frame: FrameType | None) -> None:
+        nonlocal live
+        live.stop()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)  # the program stands still in here
+        signal.signal(signal.SIGTSTP, stopped)
+        live = _begin(rows, console)
+
+    heeded = sys.platform != "win32" and signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL
+    try:
+        if heeded:
+            signal.signal(signal.SIGTSTP, stopped)
+        yield rows
+    finally:
+        if heeded:
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        live.stop()
+
+
+def _begin(rows: Rows, console: Console) -> Live:
+    live = Live(rows, console=console, refresh_per_second=_FRAMES_PER_SECOND, redirect_stderr=False)
+    live.start(refresh=True)
+    return live
 
 
 def _say_aside(sentence: str) -> None:
