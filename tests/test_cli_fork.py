@@ -190,6 +190,29 @@ def test_an_editor_opens_with_the_present_text(child: Child, *, changes: bool) -
     assert ("Nothing was changed" in screen) is not changes
 
 
+def test_a_text_that_is_refused_is_not_lost_with_the_editor(child: Child) -> None:
+    """It is kept in a file that the message names; mended there, `--file` takes it."""
+    child.run("run", "Launch it", "--mode", "pair")
+    editor = child.folder / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'An hour of work.\\033' > \"$1\"\n", encoding="utf-8")
+    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
+    place = {"EDITOR": str(editor), "VISUAL": "", "TMPDIR": str(child.folder)}
+    screen = on_terminal(child, ["edit", "last", "brief"], env=place)
+    (left,) = child.folder.glob("vm-edit-*.md")
+    assert "U+001B" in screen
+    assert f"--file {left}" in screen
+    assert left.read_text(encoding="utf-8") == "An hour of work.\x1b"
+
+
+@pytest.mark.parametrize("editor", ["false", "nowhere-to-be-found", "emacs '"])
+def test_an_editor_that_does_not_work_is_told_with_the_remedy(child: Child, editor: str) -> None:
+    """Whatever is wrong with it; it is no fault of the program."""
+    child.run("run", "Launch it", "--mode", "pair")
+    screen = on_terminal(child, ["edit", "last", "brief"], env={"EDITOR": editor, "VISUAL": ""})
+    assert "did not work" in screen
+    assert "give the text with --file" in screen
+
+
 def test_a_text_may_come_from_a_pipe(child: Child) -> None:
     """`--file -`, through a server; so do fork, revise, resume and lineage."""
     with serving(child):

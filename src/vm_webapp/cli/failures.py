@@ -42,10 +42,10 @@ def warn(message: str, call: Invocation) -> None:
     click.echo(click.style(text.block(message), fg="yellow"), err=True, color=False if call.no_color else None)
 
 
-def keep_aside(details: str) -> Path | None:
+def keep_aside(details: str, *, prefix: str = "vm-error-", suffix: str = ".txt") -> Path | None:
     """The file, readable for this user only, that the details were written to; None where that failed."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix="vm-error-", suffix=".txt")
+        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=suffix)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(details)
     except OSError:

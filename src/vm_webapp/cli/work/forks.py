@@ -1,6 +1,5 @@
 """The commands fork, revise, edit and resume: ways to go on from a run."""
 
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +13,10 @@ from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.work.commands import see_through
 from vm_webapp.cli.work.desk import Desk
+from vm_webapp.cli.work.editor import kept, written
 from vm_webapp.cli.work.request_text import LONGEST_EDIT, read_text
 from vm_webapp.domain.texts import check_text
 from vm_webapp.domain.thread_messages import OnBusy
-from vm_webapp.errors import Invalid
 from vm_webapp.records import run_record
 from vm_webapp.run_requests import Change
 
@@ -83,18 +82,19 @@ def edit(
 ) -> int:
     """Ask for a run in which a person's text stands in the stage's place, and follow it; nothing for the same text."""
     chosen, present = _present_text(call, run_id, stage_key)
-    text = read_text(file) if file is not None else _edited(present)
+    text = read_text(file) if file is not None else written(present)
     if text is None or text.strip() == (present or "").strip():
         click.echo("Nothing was changed, so nothing is done.", err=True)
         return Exit.OK
-    check_text(text, "text", limit=LONGEST_EDIT)
-    return see_through(
-        call,
-        lambda at: at.edit(chosen, stage_key, text),
-        timeout=timeout,
-        open_page=open_page,
-        as_json=as_json,
-    )
+    with kept(call, text if file is None else "", "edit", chosen, stage_key, "--file") as take:
+        check_text(text, "text", limit=LONGEST_EDIT)
+
+        def ask(at: Desk) -> str:
+            new = at.edit(chosen, stage_key, text)
+            take()
+            return new
+
+        return see_through(call, ask, timeout=timeout, open_page=open_page, as_json=as_json)
 
 
 def resume(call: Invocation, *, run_id: str, timeout: float | None, as_json: bool) -> int:
@@ -136,12 +136,3 @@ def _present_text(call: Invocation, wanted: str, stage_key: str) -> tuple[str, s
 def _markdown(folder: Path, items: list[dict[str, Any]]) -> str | None:
     item = next((item for item in items if item["media_type"] == _MARKDOWN), None)
     return None if item is None else artifacts.read_listed(folder, item).decode("utf-8", "replace")
-
-
-def _edited(present: str | None) -> str | None:
-    """What a person made of the text in an editor; None where it was not saved."""
-    if present is None:
-        raise Invalid("The stage has no text to begin with; give yours with --file.")
-    if not sys.stdin.isatty():
-        raise click.UsageError("No terminal is here for an editor: give the text with --file, or `--file -`.")
-    return click.edit(present, extension=".md")
