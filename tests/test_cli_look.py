@@ -196,6 +196,26 @@ def test_a_profile_that_is_sound_is_told(shell: Shell, tmp_path: Path) -> None:
     assert "can be run" in shell("profiles", "--check", str(file)).out
 
 
+@pytest.mark.parametrize("command", [("runs", "--limit", "2"), ("timeline", "Lisbon launch", "--limit", "2")])
+def test_a_list_that_goes_on_says_so(shell: Shell, command: tuple[str, ...]) -> None:
+    """On standard error, so that what is listed stays as it is; a list that is whole says nothing."""
+    cut = shell(*command)
+    assert cut.err == "These are the newest 2; --limit shows more.\n"
+    assert len(cut.out.splitlines()) == 3
+    assert shell(*command[:-1], "500").err == ""
+
+
+@pytest.mark.parametrize(
+    "command", [("runs", "--status", "queued"), ("token", "list"), ("webhooks", "list"), ("rules", "list")]
+)
+def test_a_list_that_is_empty_says_so(shell: Shell, command: tuple[str, ...]) -> None:
+    """Instead of nothing at all, which looks like a command that did not work."""
+    more = ("--brand", "Aurora") if command[0] == "rules" else ()
+    said = shell(*command, *more)
+    assert (said.code, said.out) == (Exit.OK, "")
+    assert said.err.startswith(("No ", "There is no "))
+
+
 @pytest.mark.parametrize("command", ["runs", "brands", "projects", "threads"])
 def test_nothing_yet_is_a_hint_and_makes_no_file(empty: Shell, command: str) -> None:
     """A list of a workspace that is not there says how to begin."""

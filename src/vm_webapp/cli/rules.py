@@ -6,7 +6,7 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, show_json, show_table
+from vm_webapp.cli.screen import ago, cell, console, say_aside, show_json, show_table
 from vm_webapp.records import Record, rule_record
 
 
@@ -25,6 +25,8 @@ def list_rules(call: Invocation, *, brand: str, status: str | None, as_json: boo
         show_json({"rules": found})
     elif found:
         _print_table(call, found)
+    elif records is not None:
+        say_aside(call, "No rule is like that; `rules add` makes one.")
     return Exit.OK
 
 

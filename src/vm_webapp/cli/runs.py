@@ -12,7 +12,7 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, show_json, show_table, status
+from vm_webapp.cli.screen import ago, cell, console, say_aside, show_json, show_table, status
 from vm_webapp.models import RunView
 from vm_webapp.records import Record, run_row_record
 
@@ -26,13 +26,17 @@ def runs(call: Invocation, *, thread: str | None, status: str | None, limit: int
         if records:
             with records.database.read() as connection:
                 thread_id = choose_thread(connection, thread)["thread_id"] if thread else None
-                found = list(islice(_runs(connection, thread_id, status), limit))
+                found = list(islice(_runs(connection, thread_id, status), limit + 1))
     if as_json:
-        show_json({"runs": found})
+        show_json({"runs": found[:limit]})
     elif found:
-        _print_table(call, found)
+        _print_table(call, found[:limit])
+        if len(found) > limit:
+            say_aside(call, f"These are the newest {limit:,}; --limit shows more.")
     elif records is None:
         nothing_yet(call)
+    else:
+        say_aside(call, "No run is like that.")
     return Exit.OK
 
 

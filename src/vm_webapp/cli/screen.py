@@ -59,6 +59,11 @@ def show_table(screen: Console, header: Sequence[str], rows: Sequence[Sequence[T
         screen.print(shown, soft_wrap=True)
 
 
+def say_aside(call: Invocation, sentence: str) -> None:
+    """Say on standard error what a list does not say itself: that it is empty, or goes on."""
+    console(call, stderr=True).print(Text(sentence), soft_wrap=True)
+
+
 def cell(value: object, style: str = "") -> Text:
     """A value from outside, safe and in one line."""
     return Text(text.line(value), style=style)

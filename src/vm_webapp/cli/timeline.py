@@ -9,7 +9,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.runs import choose_thread
-from vm_webapp.cli.screen import cell, console, show_json, show_table
+from vm_webapp.cli.screen import cell, console, say_aside, show_json, show_table
 from vm_webapp.events import RecordedEvent
 from vm_webapp.records import event_record
 
@@ -42,11 +42,13 @@ def timeline(call: Invocation, *, thread: str, limit: int, as_json: bool) -> int
             raise no_such("thread", thread, [])
         with records.database.read() as connection:
             thread_id = choose_thread(connection, thread)["thread_id"]
-            items = repo.list_timeline_items_view(connection, thread_id=thread_id, limit=limit)
+            items = repo.list_timeline_items_view(connection, thread_id=thread_id, limit=limit + 1)
     if as_json:
-        show_json({"thread_id": thread_id, "items": [event_record(item) for item in items]})
+        show_json({"thread_id": thread_id, "items": [event_record(item) for item in items[:limit]]})
     else:
-        _print_table(call, items[::-1])
+        _print_table(call, items[:limit][::-1])
+        if len(items) > limit:
+            say_aside(call, f"These are the newest {limit:,}; --limit shows more.")
     return Exit.OK
 
 

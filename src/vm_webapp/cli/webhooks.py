@@ -11,7 +11,7 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, show_json, show_table
+from vm_webapp.cli.screen import ago, cell, console, say_aside, show_json, show_table
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.errors import NotFound
 from vm_webapp.records import Record
@@ -33,6 +33,8 @@ def list_webhooks(call: Invocation, *, as_json: bool) -> int:
         _print_table(call, found)
     elif records is None:
         nothing_yet(call)
+    else:
+        say_aside(call, "There is no webhook yet; `webhooks add` makes one.")
     return Exit.OK
 
 
