@@ -196,6 +196,24 @@ def test_a_profile_that_is_sound_is_told(shell: Shell, tmp_path: Path) -> None:
     assert "can be run" in shell("profiles", "--check", str(file)).out
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        (("projects", "budget", "My project", "10"), "project"),
+        (("erase", "Lisbon launch", "--reason", "Asked", "--yes"), "thread"),
+        (("comment", "lisbon launch", "Shorter"), "thread"),
+    ],
+)
+def test_what_changes_something_guesses_at_no_name(shell: Shell, typed: tuple[str, ...], kind: str) -> None:
+    """Where several bear it (each brand may have its own) nothing is done, and their ids are named."""
+    shell("run", "Launch", "--brand", "Boreal", "--thread", "Lisbon launch")
+    said = shell(*typed)
+    known = [each[f"{kind}_id"] for each in shell.json(f"{kind}s")[f"{kind}s"]]
+    assert said.code == Exit.USAGE
+    assert f"{kind}s are called" in said.err
+    assert sum(one in said.err for one in known) > 1
+
+
 @pytest.mark.parametrize("command", [("runs", "--limit", "2"), ("timeline", "Lisbon launch", "--limit", "2")])
 def test_a_list_that_goes_on_says_so(shell: Shell, command: tuple[str, ...]) -> None:
     """On standard error, so that what is listed stays as it is; a list that is whole says nothing."""

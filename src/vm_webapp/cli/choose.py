@@ -45,10 +45,11 @@ def choose_id(kind: str, wanted: str, ids: Sequence[str]) -> str:
     raise no_such(kind, wanted, ids)
 
 
-def find_named(kind: str, wanted: str, records: Sequence[Record], *, name: str) -> Record | None:
+def find_named(kind: str, wanted: str, records: Sequence[Record], *, name: str, alone: bool = False) -> Record | None:
     """The record of that name or id: exactly, then where case does not count, then by part of its id.
 
-    Of several with one name it is the newest (`records` are newest first). Raises Ambiguous for a part of several ids.
+    Of several with one name it is the newest (`records` are newest first). Raises Ambiguous for a part of several ids,
+    and with `alone` for several with one name.
     """
     key = f"{kind}_id"
     for matches in (
@@ -56,17 +57,19 @@ def find_named(kind: str, wanted: str, records: Sequence[Record], *, name: str) 
         lambda record: record[name] == wanted,
         lambda record: record[name].casefold() == wanted.casefold(),
     ):
-        if found := next(filter(matches, records), None):
-            return found
+        if found := list(filter(matches, records)):
+            if alone and len(found) > 1:
+                raise _ambiguous(kind, wanted, [record[key] for record in found])
+            return found[0]
     like = [record for record in records if looks_like_id(kind, wanted) and _is_like(record[key], wanted)]
     if len(like) > 1:
         raise _ambiguous(kind, wanted, [record[key] for record in like])
     return like[0] if like else None
 
 
-def choose_named(kind: str, wanted: str, records: Sequence[Record], *, name: str) -> Record:
+def choose_named(kind: str, wanted: str, records: Sequence[Record], *, name: str, alone: bool = False) -> Record:
     """The same, or NoSuch with names that are near."""
-    found = find_named(kind, wanted, records, name=name)
+    found = find_named(kind, wanted, records, name=name, alone=alone)
     if found is None:
         by_id = looks_like_id(kind, wanted)
         raise no_such(kind, wanted, [record[f"{kind}_id" if by_id else name] for record in records])

@@ -71,7 +71,7 @@ def brand_budget(call: Invocation, *, brand: str, limit: str, as_json: bool) -> 
 def project_budget(call: Invocation, *, project: str, limit: str, as_json: bool) -> int:
     """Limit what is spent for a project."""
     with desk(call, patience=_PATIENCE_SECONDS) as at:
-        chosen = choose_named("project", project, at.list_projects(), name="name")
+        chosen = choose_named("project", project, at.list_projects(), name="name", alone=True)
         changed = at.set_project_budget(chosen["project_id"], _limit(limit))
     return _tell_budget(changed, as_json=as_json)
 

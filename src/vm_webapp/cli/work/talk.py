@@ -63,7 +63,7 @@ def subject_of(
         run_alone = target in choose.LATEST or choose.looks_like_id("run", target) or stage_key is not None
         if not run_alone:
             threads = repo.list_threads(connection, limit=ALL)
-            thread = choose.find_named("thread", target, threads, name="title")
+            thread = choose.find_named("thread", target, threads, name="title", alone=True)
         if thread is not None:
             return str(thread["thread_id"]), None
         if choose.looks_like_id("thread", target):
