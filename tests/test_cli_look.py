@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,13 @@ def test_a_profile_that_is_sound_is_told(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "fine.yaml"
     file.write_text("title: Fine\nversion: 1\nstages:\n  - key: brief\n    title: Brief\n    kind: brief\n")
     assert "can be run" in shell("profiles", "--check", str(file)).out
+
+
+def test_times_are_those_of_the_clock_here(shell: Shell) -> None:
+    """`show` says when a run was asked for as `timeline` does: in the local zone, to the second; JSON is in UTC."""
+    run = shell.json("show", "latest")
+    here = datetime.fromisoformat(run["created_at"]).astimezone()
+    assert f"asked    {here:%Y-%m-%d %H:%M:%S} by workspace-owner" in shell("show", "latest").out
 
 
 @pytest.mark.parametrize(

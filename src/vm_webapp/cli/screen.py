@@ -79,6 +79,11 @@ def show_json(value: Any) -> None:  # noqa: ANN401 - JSON of any kind
     click.echo(text.to_json(value))
 
 
+def clock(at: datetime) -> str:
+    """The time as a clock here shows it, such as `2026-05-04 09:30:00`."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def ago(at: str | datetime | None, *, now: datetime | None = None) -> str:
     """How long ago that was, in one unit; empty for None."""
     if at is None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, reading
 from vm_webapp.cli.run_words import change_words, cost_words, gate_words, stages_waiting
 from vm_webapp.cli.runs import choose_run
-from vm_webapp.cli.screen import between, cell, console, duration, show_json, show_table, status
+from vm_webapp.cli.screen import between, cell, clock, console, duration, show_json, show_table, status
 from vm_webapp.errors import Invalid
 from vm_webapp.records import Record, run_record
 
@@ -117,7 +118,7 @@ def _facts(run: Record) -> list[tuple[str, Text]]:
     facts = [
         ("mode", cell(f"{run['mode']}, version {run['profile']['version']}")),
         ("thread", cell(run["thread_id"])),
-        ("asked", cell(f"{run['created_at']} by {run['requested_by']}")),
+        ("asked", cell(f"{clock(datetime.fromisoformat(run['created_at']))} by {run['requested_by']}")),
     ]
     if run["settled_at"]:
         spent = duration(between(run["started_at"] or run["created_at"], run["settled_at"]))

@@ -9,7 +9,7 @@ from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.runs import choose_thread
-from vm_webapp.cli.screen import cell, console, say_aside, show_json, show_table
+from vm_webapp.cli.screen import cell, clock, console, say_aside, show_json, show_table
 from vm_webapp.events import RecordedEvent
 from vm_webapp.records import event_record
 
@@ -55,7 +55,7 @@ def timeline(call: Invocation, *, thread: str, limit: int, as_json: bool) -> int
 def _print_table(call: Invocation, items: Sequence[RecordedEvent]) -> None:
     rows = [
         [
-            cell(item.occurred_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
+            cell(clock(item.occurred_at)),
             cell(item.actor_id),
             cell(_words(item.event_type)),
             cell(_said(item)),
