@@ -161,6 +161,33 @@ def refuses(status: int, *, code: str = "", message: str = "no", headers: Mappin
     return reply
 
 
+def thinks(thoughts: str, text: str = "", *, ends: bool = True) -> Reply:
+    """Thinks aloud before the text, as models do that reason; breaks off in thought where it does not end."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.begin(200, "text/event-stream")
+        exchange.chunk(choices=[{"index": 0, "delta": {"reasoning_content": thoughts}, "finish_reason": None}])
+        if not ends:
+            return
+        exchange.chunk(choices=[_delta(text)])
+        exchange.chunk(choices=[_delta("", "stop")])
+
+    return reply
+
+
+def counts_along(text: str, *counts: int) -> Reply:
+    """The text at once, and with every event how many tokens of it there are by now."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.begin(200, "text/event-stream")
+        for at, count in enumerate(counts):
+            usage = {"prompt_tokens": 1000, "completion_tokens": count, "total_tokens": 1000 + count}
+            exchange.chunk(choices=[_delta("" if at else text)], usage=usage)
+        exchange.chunk(choices=[_delta("", "stop")])
+
+    return reply
+
+
 def breaks_off(text: str) -> Reply:
     """A stream that ends in mid-answer, without a finish reason."""
 

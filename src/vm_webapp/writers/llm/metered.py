@@ -2,7 +2,7 @@
 
 Before a request the money is reserved, after it what it cost is recorded, whatever happened in between. A request that
 the server answered with an error status has cost nothing; one that was cut off has cost its prompt and what had been
-heard of its answer, as estimates.
+heard of its answer, thoughts included, as estimates.
 """
 
 from collections.abc import AsyncIterator
@@ -27,6 +27,10 @@ from pydantic_ai.messages import (
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -83,7 +87,7 @@ class MeteredModel(WrapperModel):
     ) -> ModelResponse:
         """The model's answer; StageError where the budget forbids the request."""
         turns = self._talk.turns = turns_of(messages)
-        self._talk.pieces = []
+        self._talk.pieces, self._talk.asides = [], []
         key = request_key(
             model=self._call.config.name,
             messages=turns,
@@ -116,13 +120,13 @@ class MeteredModel(WrapperModel):
                 await self._listen(stream)
                 response: ModelResponse = stream.get()
         except BaseException as error:
-            call.attempt.spent(_cut_off(call.config, expected, heard=talk.raw, error=error))
+            call.attempt.spent(_cut_off(call.config, expected, heard=talk.heard, error=error))
             if isinstance(error, UnexpectedModelBehavior):  # a status of 200, and then no answer
                 raise ModelAPIError(call.config.model, "no answer") from error
             raise
         reported = response.usage
-        if not _can_be(reported, expected, call.config):
-            response = replace(response, usage=_heard_tokens(expected, talk.raw))
+        if not _can_be(reported, expected, call.config, heard=talk.heard):
+            response = replace(response, usage=_heard_tokens(expected, talk.heard))
         call.attempt.spent(usage(call.config, response.usage, estimated=response.usage is not reported))
         return response
 
@@ -130,13 +134,16 @@ class MeteredModel(WrapperModel):
         """Take the answer in as it comes and show it to readers."""
         longest = self._call.config.max_output_tokens * _CHARACTERS_PER_TOKEN
         teller = Teller(self._call.attempt.tell)
-        length = 0
+        length = unread = 0
         async with _closing(stream):
             async for event in stream:
                 piece = _text_of(event)
+                aside = _aside_of(event)
                 self._talk.pieces += [piece] if piece else []
+                self._talk.asides += [aside] if aside else []
                 length += len(piece)
-                if length > longest:
+                unread += len(aside)
+                if length + unread > longest:
                     raise AnswerTooLongError
                 if teller.is_due(length):
                     teller.show(self._talk.raw or "")
@@ -200,6 +207,20 @@ def _text_of(event: ModelResponseStreamEvent) -> str:
     return ""
 
 
+def _aside_of(event: ModelResponseStreamEvent) -> str:
+    """What is paid for besides the text: thoughts, and calls of tools that nobody offered."""
+    said = (
+        event.part if isinstance(event, PartStartEvent) else event.delta if isinstance(event, PartDeltaEvent) else None
+    )
+    if isinstance(said, ThinkingPart):
+        return said.content
+    if isinstance(said, ThinkingPartDelta):
+        return said.content_delta or ""
+    if isinstance(said, ToolCallPart):
+        return said.args_as_json_str()
+    return str(said.args_delta or "") if isinstance(said, ToolCallPartDelta) else ""
+
+
 def _as_estimate(known: CallUsage) -> CallEstimate:
     return CallEstimate(
         model=known.model,
@@ -209,7 +230,7 @@ def _as_estimate(known: CallUsage) -> CallEstimate:
     )
 
 
-def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, error: BaseException) -> CallUsage:
+def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str, error: BaseException) -> CallUsage:
     refused = isinstance(error, ModelHTTPError) and not error.in_stream
     unsent = isinstance(error, ModelConnectionError) and error.phase in {"pool", "connect"}
     if refused or unsent:
@@ -217,14 +238,16 @@ def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str | None, er
     return usage(config, _heard_tokens(expected, heard), estimated=True)
 
 
-def _can_be(reported: RequestUsage, expected: CallEstimate, config: LlmConfig) -> bool:
+def _can_be(reported: RequestUsage, expected: CallEstimate, config: LlmConfig, *, heard: str) -> bool:
     """Whether a provider has counted, and not what nobody can have used: then a known price would become unknown."""
     counts = (reported.input_tokens, reported.output_tokens)
-    if not any(counts) or not all(0 <= count <= _MOST_TOKENS and not count % 1 for count in counts):
+    if not reported.input_tokens or (heard and not reported.output_tokens):
+        return False
+    if not all(0 <= count <= _MOST_TOKENS and not count % 1 for count in counts):
         return False
     return expected.cost_usd is None or usage(config, reported).cost_usd is not None
 
 
-def _heard_tokens(expected: CallEstimate, heard: str | None) -> RequestUsage:
+def _heard_tokens(expected: CallEstimate, heard: str) -> RequestUsage:
     """The tokens of a request that nobody counted: the whole prompt, and what was heard of the answer."""
-    return RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard or ""))
+    return RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard))

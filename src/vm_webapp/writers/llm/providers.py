@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic_ai.models import Model
 from pydantic_ai.models.ollama import OllamaModel
-from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
 from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.moonshotai import MoonshotAIProvider
 from pydantic_ai.providers.ollama import OllamaProvider
@@ -30,6 +30,13 @@ _WIDELY_UNDERSTOOD = OpenAIModelProfile(
     openai_chat_supports_multiple_system_messages=False,
 )
 
+# Servers that count in every event count from the beginning each time, and the last count is the request's. The library
+# would also ask for such counting, which not every server understands; what is sent says only that the end is counted.
+_COUNTED_ONCE: ModelSettings = OpenAIChatModelSettings(
+    openai_continuous_usage_stats=True, extra_body={"stream_options": {"include_usage": True}}
+)
+_OF_THEIR_OWN = ("anthropic", "google")
+
 
 def build_model(config: LlmConfig) -> Model:
     """The model, ready to be asked; it owns its connections and closes them when it is left."""
@@ -45,7 +52,7 @@ def model_settings(config: LlmConfig) -> ModelSettings:
     found = ModelSettings(max_tokens=config.max_output_tokens, max_retries=0, framing_announcement="never")
     if config.temperature is not None:
         found["temperature"] = config.temperature
-    return found
+    return found if config.provider in _OF_THEIR_OWN else {**found, **_COUNTED_ONCE}
 
 
 def _chat(config: LlmConfig) -> Model:

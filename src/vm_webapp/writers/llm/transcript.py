@@ -11,10 +11,14 @@ Turn = dict[str, str]
 
 @dataclass(slots=True)
 class Talk:
-    """One attempt's talk with a model: all turns that were sent, and the last answer as it came."""
+    """One attempt's talk with a model: all turns that were sent, and the last answer as it came.
+
+    `asides` is what came with the answer and is no part of its text: what the model thought aloud.
+    """
 
     turns: list[Turn] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)
     requests: int = 0
     replayed: int = 0
 
@@ -22,6 +26,11 @@ class Talk:
     def raw(self) -> str | None:
         """The last answer as far as it was heard; None where nothing was."""
         return "".join(self.pieces) if self.pieces else None
+
+    @property
+    def heard(self) -> str:
+        """All that was heard of the last answer, for what it has cost."""
+        return "".join((*self.pieces, *self.asides))
 
 
 def turns_of(messages: Sequence[ModelMessage]) -> list[Turn]:
