@@ -14,8 +14,8 @@ from llm_works import brief, config_of
 from recorded_attempt import RecordedAttempt
 
 
-def anthropic(text: str) -> Reply:
-    """A streamed answer as Anthropic's messages protocol has it."""
+def anthropic(text: str, *, whole: bool = True) -> Reply:
+    """A streamed answer as Anthropic's messages protocol has it; it breaks off where it is not `whole`."""
 
     def reply(exchange: Exchange) -> None:
         exchange.begin(200, "text/event-stream")
@@ -36,14 +36,14 @@ def anthropic(text: str) -> Reply:
             },
             {"type": "message_stop"},
         )
-        for event in events:
+        for event in events if whole else events[:-3]:
             exchange.send(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n")
 
     return reply
 
 
-def google(text: str) -> Reply:
-    """A streamed answer as Gemini's protocol has it."""
+def google(text: str, *, whole: bool = True) -> Reply:
+    """A streamed answer as Gemini's protocol has it; it breaks off where it is not `whole`."""
 
     def reply(exchange: Exchange) -> None:
         exchange.begin(200, "text/event-stream")
@@ -55,7 +55,8 @@ def google(text: str) -> Reply:
             "usageMetadata": {"promptTokenCount": 1000, "candidatesTokenCount": 200, "totalTokenCount": 1200},
             "modelVersion": "m",
         }
-        exchange.send(f"data: {json.dumps(last)}\n\n")
+        if whole:
+            exchange.send(f"data: {json.dumps(last)}\n\n")
 
     return reply
 
@@ -102,6 +103,18 @@ def test_failures_have_their_codes(name: str, status: int, code: str, chat: Chat
     with pytest.raises(StageError) as caught:
         LlmWriter(config(name, chat)).write(brief()[0], RecordedAttempt())
     assert (caught.value.error_code, len(chat.requests)) == (code, 1)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_answer_that_breaks_off_is_no_malformed_one(name: str, chat: ChatServer) -> None:
+    """Without a reason to have ended it is not sent back to be mended, may be tried again, and is estimated."""
+    chat.otherwise = SPEAKS[name.partition(":")[0]]('{"title": "Half', whole=False)
+    attempt = RecordedAttempt()
+    with pytest.raises(StageError) as caught:
+        LlmWriter(config(name, chat)).write(brief()[0], attempt)
+    error = caught.value
+    assert (error.error_code, error.retryable, error.raw) == ("llm_unavailable", True, '{"title": "Half')
+    assert [usage.estimated for usage in attempt.usages] == [True]
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -40,6 +40,13 @@ ONCE: list[tuple[str, Reply, str, bool]] = [
     ("breaks off", breaks_off('{"title": "Half'), "llm_unavailable", True),
     ("a page", babbles("<html>Gateway</html>"), "llm_unavailable", True),
     ("broken stream", babbles("data: {not json}\n\n", "text/event-stream"), "llm_unavailable", True),
+    ("an event of nothing", babbles("data: null\n\n", "text/event-stream"), "llm_unavailable", True),
+    (
+        "a list of tokens",
+        babbles('data: {"choices": [], "usage": [1]}\n\n', "text/event-stream"),
+        "llm_unavailable",
+        True,
+    ),
     ("length", says('{"title": "Half', finish="length"), "llm_answer_cut_off", False),
     ("filter", says("", finish="content_filter"), "llm_refused", False),
     ("filtered midway", says('{"title": "Half', finish="content_filter"), "llm_refused", False),

@@ -51,6 +51,10 @@ _MOST_TOKENS = 10**9
 """More than any request has."""
 
 
+_UNREADABLE = (UnexpectedModelBehavior, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What the library stops with where a server answers 200, and then with something that is no answer."""
+
+
 class NotRecordedError(Exception):
     """The cassette has no answer to this request."""
 
@@ -119,9 +123,10 @@ class MeteredModel(WrapperModel):
             async with opening as stream:
                 await self._listen(stream)
                 response: ModelResponse = stream.get()
+                _check_ended(response)
         except BaseException as error:
             call.attempt.spent(_cut_off(call.config, expected, heard=talk.heard, error=error))
-            if isinstance(error, UnexpectedModelBehavior):  # a status of 200, and then no answer
+            if isinstance(error, _UNREADABLE):
                 raise ModelAPIError(call.config.model, "no answer") from error
             raise
         reported = response.usage
@@ -219,6 +224,13 @@ def _aside_of(event: ModelResponseStreamEvent) -> str:
     if isinstance(said, ToolCallPart):
         return said.args_as_json_str()
     return str(said.args_delta or "") if isinstance(said, ToolCallPartDelta) else ""
+
+
+def _check_ended(response: ModelResponse) -> None:
+    """Raise where the answer has no reason to have ended: then it broke off, however much of it there is."""
+    if response.finish_reason is None and "finish_reason" not in (response.provider_details or {}):
+        msg = "the answer broke off"
+        raise UnexpectedModelBehavior(msg)
 
 
 def _as_estimate(known: CallUsage) -> CallEstimate:
