@@ -175,6 +175,18 @@ def thinks(thoughts: str, text: str = "", *, ends: bool = True) -> Reply:
     return reply
 
 
+def calls_a_tool() -> Reply:
+    """A call of a tool that was never offered, instead of a text."""
+
+    def reply(exchange: Exchange) -> None:
+        exchange.begin(200, "text/event-stream")
+        call = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+        choice = {"index": 0, "delta": {"role": "assistant", "tool_calls": [call]}, "finish_reason": "tool_calls"}
+        exchange.chunk(choices=[choice])
+
+    return reply
+
+
 def counts_along(text: str, *counts: int) -> Reply:
     """The text at once, and with every event how many tokens of it there are by now."""
 

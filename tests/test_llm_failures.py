@@ -13,6 +13,7 @@ from chat_server import (
     Reply,
     babbles,
     breaks_off,
+    calls_a_tool,
     hangs_up,
     is_silent,
     rambles,
@@ -30,6 +31,13 @@ ONCE: list[tuple[str, Reply, str, bool]] = [
     ("404", refuses(404, code="model_not_found"), "llm_unknown_model", False),
     ("400", refuses(400, message="no such parameter"), "llm_request_refused", False),
     ("context", refuses(400, code="context_length_exceeded"), "llm_context_too_long", False),
+    ("too large", refuses(413), "llm_context_too_long", False),
+    ("llama.cpp", refuses(400, code="exceed_context_size_error"), "llm_context_too_long", False),
+    ("LM Studio", refuses(400, message="... greater than the context length."), "llm_context_too_long", False),
+    ("filtered before", refuses(400, code="content_filter"), "llm_refused", False),
+    ("405", refuses(405), "llm_request_refused", False),
+    ("451", refuses(451), "llm_request_refused", False),
+    ("409", refuses(409), "llm_unavailable", True),
     ("quota", refuses(429, code="insufficient_quota"), "llm_quota_exceeded", False),
     ("429", refuses(429), "llm_busy", True),
     ("500", refuses(500), "llm_unavailable", True),
@@ -99,6 +107,21 @@ def test_an_answer_that_never_fits_is_kept(text: str, chat: ChatServer) -> None:
     assert (error.error_code, error.retryable) == ("llm_answer_malformed", False)
     assert (error.raw or "") == text
     assert (len(chat.requests), len(attempt.usages)) == (2, 2)
+
+
+def test_who_was_told_nothing_is_not_said_to_have_been_told(chat: ChatServer) -> None:
+    """Without repairs the error speaks of none."""
+    chat.will(says("no"))
+    error, _ = failure(config_of(chat, repairs=0))
+    assert "was told" not in str(error)
+    assert "0 times" not in str(error)
+
+
+def test_a_tool_that_nobody_offered_is_no_answer(chat: ChatServer) -> None:
+    """Who calls tools until the repairs are used up gave no answer that fits; that is no matter of tokens."""
+    chat.otherwise = calls_a_tool()
+    error, _ = failure(config_of(chat, repairs=0))
+    assert (error.error_code, len(chat.requests)) == ("llm_answer_malformed", 1)
 
 
 @pytest.mark.parametrize("repairs", [0, 3])

@@ -6,7 +6,7 @@ export default {
   llm_quota_exceeded: "The account with the language model's provider has no credit left. Top it up, then try again.",
   llm_busy: "The language model is busy. Usually that passes in a while.",
   llm_unavailable: "The language model could not be reached. If it lasts, check the network.",
-  llm_request_refused: "The language model did not take one of its settings. Whoever runs this workspace can check them.",
+  llm_request_refused: "The language model's provider refused the request. Whoever runs this workspace can check settings and address.",
   llm_not_recorded: "This workspace replays recorded answers, and there is none for this request.",
   llm_refused: "The language model declined to write this. Say it in other words, or choose another writer.",
   llm_answer_cut_off: "The answer was longer than allowed and was cut off. Ask for less, such as fewer weeks.",

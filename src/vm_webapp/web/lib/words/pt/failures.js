@@ -6,7 +6,7 @@ export default {
   llm_quota_exceeded: "A conta no provedor do modelo de linguagem está sem crédito. Recarregue-a e tente de novo.",
   llm_busy: "O modelo de linguagem está ocupado. Em geral isso passa logo.",
   llm_unavailable: "Não foi possível falar com o modelo de linguagem. Se continuar assim, confira a rede.",
-  llm_request_refused: "O modelo de linguagem recusou uma das configurações. Quem cuida deste espaço pode conferi-las.",
+  llm_request_refused: "O provedor do modelo de linguagem recusou a solicitação. Quem cuida deste espaço pode conferir as configurações e o endereço.",
   llm_not_recorded: "Este espaço usa respostas gravadas, e não há nenhuma para este pedido.",
   llm_refused: "O modelo de linguagem não quis escrever isto. Diga com outras palavras ou escolha outro autor.",
   llm_answer_cut_off: "A resposta passou do tamanho permitido e foi cortada. Peça menos, por exemplo menos semanas.",
