@@ -99,7 +99,9 @@ def test_a_server_that_names_no_time_leaves_it_to_the_engine(chat: ChatServer) -
     assert failure(config_of(chat))[0].retry_after_seconds is None
 
 
-@pytest.mark.parametrize("text", ["I am sorry, I cannot do that.", "{", '{"title": 1}', "[]", '{"a": "\\ud800"}', ""])
+@pytest.mark.parametrize(
+    "text", ["I am sorry, I cannot do that.", "{", '{"title": 1}', "[]", '{"a": "\\ud800"}', "", "{" * 5000]
+)
 def test_an_answer_that_never_fits_is_kept(text: str, chat: ChatServer) -> None:
     """After the repairs the stage fails, and the last answer is kept as it came."""
     chat.otherwise = says(text)

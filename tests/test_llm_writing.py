@@ -152,11 +152,22 @@ def test_characters_are_counted_by_the_program(chat: ChatServer) -> None:
     assert text["characters"] == len(text["text"])
 
 
-def test_an_answer_in_a_code_fence_is_taken(chat: ChatServer) -> None:
-    """Models like to wrap JSON; what is inside counts."""
+WRAPPED = {
+    "a fence": "```json\n{}\n```",
+    "a greeting": "Sure, here it is: {} I hope that helps {{you}}.",
+    "a greeting and a fence": 'For {{"a": 1}} this fits:\n\n```\n{}\n```\nShall I go on?',
+    "thoughts": '<think>\nMaybe {{"title": "x"}}?\n</think>\n\n{}',
+    "the end of thoughts": "hm, they want a brief</think>{}",
+    "a byte order mark": "\ufeff{}",
+}
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED.values(), ids=WRAPPED)
+def test_an_answer_is_taken_whatever_stands_around_it(wrapped: str, chat: ChatServer) -> None:
+    """Models like to greet, to think aloud and to wrap JSON; what is inside counts, and is not asked for again."""
     work, answer = brief()
-    chat.will(says(f"```json\n{answer}\n```"))
-    assert LlmWriter(config_of(chat)).write(work, RecordedAttempt()).output["kind"] == "brief"
+    chat.will(says(wrapped.format(answer)))
+    LlmWriter(config_of(chat)).write(work, RecordedAttempt())
     assert len(chat.requests) == 1
 
 

@@ -43,6 +43,7 @@ from vm_webapp.writers.llm.configuration import LlmConfig
 from vm_webapp.writers.llm.pricing import estimate, estimate_tokens, usage
 from vm_webapp.writers.llm.telling import Teller
 from vm_webapp.writers.llm.transcript import Talk, Turn, answer_of, turns_of, whole_text
+from vm_webapp.writers.llm.unwrapping import unwrapped
 
 _CHARACTERS_PER_TOKEN = 16
 """More than any token has: an answer that is longer is not what was asked for."""
@@ -101,7 +102,7 @@ class MeteredModel(WrapperModel):
         cassette = self._call.cassette
         recorded = cassette.find(key) if cassette else None
         if recorded is not None:
-            return self._replayed(recorded)
+            return _unwrapped(self._replayed(recorded))
         if cassette is not None and not cassette.records:
             raise NotRecordedError
         response = await self._asked(
@@ -111,7 +112,7 @@ class MeteredModel(WrapperModel):
             cassette.record(self._recording(key, turns, response))
         if response.finish_reason == "content_filter":
             raise ContentFilterError("the answer was stopped by the provider's filter")
-        return response
+        return _unwrapped(response)
 
     async def _asked(self, turns: list[Turn], opening: Any) -> ModelResponse:  # noqa: ANN401 - the library's context manager
         call, talk = self._call, self._talk
@@ -224,6 +225,15 @@ def _aside_of(event: ModelResponseStreamEvent) -> str:
     if isinstance(said, ToolCallPart):
         return said.args_as_json_str()
     return str(said.args_delta or "") if isinstance(said, ToolCallPartDelta) else ""
+
+
+def _unwrapped(response: ModelResponse) -> ModelResponse:
+    """The answer with nothing around its object."""
+    parts = [
+        replace(part, content=unwrapped(part.content)) if isinstance(part, TextPart) else part
+        for part in response.parts
+    ]
+    return replace(response, parts=parts)
 
 
 def _check_ended(response: ModelResponse) -> None:
