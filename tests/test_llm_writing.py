@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from vm_webapp.errors import StageError
 from vm_webapp.profiles.outputs import OUTPUT_TYPES, json_schema
 from vm_webapp.writers import DraftFile, StageDraft
-from vm_webapp.writers.llm import LlmWriter
+from vm_webapp.writers.llm import LlmConfig, LlmWriter
 from vm_webapp.writers.llm.answers import answer_schema
 from vm_webapp.writers.offline import OfflineWriter
 
@@ -216,6 +216,28 @@ def test_a_model_that_cannot_be_harmful_in_files(chat: ChatServer, tmp_path: Pat
     whole = "".join(file.text for file in draft.files)
     assert not any(sign in whole for sign in ("\u202e", "\x00", "\x1b", "\ud800"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("provider", ["openai", "ollama", "compatible"])
+def test_a_server_on_this_machine_is_asked_without_a_proxy(
+    provider: str, chat: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What need not leave the machine does not, whatever the environment says of proxies."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    work, answer = brief()
+    chat.will(says(answer))
+    LlmWriter(config_of(chat, provider=provider)).write(work, RecordedAttempt())
+    assert len(chat.requests) == 1
+
+
+def test_certificates_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A connection that cannot be prepared is a matter of the environment, and no trouble of the disk."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    config = LlmConfig(provider="openai", model="gpt-5.2", base_url="https://models.invalid/v1")
+    with pytest.raises(StageError, match="SSL_CERT_FILE") as caught:
+        LlmWriter(config).write(brief()[0], RecordedAttempt())
+    assert (caught.value.error_code, caught.value.retryable) == ("bad_setting", False)
 
 
 def test_a_loop_in_the_callers_thread_is_no_obstacle(chat: ChatServer) -> None:

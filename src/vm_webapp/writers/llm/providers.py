@@ -4,8 +4,10 @@ Every model's answer is text: a JSON object that the provider holds to the schem
 shows the schema of where it cannot. SDKs do not retry: the engine does.
 """
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import httpx2
 from pydantic_ai.models import Model
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
@@ -17,9 +19,11 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 from pydantic_ai.settings import ModelSettings
 
+from vm_webapp.errors import StageError
 from vm_webapp.writers.llm.configuration import LlmConfig
 
 _NO_KEY = "not-needed"
+_LONGEST_SILENCE_SECONDS = 600.0
 # A stream that ends without a finish reason was cut off.
 _ENDS_WITH_A_REASON = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
 _NOT_HELD = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True, supports_json_schema_output=False)
@@ -38,13 +42,32 @@ _COUNTED_ONCE: ModelSettings = OpenAIChatModelSettings(
 _OF_THEIR_OWN = ("anthropic", "google")
 
 
-def build_model(config: LlmConfig) -> Model:
-    """The model, ready to be asked; it owns its connections and closes them when it is left."""
-    if config.provider == "anthropic":
-        return _anthropic(config)
-    if config.provider == "google":
-        return _google(config)
-    return _chat(config)
+def build_model(config: LlmConfig, client: httpx2.AsyncClient | None) -> Model:
+    """The model, ready to be asked through the client; without one it owns its connections and closes them itself.
+
+    Raises StageError where the surroundings name a proxy or certificates that cannot be used.
+    """
+    try:
+        if config.provider == "anthropic":
+            return _anthropic(config)
+        if config.provider == "google":
+            return _google(config)
+        return _chat(config, client)
+    except (OSError, ImportError, ValueError) as error:
+        raise StageError(
+            "bad_setting",
+            f"No connection to {config.provider} can be prepared. Check what the environment says of proxies "
+            "(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; one that speaks SOCKS needs the package socksio) and of certificates "
+            "(SSL_CERT_FILE, SSL_CERT_DIR).",
+            retryable=False,
+        ) from error
+
+
+def build_client(config: LlmConfig) -> httpx2.AsyncClient | None:
+    """For a server on this machine one that uses no proxy, whatever the environment says; None for any other."""
+    if config.provider in _OF_THEIR_OWN or not _is_here(config):
+        return None
+    return httpx2.AsyncClient(trust_env=False, timeout=httpx2.Timeout(_LONGEST_SILENCE_SECONDS, connect=5.0))
 
 
 def model_settings(config: LlmConfig) -> ModelSettings:
@@ -55,21 +78,37 @@ def model_settings(config: LlmConfig) -> ModelSettings:
     return found if config.provider in _OF_THEIR_OWN else {**found, **_COUNTED_ONCE}
 
 
-def _chat(config: LlmConfig) -> Model:
+def _chat(config: LlmConfig, client: httpx2.AsyncClient | None) -> Model:
     """A model behind OpenAI's chat protocol."""
     url, key, name = config.base_url, _key(config), config.model
     if config.provider == "openai":
-        return OpenAIChatModel(name, provider=OpenAIProvider(base_url=url, api_key=key), profile=_ENDS_WITH_A_REASON)
+        return OpenAIChatModel(
+            name, provider=OpenAIProvider(base_url=url, api_key=key, http_client=client), profile=_ENDS_WITH_A_REASON
+        )
     if config.provider == "moonshot":
-        kimi = MoonshotAIProvider(base_url=url, api_key=key)
+        kimi = MoonshotAIProvider(base_url=url, api_key=key, http_client=client)
         return OpenAIChatModel(name, provider=kimi, profile=_ENDS_WITH_A_REASON)
     if config.provider == "ollama":
         profile = _NOT_HELD if _is_ollama_cloud(config) else _ENDS_WITH_A_REASON
-        return OllamaModel(name, provider=OllamaProvider(base_url=url, api_key=key), profile=profile)
+        return OllamaModel(
+            name, provider=OllamaProvider(base_url=url, api_key=key, http_client=client), profile=profile
+        )
     if config.provider == "vllm":
-        return OpenAIChatModel(name, provider=VLLMProvider(base_url=url, api_key=key), profile=_ENDS_WITH_A_REASON)
-    own = OpenAICompatibleProvider("compatible", base_url=url, api_key=key)
+        return OpenAIChatModel(
+            name, provider=VLLMProvider(base_url=url, api_key=key, http_client=client), profile=_ENDS_WITH_A_REASON
+        )
+    own = OpenAICompatibleProvider("compatible", base_url=url, api_key=key, http_client=client)
     return OpenAIChatModel(name, provider=own, profile=_WIDELY_UNDERSTOOD)
+
+
+def _is_here(config: LlmConfig) -> bool:
+    """Whether the server is on this machine; over https a proxy sees nothing, and certificates may be one's own."""
+    parts = urlsplit(config.base_url)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "http" and ip_address(host).is_loopback
+    except ValueError:
+        return parts.scheme == "http" and (host == "localhost" or host.endswith(".localhost"))
 
 
 def _is_ollama_cloud(config: LlmConfig) -> bool:
