@@ -82,6 +82,8 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ({"vm_llm": "ollama:a\nb"}, "VM_LLM", "model's name"),
         ({"vm_llm": "openai:gpt-5.2"}, "OPENAI_API_KEY", "VM_LLM_API_KEY"),
         ({"vm_llm": "openai:gpt-5.2", "openai_api_key": "  "}, "OPENAI_API_KEY", "VM_LLM_API_KEY"),
+        ({"vm_llm": "openai:gpt-5.2", "openai_api_key": "sk-a\nb"}, "OPENAI_API_KEY", "once more"),
+        ({"vm_llm": "openai:gpt-5.2", "vm_llm_api_key": "\u201csk\u201d"}, "VM_LLM_API_KEY", "once more"),
         ({"vm_llm": "moonshot:kimi-k2.6"}, "MOONSHOT_API_KEY", "VM_LLM_API_KEY"),
         ({"vm_llm": "compatible:m"}, "VM_LLM_BASE_URL", "http://localhost:1234/v1"),
         ({"vm_llm": "ollama:m", "vm_llm_cassette": "/nowhere/x.jsonl"}, "VM_LLM_CASSETTE", "MODE=record"),
@@ -119,6 +121,20 @@ def test_a_value_of_the_wrong_sort_is_refused(name: str, monkeypatch: pytest.Mon
     with pytest.raises(ValidationError, match=name.lower()) as caught:
         Settings()
     assert "sk-secret" not in str(caught.value)
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a start script hands on without a value is as if it were not set."""
+    for name in (
+        "VM_LLM",
+        "VM_LLM_TEMPERATURE",
+        "VM_LLM_REPAIRS",
+        "VM_LLM_CASSETTE",
+        "VM_LLM_CASSETTE_MODE",
+        "VM_WORKERS",
+    ):
+        monkeypatch.setenv(name, "")
+    assert (Settings().vm_llm_temperature, Settings().vm_llm_repairs, Settings().vm_llm_cassette) == (None, 2, None)
 
 
 def test_keys_are_never_shown() -> None:

@@ -16,10 +16,10 @@ Level = Annotated[
 
 
 class Settings(BaseSettings):
-    """What can be set from outside; each name in capitals is the environment variable."""
+    """What can be set from outside; each name in capitals is the environment variable, and an empty one is none."""
 
     # Keys are among the inputs: no error shows what was given.
-    model_config = SettingsConfigDict(extra="ignore", frozen=False, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=False, hide_input_in_errors=True, env_ignore_empty=True)
 
     vm_workspace_root: Path = Field(default=Path("runtime/vm"), description="The folder of runs and own profiles.")
     vm_db_path: Path | None = Field(

@@ -189,6 +189,15 @@ def _base_url(provider: str, given: str) -> str:
 
 
 def _api_key(settings: Settings, facts: Provider, *, own: bool) -> SecretStr | None:
-    candidates = [settings.vm_llm_api_key] if own else []
-    candidates += [getattr(settings, name) for name in facts.keys]
-    return next((key for key in candidates if key is not None and key.get_secret_value().strip()), None)
+    for name in (*(("vm_llm_api_key",) if own else ()), *facts.keys):
+        key: SecretStr | None = getattr(settings, name)
+        text = key.get_secret_value().strip() if key is not None else ""
+        if text and not (text.isascii() and text.isprintable()):
+            raise BadSetting(
+                variable=name.upper(),
+                problem="holds a character that no key has, such as a line break or a typographic mark",
+                advice="Copy the key once more, without anything before or after it.",
+            )
+        if text:
+            return key
+    return None
