@@ -52,14 +52,15 @@ def test_a_whole_run_is_written_by_a_model(modelled: Settings, chat: ChatServer)
 
 
 def test_the_key_is_nowhere_in_the_workspace(modelled: Settings, chat: ChatServer) -> None:
-    """Neither files nor the database hold the key, also when the server repeats it in its refusal."""
-    chat.will(says("no"), refuses(401, message=f"wrong key {KEY}"))
+    """Neither files nor the database hold the key, also when the server repeats it in an answer or in its refusal."""
+    chat.will(says(f"Authorization: Bearer {KEY}", size=7), refuses(401, message=f"wrong key {KEY}"))
     host = open_host(modelled)
     try:
         run = finished(host, request(host, make_thread(host)[2]))
     finally:
         host.close()
     assert run["error"]["code"] == "llm_key_refused"
+    assert "[key]" in chat.requests[-1].body["messages"][2]["content"]
     everything = [path for path in modelled.vm_workspace_root.rglob("*") if path.is_file()]
     assert len(everything) > 3
     assert [path for path in everything if KEY.encode() in path.read_bytes()] == []

@@ -5,7 +5,7 @@ the server answered with an error status has cost nothing; one that was cut off 
 heard of its answer, thoughts included, as estimates.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -102,17 +102,18 @@ class MeteredModel(WrapperModel):
         cassette = self._call.cassette
         recorded = cassette.find(key) if cassette else None
         if recorded is not None:
-            return _unwrapped(self._replayed(recorded))
+            return _with_texts(self._replayed(recorded), unwrapped)
         if cassette is not None and not cassette.records:
             raise NotRecordedError
         response = await self._asked(
             turns, self.wrapped.request_stream(messages, model_settings, model_request_parameters)
         )
+        response = _with_texts(response, self._talk.discreet)
         if cassette is not None:
             cassette.record(self._recording(key, turns, response))
         if response.finish_reason == "content_filter":
             raise ContentFilterError("the answer was stopped by the provider's filter")
-        return _unwrapped(response)
+        return _with_texts(response, unwrapped)
 
     async def _asked(self, turns: list[Turn], opening: Any) -> ModelResponse:  # noqa: ANN401 - the library's context manager
         call, talk = self._call, self._talk
@@ -227,11 +228,10 @@ def _aside_of(event: ModelResponseStreamEvent) -> str:
     return str(said.args_delta or "") if isinstance(said, ToolCallPartDelta) else ""
 
 
-def _unwrapped(response: ModelResponse) -> ModelResponse:
-    """The answer with nothing around its object."""
+def _with_texts(response: ModelResponse, made: Callable[[str], str]) -> ModelResponse:
+    """The answer with what is made of each of its texts."""
     parts = [
-        replace(part, content=unwrapped(part.content)) if isinstance(part, TextPart) else part
-        for part in response.parts
+        replace(part, content=made(part.content)) if isinstance(part, TextPart) else part for part in response.parts
     ]
     return replace(response, parts=parts)
 

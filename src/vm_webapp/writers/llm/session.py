@@ -32,7 +32,7 @@ class Session:
         self._config = config
         self._work = work
         self._cassette = cassette
-        self._talk = Talk()
+        self._talk = Talk(secret=config.api_key.get_secret_value().strip() if config.api_key else "")
         self._client = build_client(config)
         self._model = build_model(config, self._client)
         self._schema = answer_schema(work.stage.kind)

@@ -7,14 +7,19 @@ from typing import Any
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
 
 Turn = dict[str, str]
+_SHORTEST_SECRET = 8
+"""What is shorter, such as the `x` or `none` of a server that asks for no key, may stand in any text."""
 
 
 @dataclass(slots=True)
 class Talk:
     """One attempt's talk with a model: all turns that were sent, and the last answer as it came.
 
-    `asides` is what came with the answer and is no part of its text: what the model thought aloud.
+    `asides` is what came with the answer and is no part of its text: what the model thought aloud. `secret` is the key,
+    which is said to nobody, should a server repeat it in its answer.
     """
+
+    secret: str = ""
 
     turns: list[Turn] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
@@ -25,7 +30,11 @@ class Talk:
     @property
     def raw(self) -> str | None:
         """The last answer as far as it was heard; None where nothing was."""
-        return "".join(self.pieces) if self.pieces else None
+        return self.discreet("".join(self.pieces)) if self.pieces else None
+
+    def discreet(self, text: str) -> str:
+        """The text without the key."""
+        return text.replace(self.secret, "[key]") if len(self.secret) >= _SHORTEST_SECRET else text
 
     @property
     def heard(self) -> str:
