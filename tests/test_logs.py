@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import threading
+import warnings
 
 import pytest
 import structlog
@@ -59,3 +60,19 @@ def test_a_stream_that_is_closed_stops_nobody(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "stderr", there)
     structlog.get_logger("test").info("kept")
     assert json.loads(there.getvalue())["event"] == "kept"
+
+
+def test_what_libraries_warn_of_is_a_line_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning does not stand between what the program says, and names no place on this machine."""
+    logs.configure("INFO")
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("a count that cannot be", UserWarning, stacklevel=1)
+    (line,) = stream.getvalue().splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["category"], said["message"]) == (
+        *("library.warned", "UserWarning", "a count that cannot be"),
+    )
+    assert __file__ not in line

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import sys
 import threading
+import warnings
 
 import structlog
 
@@ -26,7 +27,11 @@ class _Lines:
 
 
 def configure(level: str = "INFO") -> None:
-    """Send structured logs to standard error; traces leave out the values of variables, which may be secret."""
+    """Send structured logs to standard error; traces leave out the values of variables, which may be secret.
+
+    What libraries warn of is logged, too, instead of written between what the program says.
+    """
+    warnings.showwarning = _log_warning
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -39,3 +44,7 @@ def configure(level: str = "INFO") -> None:
         logger_factory=_Lines,
         cache_logger_on_first_use=False,
     )
+
+
+def _log_warning(message: Warning | str, category: type[Warning], *_place: object, **_named: object) -> None:
+    structlog.get_logger(__name__).info("library.warned", category=category.__name__, message=str(message))
