@@ -55,6 +55,15 @@ def test_who_breaks_off_in_thought_has_cost_the_thoughts(chat: ChatServer) -> No
     assert (attempt.usages[0].estimated, attempt.usages[0].output_tokens) == (True, len(THOUGHTS) // 3)
 
 
+def test_an_estimate_is_never_above_what_was_reserved(chat: ChatServer) -> None:
+    """No provider writes more than it was allowed to, however many letters that is."""
+    chat.will(thinks(THOUGHTS, ends=False))
+    attempt = RecordedAttempt()
+    with pytest.raises(StageError):
+        LlmWriter(config_of(chat, max_output_tokens=1000)).write(brief()[0], attempt)
+    assert attempt.usages[0].output_tokens == attempt.reserved[0].output_tokens == 1000
+
+
 def test_thoughts_without_an_end_are_cut_off(chat: ChatServer) -> None:
     """A model that thinks on beyond every length that is allowed is not listened to any longer."""
     chat.will(thinks("hm " * 5000))

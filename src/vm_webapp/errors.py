@@ -191,7 +191,7 @@ class NotYours(Conflict):
 
 
 class BudgetExhausted(Conflict):
-    """The budget of the {scope} is {limit} USD, {spent} USD are spent; the next request may cost {cost} USD."""
+    """Of the {scope}'s budget of {limit} USD, {spent} are spent or held for requests; the next may cost {cost} USD."""
 
     code = "budget_exhausted"
     remedy = "Raise the budget, then retry the run: finished stages are kept."

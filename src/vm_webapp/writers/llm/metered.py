@@ -272,4 +272,5 @@ def _can_be(reported: RequestUsage, expected: CallEstimate, config: LlmConfig, *
 
 def _heard_tokens(expected: CallEstimate, heard: str) -> RequestUsage:
     """The tokens of a request that nobody counted: the whole prompt, and what was heard of the answer."""
-    return RequestUsage(input_tokens=expected.input_tokens, output_tokens=estimate_tokens(heard))
+    heard_tokens = min(estimate_tokens(heard), expected.output_tokens)
+    return RequestUsage(input_tokens=expected.input_tokens, output_tokens=heard_tokens)

@@ -18,7 +18,7 @@ export default {
   internal_error: "Something unexpected happened on the server.",
   disk_full: "The disk is full. Free some space, then try again.",
   disk_error: "The disk did not take the files.",
-  budget_exhausted: "The budget is used up. Raise it, then try again.",
+  budget_exhausted: "The budget does not reach for the next request to the language model. Raise it, then try again.",
   price_unknown: "Nobody knows what this language model costs, and there is a budget to keep. Choose another writer, or take the budget away.",
   approval_expired: "Nobody decided in time.",
   unknown_kind: "The writer does not know this kind of stage. Choose another writer, or change the kind of work.",

@@ -18,7 +18,7 @@ export default {
   internal_error: "Algo inesperado aconteceu no servidor.",
   disk_full: "O disco está cheio. Libere espaço e tente de novo.",
   disk_error: "O disco não aceitou os arquivos.",
-  budget_exhausted: "O orçamento acabou. Aumente-o e tente de novo.",
+  budget_exhausted: "O orçamento não cobre a próxima consulta ao modelo de linguagem. Aumente-o e tente de novo.",
   price_unknown: "Não se sabe quanto este modelo de linguagem custa, e há um orçamento a cumprir. Escolha outro autor ou tire o orçamento.",
   approval_expired: "Ninguém decidiu a tempo.",
   unknown_kind: "O autor não conhece este tipo de etapa. Escolha outro autor ou mude o tipo de trabalho.",
