@@ -132,6 +132,16 @@ def test_a_calendar_in_the_past_is_sent_back(stated: str, weeks: int, chat: Chat
     assert "starts_on: the calendar must not start before 2028-11-22" in said
 
 
+@pytest.mark.parametrize("blank", ["   ", "\n\t", "\u0000"])
+def test_a_text_of_nothing_but_space_is_sent_back(blank: str, chat: ChatServer) -> None:
+    """A title that nobody can see is none."""
+    work, answer = brief()
+    chat.will(says(json.dumps({**json.loads(answer), "title": blank})), says(answer))
+    draft = LlmWriter(config_of(chat)).write(work, RecordedAttempt())
+    assert "title" in chat.requests[1].body["messages"][-1]["content"]
+    assert draft.output["title"] == json.loads(answer)["title"]
+
+
 def test_what_the_program_sets_is_not_the_models_to_say(chat: ChatServer) -> None:
     """Kind, author, a person's text and the request are the program's, whatever the model claims."""
     work, answer = brief()

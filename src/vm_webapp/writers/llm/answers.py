@@ -95,9 +95,10 @@ def _count(value: object) -> None:
 
 
 def _clean(value: object) -> object:
-    """The value with every text printable."""
+    """The value with every text printable; a text of nothing but space is none."""
     if isinstance(value, str):
-        return _UNPRINTABLE.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n"))
+        text = _UNPRINTABLE.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n"))
+        return "" if text.isspace() else text
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
