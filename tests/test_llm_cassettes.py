@@ -37,6 +37,23 @@ def test_what_was_recorded_is_replayed_without_network_key_and_cost(chat: ChatSe
     assert attempt.texts
 
 
+def test_a_cassette_that_cannot_be_written_is_named_before_anything_is_paid_for(
+    chat: ChatServer, tmp_path: Path
+) -> None:
+    """An answer that cannot be recorded would be lost, and asked for again at each attempt."""
+    dangling = tmp_path / "tape.jsonl"
+    dangling.symlink_to(tmp_path / "nowhere" / "tape.jsonl")
+    with pytest.raises(BadSetting, match="cannot be written"):
+        LlmWriter(recording(chat, dangling))
+    assert chat.requests == []
+
+
+def test_a_cassette_is_not_there_before_something_is_recorded(chat: ChatServer, tape: Path) -> None:
+    """Looking whether it can be written leaves no empty file behind."""
+    LlmWriter(recording(chat, tape))
+    assert not tape.exists()
+
+
 def test_repairs_are_recorded_too(chat: ChatServer, tape: Path) -> None:
     """A talk of several rounds is replayed round by round."""
     work, answer = brief()

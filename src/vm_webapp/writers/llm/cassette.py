@@ -67,6 +67,8 @@ class Cassette:
             _drop_torn_line(path)
         for recording in _read(path, must_exist=not records):
             self._keep(recording)
+        if records:
+            _check_can_be_written(path)
 
     def dated_on(self, day: date) -> date:
         """The cassette's day; the given one becomes it where nothing is recorded yet."""
@@ -114,6 +116,18 @@ def _drop_torn_line(path: Path) -> None:
         return
     except OSError as error:
         raise _unusable(path, "cannot be read") from error
+
+
+def _check_can_be_written(path: Path) -> None:
+    """Raise BadSetting where no answer could be recorded, before one is paid for."""
+    was_there = path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+        if not was_there:
+            path.resolve().unlink()
+    except OSError as error:
+        raise _unusable(path, "cannot be written") from error
 
 
 def _read(path: Path, *, must_exist: bool) -> list[Recording]:
