@@ -12,12 +12,21 @@ import pytest
 
 from test_cli_child import Child, read_until
 from vm_webapp.cli import Exit
+from vm_webapp.cli.screen import duration
+
+LENGTHS = {0.02: "<0.1 s", 0.44: "0.4 s", 12.9: "12 s", 125: "2:05 min", 5_999: "99:59 min", 86_399: "23:59 h"}
 
 
 @pytest.fixture
 def child(tmp_path: Path) -> Child:
     """The program in an empty folder."""
     return Child(tmp_path)
+
+
+@pytest.mark.parametrize(("seconds", "told"), LENGTHS.items())
+def test_lengths_of_time_are_told_as_people_tell_them(seconds: float, told: str) -> None:
+    """In seconds, minutes or hours, such as those that a model's server asks to wait."""
+    assert duration(seconds) == told
 
 
 def record(child: Child, *arguments: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - those of Child.run

@@ -97,12 +97,14 @@ def ago(at: str | datetime | None, *, now: datetime | None = None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time, such as `0.4 s`, `12 s` or `2:05 min`."""
+    """A length of time, such as `0.4 s`, `12 s`, `2:05 min` or `23:59 h`."""
     if seconds < 0.1:  # noqa: PLR2004 - a tenth is the smallest part that is told
         return "<0.1 s"
     if seconds < 10:  # noqa: PLR2004 - tenths matter below
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 100:  # noqa: PLR2004 - nobody counts on in minutes
+        return f"{minutes // 60}:{minutes % 60:02d} h"
     return f"{minutes}:{rest:02d} min" if minutes else f"{rest} s"
 
 
