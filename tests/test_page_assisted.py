@@ -1,0 +1,28 @@
+"""The page for those who hear it, see it in colours of their own, or work it by voice."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from page_kit import browser, page, server, watched_page
+from page_server import PageServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+__all__ = ["browser", "page", "server"]
+
+GROUND = "one => getComputedStyle(one).backgroundColor"
+
+
+def test_what_is_chosen_is_seen_in_colours_of_ones_own(server: PageServer, browser: Browser) -> None:
+    """The open version, the line of the palette that Enter takes, and what is switched on have another ground."""
+    place = server.make_place()
+    for text in ("Launch the rye loaf", "Launch it smaller"):
+        server.make_run(place["thread_id"], text)
+    with watched_page(browser, forced_colors="active") as page:
+        page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+        page.locator("[data-action=origin]").click()
+        expect(page.locator("[data-action=origin]")).to_have_attribute("aria-pressed", "true")
+        page.keyboard.press("Control+k")
+        page.keyboard.press("ArrowDown")
+        plain = {page.locator("body").evaluate(GROUND), "rgba(0, 0, 0, 0)"}
+        for chosen in (".run-row[aria-current]", "[data-action=origin]", ".palette li[aria-selected=true]"):
+            assert page.locator(chosen).evaluate(GROUND) not in plain, chosen
