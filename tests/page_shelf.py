@@ -66,6 +66,8 @@ FILES = {
     "broken.ics": "BEGIN:NOTHING",
     "empty.csv": "",
     "empty.md": "\n",
+    "empty.json": "",
+    "empty.ics": "\n",
     "mark.svg": MARK,
     "right.md": RIGHT_TO_LEFT,
     "plain.txt": "Plain <b>text</b>\n",

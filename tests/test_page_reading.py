@@ -142,7 +142,7 @@ def test_json_is_a_tree_that_opens_by_level(shelf: Shelf, page: Page) -> None:
     """Branches open and close by keyboard, long lists come by the hundred, and all of it opens at once."""
     open_file(page, shelf, "tree.json")
     tree = page.locator("vm-tree")
-    expect(tree).to_contain_text("A tree")
+    expect(tree).to_contain_text("title: A tree")
     expect(tree.get_by_text("250 items")).to_be_visible()
     tree.locator("summary", has_text="many").press("Enter")
     expect(tree.get_by_role("button", name="Show more (150)")).to_be_visible()
@@ -162,6 +162,8 @@ def test_json_is_a_tree_that_opens_by_level(shelf: Shelf, page: Page) -> None:
         ("broken.ics", "This does not read as a calendar, so it is shown as it is."),
         ("empty.csv", "This table is empty."),
         ("empty.md", "This file is empty."),
+        ("empty.json", "This file is empty."),
+        ("empty.ics", "This file is empty."),
         ("plain.txt", "Plain <b>text</b>"),
     ],
 )
@@ -170,6 +172,7 @@ def test_what_does_not_read_is_shown_as_it_is(shelf: Shelf, page: Page, name: st
     open_file(page, shelf, name)
 
     expect(page.locator(".reader-body")).to_contain_text(said)
+    expect(page.locator(".reader-body p, .reader-body pre").filter(has_text=said)).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -194,6 +197,15 @@ def test_picture_is_shown(shelf: Shelf, page: Page) -> None:
 
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 40
+
+
+def test_a_picture_that_is_none_says_so(shelf: Shelf, page: Page) -> None:
+    """What is empty or damaged leaves no torn frame, but a sentence."""
+    page.route("**/artifacts/note/mark.svg", lambda route: route.fulfill(body="", content_type="image/svg+xml"))
+    page.goto(shelf.file("mark.svg"))
+
+    expect(page.get_by_text("This picture cannot be shown")).to_be_visible()
+    expect(page.get_by_role("img", name="mark.svg")).to_be_hidden()
 
 
 def test_origin_says_who_made_it_from_what_and_proves_it(shelf: Shelf, page: Page) -> None:

@@ -1,6 +1,7 @@
 /** A file's text as markup; but for prose, what shows a kind of file is loaded when the first such file is opened. */
 
 import { html } from "../lib/html.js";
+import { words } from "../lib/words.js";
 import { show as showProse } from "./prose.js";
 
 const LOADERS = {
@@ -13,9 +14,15 @@ const LOADERS = {
 const SHOW = {
   markdown: showProse,
   text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain" dir="auto">${text}</pre></div>`,
-  image: (_, { file, url }) => html`<figure class="picture"><img src=${url} alt=${file.name} /></figure>`,
+  image: (_, { file, url }) => html`<figure class="picture"><img src=${url} alt=${file.name} @load=${seen} @error=${seen} /><p class="quiet" hidden>${words.reader.notImage}</p></figure>`,
 };
 let last = {};
+
+/** A picture that cannot be shown gives way to a sentence that says so. */
+function seen({ target, type }) {
+  target.hidden = type === "error";
+  target.nextElementSibling.hidden = type !== "error";
+}
 
 /** Loads what a view needs; `fileContent` then answers at once. */
 export async function prepareContent(view) {

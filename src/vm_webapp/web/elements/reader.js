@@ -39,7 +39,7 @@ class Reader extends Part {
     if (view === null) return html`<p class="quiet">${said.notText}</p>`;
     if (view === "large") return html`<p class="quiet">${said.tooLarge}</p>`;
     if (reader.status === "loading") return html`<p class="quiet reader-wait">${said.loading}</p>`;
-    if (["markdown", "text"].includes(view) && !reader.text.trim()) return html`<p class="quiet">${said.empty}</p>`;
+    if (!["csv", "image"].includes(view) && !reader.text.trim()) return html`<p class="quiet">${said.empty}</p>`;
     const findImage = (href) => this.#imageUrl(run, stage, href);
     return fileContent(reader.raw ? "text" : view, reader.text, { file, url, findImage });
   }

@@ -12,7 +12,7 @@ const FINDABLE = 12;
 const LONG_CELL = 28;
 
 export function show(text) {
-  const rows = parseCsv(text);
+  const rows = text.trim() ? parseCsv(text) : [];
   if (!rows.length) return html`<p class="quiet">${said.empty}</p>`;
   return html`<vm-table .rows=${rows}></vm-table>`;
 }

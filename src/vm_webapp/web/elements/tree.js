@@ -51,7 +51,7 @@ class Tree extends HTMLElement {
   }
 
   #node(key, value, path, level) {
-    const name = key === null ? nothing : html`<span class="tree-key" dir="auto">${key}</span>`;
+    const name = key === null ? nothing : named(key);
     if (value === null || typeof value !== "object") return html`<li class="tree-leaf">${name}${leaf(value)}</li>`;
     const entries = Array.isArray(value) ? value.map((item, at) => [at + 1, item]) : Object.entries(value);
     if (!entries.length) return html`<li class="tree-leaf">${name}<span class="quiet">${said.empty}</span></li>`;
@@ -63,7 +63,7 @@ class Tree extends HTMLElement {
     };
     return html`<li>
       <details ?open=${open} @toggle=${toggle}>
-        <summary>${key === null ? html`<span class="tree-key">${said.all}</span>` : name}${hint(value, entries)}</summary>
+        <summary>${key === null ? named(said.all) : name}${hint(value, entries)}</summary>
         ${open ? this.#children(entries, path, level) : nothing}
       </details>
     </li>`;
@@ -87,6 +87,11 @@ class Tree extends HTMLElement {
 }
 
 customElements.define("vm-tree", Tree);
+
+/** A name and what is behind it are two words, also to the ear, on the clipboard and where both run from right to left. */
+function named(key) {
+  return html`<span class="tree-key" dir="auto">${key}</span><span class="quiet">: </span>`;
+}
 
 function leaf(value) {
   const kind = value === null ? "null" : typeof value;

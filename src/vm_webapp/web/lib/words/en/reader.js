@@ -14,5 +14,6 @@ export default {
   imageLeftOut: (alt) => `[Image left out: ${alt || "no description"}]`,
   table: "Table",
   code: "Code",
+  notImage: "This picture cannot be shown: its file is empty or damaged, or the server did not give it.",
   notJson: "This does not read as JSON, so it is shown as it is.",
 };

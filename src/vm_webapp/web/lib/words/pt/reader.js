@@ -14,5 +14,6 @@ export default {
   imageLeftOut: (alt) => `[Imagem omitida: ${alt || "sem descrição"}]`,
   table: "Tabela",
   code: "Código",
+  notImage: "Esta imagem não pode ser mostrada: o arquivo está vazio ou danificado, ou o servidor não o entregou.",
   notJson: "Isto não é JSON válido, por isso aparece como está.",
 };
