@@ -1,13 +1,13 @@
 """The page for those who hear it, see it in colours of their own, or work it by voice."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, page, server, watched_page
+from page_kit import browser, fresh, page, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page", "server"]
+__all__ = ["browser", "fresh", "page", "server"]
 
 GROUND = "one => getComputedStyle(one).backgroundColor"
 
@@ -26,3 +26,22 @@ def test_what_is_chosen_is_seen_in_colours_of_ones_own(server: PageServer, brows
         plain = {page.locator("body").evaluate(GROUND), "rgba(0, 0, 0, 0)"}
         for chosen in (".run-row[aria-current]", "[data-action=origin]", ".palette li[aria-selected=true]"):
             assert page.locator(chosen).evaluate(GROUND) not in plain, chosen
+
+
+def test_what_is_dictated_beside_the_inbox_decides_nothing(fresh: PageServer, page: Page) -> None:
+    """Its keys are heard where the keyboard is in it, as it is from the beginning, and nowhere else on the page."""
+    thread = fresh.make_thread()
+    for title in ("Call the printer", "Ask for the photos"):
+        fresh.post(f"/api/v2/threads/{thread}/tasks", {"title": title})
+    page.goto(f"{fresh.url}/#/inbox")
+    rows = page.locator(".inbox-row")
+    expect(rows.first).to_be_focused()
+    page.locator("header .mark").focus()
+    page.keyboard.type("a r j")
+    expect(rows.first).to_have_attribute("aria-current", "true")
+    expect(rows).to_have_count(2)
+    rows.first.focus()
+    page.keyboard.press("a")
+
+    expect(rows).to_have_count(1)
+    expect(rows).to_be_focused()

@@ -15,6 +15,7 @@ const said = words.inbox;
 class InboxPane extends Part {
   #text = null;
   #at = null;
+  #begun = false;
 
   connectedCallback() {
     this.key = (event) => inboxStep(event, this);
@@ -30,6 +31,13 @@ class InboxPane extends Part {
     super.update(state);
     this.#show(this.chosen());
     this.#turnTo(state.inboxAt);
+    if (!this.#begun && state.inboxAt) this.#begin();
+  }
+
+  /** Whoever comes to the inbox can use its keys at once; whoever has begun elsewhere meanwhile stays there. */
+  #begin() {
+    this.#begun = true;
+    if (document.activeElement.matches("body, main, .inbox-link")) this.querySelector("[aria-current]")?.focus({ preventScroll: true });
   }
 
   /** Whatever is chosen next is seen in the list, and read from its beginning. */
@@ -46,7 +54,7 @@ class InboxPane extends Part {
     if (!inbox) return html`<p class="loading">${said.loading}</p>`;
     if (!inbox.items.length) return empty();
     const { item, run, stage } = this.chosen();
-    return html`<section class="inbox" aria-labelledby="inbox-title">
+    return html`<section class="inbox" aria-labelledby="inbox-title" tabindex="-1">
       <div class="inbox-list">
         <header>
           <h1 id="inbox-title" tabindex="-1">${said.title}</h1>

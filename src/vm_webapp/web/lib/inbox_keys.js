@@ -6,9 +6,9 @@ import { fileHash, runHash, threadHash } from "./router.js";
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
-/** Answers a key, unless somebody types or a dialog is open. */
+/** Answers a key where the keyboard is in the inbox, unless somebody types or a dialog is open: what is dictated elsewhere decides nothing. */
 export function inboxStep(event, pane) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (!pane.contains(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select, dialog, summary, .approval") || document.querySelector("dialog[open]")) return;
   const act = event.key in STEPS ? () => step(pane, STEPS[event.key]) : ACTS[event.key];
   if (!act || (event.key === "Enter" && event.target.closest("a, .inbox-decision"))) return;
