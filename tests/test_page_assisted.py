@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, fresh, page, server, watched_page
+from page_kit import browser, fresh, page, refused, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "fresh", "page", "server"]
+__all__ = ["browser", "fresh", "page", "refused", "server"]
 
 GROUND = "one => getComputedStyle(one).backgroundColor"
 
@@ -45,3 +45,24 @@ def test_what_is_dictated_beside_the_inbox_decides_nothing(fresh: PageServer, pa
 
     expect(rows).to_have_count(1)
     expect(rows).to_be_focused()
+
+
+def test_what_is_open_has_a_title_of_its_own(server: PageServer, browser: Browser, refused: Page) -> None:
+    """Tabs and the browser's history tell the inbox, a search, two versions and an address that leads nowhere apart."""
+    thread = server.make_thread("The launch")
+    older, newer = (server.make_run(thread, text)["run_id"] for text in ("Launch the rye loaf", "Launch it smaller"))
+    for hash_, title in {
+        "#/inbox": "Inbox · VM",
+        "#/search": "Search · VM",
+        "#/search/rye%20loaf/-/all": "rye loaf · Search · VM",
+        f"#/threads/{thread}": "The launch · VM",
+        f"#/runs/{older}": "Version 1 · The launch · VM",
+        f"#/runs/{newer}/compared-with/{older}": "Compare versions · Version 2 · The launch · VM",
+        "#/nowhere": "This address leads nowhere · VM",
+        "#/runs/r-none": "This is not here (any more) · VM",
+    }.items():
+        refused.goto(f"{server.url}/{hash_}")
+        expect(refused).to_have_title(title)
+    with watched_page(browser, locale="pt-BR") as page:
+        page.goto(f"{server.url}/#/runs/{older}")
+        expect(page).to_have_title("Versão 1 · The launch · VM")

@@ -22,9 +22,10 @@ import { parseHash, runHash, threadHash } from "./lib/router.js";
 import { Store } from "./lib/store.js";
 import { Session } from "./lib/session.js";
 import { currentTheme, nextTheme } from "./lib/theme.js";
+import { pageTitle } from "./lib/title.js";
 import { markUsable } from "./lib/usable.js";
 import { orderByWidth, showView } from "./lib/view.js";
-import { translate, words } from "./lib/words.js";
+import { translate } from "./lib/words.js";
 import { prepareContent } from "./elements/content.js";
 import "./elements/all.js";
 import { later, rest } from "./elements/later.js";
@@ -159,7 +160,7 @@ async function start() {
     showView(document.body, state);
     for (const part of parts) part.update(state, backend);
     settleKeyboard();
-    document.title = title(state);
+    document.title = pageTitle(state);
     markUsable(state, fetchRest);
     if (state.route.compare) compare();
   });
@@ -243,13 +244,6 @@ async function guard(work) {
     const { code, text, hint } = asProblem(error);
     if (code !== "unauthorized") store.dispatch({ type: "noticed", notice: { code, text, hint } });
   }
-}
-
-function title({ thread, runs }) {
-  const working = runs?.items.find((run) => run.status === "running");
-  return [working && `${words.run.version(working.number)}: ${words.statuses.running}`, thread?.title, "VM"]
-    .filter(Boolean)
-    .join(" · ");
 }
 
 start();

@@ -5,6 +5,7 @@ export default {
   close: "Close",
   loading: "Loading…",
   choose: "Choose…",
+  search: "Search",
   place: "Where you are",
   beside: "Decisions, progress and conversation",
   first: "Decisions and progress",

@@ -5,6 +5,7 @@ export default {
   close: "Fechar",
   loading: "Carregando…",
   choose: "Escolha…",
+  search: "Busca",
   place: "Onde você está",
   beside: "Decisões, andamento e conversa",
   first: "Decisões e andamento",
