@@ -66,3 +66,20 @@ def test_what_is_open_has_a_title_of_its_own(server: PageServer, browser: Browse
     with watched_page(browser, locale="pt-BR") as page:
         page.goto(f"{server.url}/#/runs/{older}")
         expect(page).to_have_title("Versão 1 · The launch · VM")
+
+
+def test_what_waits_and_a_lost_connection_are_told_to_the_ear(fresh: PageServer, page: Page) -> None:
+    """Whoever does not see the page hears that a version waits for somebody, is over, and that the page is not live."""
+    place = fresh.make_place()
+    page.goto(f"{fresh.url}/#/threads/{place['thread_id']}")
+    expect(page.locator("vm-live")).to_have_text("Live")
+    told = page.locator("body > [role=status]")
+    expect(told).to_have_text("")
+    run = fresh.make_run(place["thread_id"], "Launch the rye loaf", mode="reviewed")
+    expect(told).to_have_text("Version 1: waiting for approval.")
+    fresh.post(f"/api/v2/workflow-runs/{run['run_id']}/cancellation")
+    expect(told).to_have_text("Version 1: canceled.")
+    fresh.kill()
+    expect(told).to_have_text("Not live. The page tries again by itself.")
+    fresh.start()
+    expect(told).to_have_text("Live again. What you see is as it is now.")

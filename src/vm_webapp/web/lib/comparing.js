@@ -55,7 +55,7 @@ export class Comparing {
 
   #take(run) {
     if (run.thread_id !== this.store.state.threadId) throw new Problem({ status: 404, code: "not_found" });
-    this.store.dispatch({ type: "run_loaded", run, settledWords: words.run.settled(run.number, run.status) });
+    this.store.dispatch({ type: "run_loaded", run, words: words.run.told(run.number, run.status) });
   }
 
   async #open(key, { state, older, newer }) {

@@ -196,8 +196,7 @@ export class Deciding {
   }
 
   #take(run) {
-    const settledWords = words.run.settled(run.number, run.status);
-    this.store.dispatch({ type: "run_loaded", run, settledWords });
+    this.store.dispatch({ type: "run_loaded", run, words: words.run.told(run.number, run.status) });
     if (this.store.state.inboxRuns[run.run_id]) this.store.dispatch({ type: "inbox_run_loaded", run });
   }
 }

@@ -183,7 +183,7 @@ export class Desk {
   }
 
   #changed(live) {
-    this.store.dispatch({ type: "live_changed", live });
+    this.store.dispatch({ type: "live_changed", live, words: words.live.told[live] });
     if (live === "refused") this.store.dispatch({ type: "session_lost" });
   }
 
@@ -226,7 +226,7 @@ export class Desk {
   }
 
   #take(run) {
-    if (run) this.store.dispatch({ type: "run_loaded", run, settledWords: words.run.settled(run.number, run.status) });
+    if (run) this.store.dispatch({ type: "run_loaded", run, words: words.run.told(run.number, run.status) });
   }
 
   #show(run) {

@@ -3,6 +3,7 @@
 import { asProblem, perform, Refresher } from "./perform.js";
 import { nameOf } from "./reading.js";
 import { LiveStream } from "./sse.js";
+import { words } from "./words.js";
 
 const CHANGES_IT = /^(Approval|Task|WorkflowRun(Waiting|Completed|Failed|Canceled))/;
 
@@ -42,7 +43,7 @@ export class Inbox {
       position: null,
       onItem: ({ event_type: type }) => CHANGES_IT.test(type) && this.refresh(),
       onState: (live) => {
-        this.store.dispatch({ type: "live_changed", live });
+        this.store.dispatch({ type: "live_changed", live, words: words.live.told[live] });
         if (live === "live") this.refresh();
       },
     });

@@ -98,18 +98,18 @@ const CHANGES = {
   head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
   comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),
   task_saved: (state, { task }) => ({ tasks: prepend(state.tasks, [task], "tasks") }),
-  live_changed: (state, { live }) => ({ live, ...(live === "live" && reached(state)) }),
+  live_changed: (state, { live, words }) => ({ live, announcement: ofConnection(state, live, words), ...(live === "live" && reached(state)) }),
   drafted: (state, { frame }) => ({ drafts: drafted(state.drafts, frame) }),
   happened: (state, { item }) => ({ timeline: prepend(state.timeline, [item], "timeline") }),
 
-  run_loaded: (state, { run, settledWords }) => {
+  run_loaded: (state, { run, words }) => {
     if (run.thread_id !== state.threadId) return {};
     const known = state.runs?.items.find((row) => row.run_id === run.run_id);
     if (known && isSettled(known) && !isSettled(run)) return {};
     return {
       runs: { ...state.runs, items: byNumber(put(state.runs?.items ?? [], run, "run_id")) },
       runDetails: { ...state.runDetails, [run.run_id]: run },
-      announcement: known && !isSettled(known) && isSettled(run) ? settledWords : state.announcement,
+      announcement: known && known.status !== run.status ? ofRun(run, words) : state.announcement,
     };
   },
 
@@ -143,6 +143,16 @@ const NO_THREAD = {
   announcement: "",
   problems: {},
 };
+
+/** What is told of a version to those who do not see it: that it is over, or waits for somebody; nothing of each step. */
+function ofRun(run, words) {
+  return isSettled(run) || run.status === "waiting_approval" ? words : "";
+}
+
+/** A connection that is lost is told once, and that it is back; how it first came about is not. */
+function ofConnection({ live: before, announcement }, live, words) {
+  return live !== before && (live === "down" || (live === "live" && before === "down")) ? words : announcement;
+}
 
 /** That the server could not be reached is not said any longer than it holds. */
 function reached({ problems, notices }) {

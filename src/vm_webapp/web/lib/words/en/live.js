@@ -6,6 +6,7 @@ export default {
   refused: "Signed out",
   off: "Paused",
   retry: "Try now",
+  told: { down: "Not live. The page tries again by itself.", live: "Live again. What you see is as it is now." },
   about: {
     connecting: "Looking for the server.",
     live: "What you see is as it is now.",

@@ -26,7 +26,7 @@ export default {
   canceled: "This version was canceled",
   retryHint: (number) => `Trying again makes a new version; the finished stages of version ${number} are kept.`,
   notRetryable: "The same request would fail the same way. Change the request or the settings, then try again.",
-  settled: (number, status) => `Version ${number}: ${statuses[status].toLowerCase()}.`,
+  told: (number, status) => `Version ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Profile: ${title}`,
   erase: "Erase…",
   erased: (who, when) => `Erased by ${who === actors.human ? "you" : who}, ${when}`,

@@ -6,6 +6,7 @@ export default {
   refused: "Desconectado",
   off: "Em pausa",
   retry: "Tentar agora",
+  told: { down: "Sem conexão. A página tenta de novo sozinha.", live: "De novo ao vivo. O que você vê é o estado atual." },
   about: {
     connecting: "Procurando o servidor.",
     live: "O que você vê é o estado atual.",

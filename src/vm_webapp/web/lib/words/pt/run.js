@@ -26,7 +26,7 @@ export default {
   canceled: "Esta versão foi cancelada",
   retryHint: (number) => `Tentar de novo faz uma nova versão; as etapas concluídas da versão ${number} são mantidas.`,
   notRetryable: "O mesmo pedido falharia do mesmo jeito. Mude o pedido ou a configuração e tente de novo.",
-  settled: (number, status) => `Versão ${number}: ${statuses[status].toLowerCase()}.`,
+  told: (number, status) => `Versão ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Perfil: ${title}`,
   erase: "Apagar…",
   erased: (who, when) => `Apagada por ${who === actors.human ? "você" : who}, ${when}`,
