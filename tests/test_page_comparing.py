@@ -107,7 +107,7 @@ def test_words_that_differ_are_marked_side_by_side(shelf: Shelf, page: Page) -> 
 
 
 def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
-    """N and p lead from change to change and say where one is; everything unfolds at once."""
+    """N and p lead from change to change; each says where it is and which version says what; everything unfolds."""
     open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
     page.get_by_role("button", name="Show everything").click()
     expect(page.locator("details.fold:not([open])")).to_have_count(0)
@@ -115,6 +115,10 @@ def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
     page.keyboard.press("n")
     expect(page.locator(".sides-row:focus")).to_contain_text("sea salt")
     expect(page.locator(".sides-at")).to_have_text("Change 2 of 5")
+    change = page.get_by_role("group", name="Change 2 of 5")
+    expect(change).to_be_focused()
+    expect(change.get_by_role("group", name="Version 1")).not_to_contain_text("sea salt")
+    expect(change.get_by_role("group", name="Version 2")).to_contain_text("sea salt")
     page.keyboard.press("p")
 
     expect(page.locator(".sides-row:focus")).to_contain_text("twenty")

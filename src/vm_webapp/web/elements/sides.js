@@ -13,6 +13,7 @@ const BATCH = 40;
 class Sides extends HTMLElement {
   #found = null;
   #names = [];
+  #changes = new Map();
   #at = -1;
   #open = false;
 
@@ -27,12 +28,13 @@ class Sides extends HTMLElement {
   set comparison({ found, names }) {
     if (found === this.#found) return;
     [this.#found, this.#names, this.#at, this.#open] = [found, names, -1, false];
+    this.#changes = new Map(found.rows.filter(({ kind }) => kind !== "same").map((row, at) => [row, at + 1]));
     this.#render();
     this.#fill();
   }
 
   #render() {
-    const changes = this.#found.rows.filter(({ kind }) => kind !== "same").length;
+    const changes = this.#changes.size;
     render(
       html`<div class="sides-bar">
           <p class="sides-summary" role="status">${summaryOf(this.#found)}</p>
@@ -94,7 +96,8 @@ class Sides extends HTMLElement {
     const line = document.createElement("div");
     line.className = "sides-row";
     line.dataset.kind = row.kind;
-    if (row.kind !== "same") line.tabIndex = -1;
+    const number = this.#changes.get(row);
+    if (number) Object.assign(line, { tabIndex: -1, role: "group", ariaLabel: said.change(number, this.#changes.size) });
     line.append(this.#side(row, "older", "del"), this.#side(row, "newer", "ins"));
     return line;
   }
@@ -105,6 +108,7 @@ class Sides extends HTMLElement {
     cell.className = "half";
     cell.dataset.side = which;
     if (at === null) return cell;
+    Object.assign(cell, { role: "group", ariaLabel: this.#names[which === "older" ? 0 : 1] });
     const { element, text } = this.#found[which][at];
     const body = element ?? Object.assign(document.createElement("pre"), { className: "plain", textContent: text });
     if (element) cell.classList.add("prose");
