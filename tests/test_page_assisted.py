@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import browser, fresh, page, refused, server, watched_page
+from page_kit import browser, fresh, page, refused, server, until_all_came, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -79,7 +79,31 @@ def test_what_waits_and_a_lost_connection_are_told_to_the_ear(fresh: PageServer,
     expect(told).to_have_text("Version 1: waiting for approval.")
     fresh.post(f"/api/v2/workflow-runs/{run['run_id']}/cancellation")
     expect(told).to_have_text("Version 1: canceled.")
+    until_all_came(page)
     fresh.kill()
     expect(told).to_have_text("Not live. The page tries again by itself.")
     fresh.start()
     expect(told).to_have_text("Live again. What you see is as it is now.")
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "tag"),
+    [
+        ("en-GB", "Lançamento da padaria em Lisboa para o público do bairro", "pt"),
+        ("en-GB", "Launch the bakery in Lisbon for the people of the quarter", None),
+        ("pt-BR", "Launch the bakery in Lisbon for the people of the quarter", "en"),
+        ("en-GB", "השקת האביב", "und"),
+        ("en-GB", "Cold brew for offices, www.aurora.com, mail@em.com", None),
+    ],
+)
+def test_a_text_in_another_language_than_the_page_says_so(
+    server: PageServer, browser: Browser, locale: str, text: str, tag: str | None
+) -> None:
+    """Requests and deliverables bear their own language, so that a voice which speaks it reads them."""
+    run = server.make_run(server.make_thread(), text)
+    with watched_page(browser, locale=locale) as page:
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator(".prose")).to_be_visible()
+        for place in (".run-request summary > span", ".run-text", ".prose", ".contents ol"):
+            written = None if tag == "und" and place in (".prose", ".contents ol") else tag
+            assert page.locator(place).get_attribute("lang") == written, place

@@ -1,6 +1,7 @@
 /** A file's text as markup; but for prose, what shows a kind of file is loaded when the first such file is opened. */
 
-import { html } from "../lib/html.js";
+import { html, nothing } from "../lib/html.js";
+import { tongueOf } from "../lib/tongue.js";
 import { words } from "../lib/words.js";
 import { show as showProse } from "./prose.js";
 
@@ -13,7 +14,7 @@ const LOADERS = {
 };
 const SHOW = {
   markdown: showProse,
-  text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain" dir="auto">${text}</pre></div>`,
+  text: (text) => html`<div class="scroller" tabindex="-1"><pre class="plain" dir="auto" lang=${tongueOf(text) ?? nothing}>${text}</pre></div>`,
   image: (_, { file, url }) => html`<figure class="picture"><img src=${url} alt=${file.name} @load=${seen} @error=${seen} /><p class="quiet" hidden>${words.reader.notImage}</p></figure>`,
 };
 let last = {};

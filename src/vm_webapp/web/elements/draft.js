@@ -5,6 +5,7 @@ import { html, icon, nothing } from "../lib/html.js";
 import { toldStatus } from "../lib/progress.js";
 import { isSettled } from "../lib/reduce.js";
 import { shownDraft, shownFile, shownRun } from "../lib/shown.js";
+import { tongueOf } from "../lib/tongue.js";
 import { titleOf, words } from "../lib/words.js";
 
 const NEAR = 48;
@@ -25,7 +26,7 @@ class Draft extends Part {
     const title = titleOf(stage.title);
     return html`<section class="draft" aria-label=${words.stage.writing(title)}>
       <p class="quiet draft-head" data-status="running">${icon("loader")}${words.stage.writing(title)}</p>
-      <div class="draft-text">${text.split("\n\n").map(paragraph)}</div>
+      <div class="draft-text" lang=${tongueOf(text) ?? nothing}>${text.split("\n\n").map(paragraph)}</div>
     </section>`;
   }
 }

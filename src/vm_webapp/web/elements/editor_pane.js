@@ -3,6 +3,7 @@
 import { Part } from "../lib/element.js";
 import { button, html, icon, live, nothing, problemBox, still } from "../lib/html.js";
 import { renderMarkdown } from "../lib/markdown.js";
+import { tongueOf } from "../lib/tongue.js";
 import { language } from "../lib/words.js";
 import tables from "../lib/words/editor.js";
 
@@ -53,6 +54,7 @@ class EditorPane extends Part {
           <textarea
             dir="auto"
             id="editor-text"
+            lang=${tongueOf(original) ?? nothing}
             spellcheck="true"
             maxlength="500000"
             .value=${live(text)}

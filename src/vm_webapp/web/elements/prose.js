@@ -95,7 +95,7 @@ class Prose extends HTMLElement {
     return html`<nav class="contents" aria-labelledby=${this.#name}>
       <details ?open=${this.#wide}>
         <summary id=${this.#name}>${words.reader.contents}</summary>
-        <ol>
+        <ol lang=${this.#prose.lang || nothing}>
           ${this.#headings.map((heading) => this.#entry(heading))}
         </ol>
       </details>

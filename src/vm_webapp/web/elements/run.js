@@ -9,6 +9,7 @@ import { isSettled, shownRunId } from "../lib/reduce.js";
 import { may, mayMake } from "../lib/rights.js";
 import { runHash } from "../lib/router.js";
 import { personText } from "../lib/timeline.js";
+import { tongueOf } from "../lib/tongue.js";
 import { titleOf, words } from "../lib/words.js";
 
 class Run extends Part {
@@ -22,6 +23,7 @@ class Run extends Part {
     const { run, busy, problems, now } = state;
     if (!run) return html`<p class="quiet" id="run-title">${words.run.loading}</p>`;
     const canceling = run.cancel_requested && !isSettled(run);
+    const tongue = tongueOf(run.request_text) ?? nothing;
     return html`<header class="run-head" data-run-id=${run.run_id} data-status=${run.status}>
       <div class="run-line">
         <h2 id="run-title">${words.run.version(run.number)}</h2>
@@ -32,8 +34,8 @@ class Run extends Part {
         </div>
       </div>
       <details class="run-request">
-        <summary><span dir="auto">${run.request_text}</span></summary>
-        <p dir="auto">${run.request_text}</p>
+        <summary><span dir="auto" lang=${tongue}>${run.request_text}</span></summary>
+        <p dir="auto" lang=${tongue}>${run.request_text}</p>
         <p class="facts quiet">
           <span>${titleOf(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by))}</span>
           ${duration(run)}

@@ -7,6 +7,7 @@ import { html, icon, nothing, problemBox, repeat, statusIcon } from "../lib/html
 import { toldRunStatus } from "../lib/progress.js";
 import { isSettled, shownRunId } from "../lib/reduce.js";
 import { runHash } from "../lib/router.js";
+import { tongueOf } from "../lib/tongue.js";
 import { words } from "../lib/words.js";
 
 class Runs extends Part {
@@ -46,7 +47,7 @@ function row(run, { shown, now, best, details }) {
       <time datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
     </span>
     <span class="run-state">${words.statuses[status] ?? status}${working ? progress(run) : nothing}</span>
-    <span class="run-text" dir="auto">${run.request_text}</span>
+    <span class="run-text" dir="auto" lang=${tongueOf(run.request_text) ?? nothing}>${run.request_text}</span>
     ${run.run_id === best ? html`<span class="best-mark">${icon("star")}${words.best.mark}</span>` : nothing}
   </a>`;
 }

@@ -4,6 +4,7 @@ import { formValues, Part } from "../lib/element.js";
 import { button, html, icon, live, nothing, problemBox, repeat, time } from "../lib/html.js";
 import { nameOf } from "../lib/reading.js";
 import { fileHash } from "../lib/router.js";
+import { tongueOf } from "../lib/tongue.js";
 import { language, titleOf, words } from "../lib/words.js";
 import tables from "../lib/words/search.js";
 import { blank } from "./blank.js";
@@ -77,7 +78,7 @@ function card(result, { now, brand }) {
       ><strong dir="auto">${titleOf(result.title)}</strong>
       ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
-    <span class="result-text" dir="auto">${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
+    <span class="result-text" dir="auto" lang=${tongueOf(result.snippet.map(({ text }) => text).join("")) ?? nothing}>${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
     <span class="quiet"
       >${brand ? html`<bdi>${brand}</bdi> · ` : nothing}<bdi>${result.thread_title}</bdi> · ${words.run.version(result.number)} · <bdi>${name}</bdi> · ${time(result.created_at, now)}</span
     >

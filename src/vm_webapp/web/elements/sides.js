@@ -3,17 +3,21 @@
 import { sleep } from "../lib/api.js";
 import { button, html, iconButton, nothing, render } from "../lib/html.js";
 import { foldSame, summaryOf } from "../lib/rows.js";
+import { tongueOf } from "../lib/tongue.js";
 import { mark } from "../lib/units.js";
 import { language } from "../lib/words.js";
 import tables from "../lib/words/compare.js";
 
 const said = tables[language];
 const BATCH = 40;
+/** So many parts at a text's beginning tell its language. */
+const PROBED = 40;
 
 class Sides extends HTMLElement {
   #found = null;
   #names = [];
   #changes = new Map();
+  #tongues = {};
   #at = -1;
   #open = false;
 
@@ -29,6 +33,7 @@ class Sides extends HTMLElement {
     if (found === this.#found) return;
     [this.#found, this.#names, this.#at, this.#open] = [found, names, -1, false];
     this.#changes = new Map(found.rows.filter(({ kind }) => kind !== "same").map((row, at) => [row, at + 1]));
+    for (const side of ["older", "newer"]) this.#tongues[side] = tongueOf(found[side].slice(0, PROBED).map(({ text }) => text).join(" "));
     this.#render();
     this.#fill();
   }
@@ -112,6 +117,7 @@ class Sides extends HTMLElement {
     const { element, text } = this.#found[which][at];
     const body = element ?? Object.assign(document.createElement("pre"), { className: "plain", textContent: text });
     if (element) cell.classList.add("prose");
+    if (this.#tongues[which]) body.lang = this.#tongues[which];
     cell.append(body);
     if (kind !== "same") mark(body, marks?.[which] ?? [[0, text.length]], tag);
     return cell;

@@ -3,6 +3,7 @@
 import { parseCsv } from "../lib/csv.js";
 import { compareCells, isAmount } from "../lib/cells.js";
 import { button, html, icon, nothing, render } from "../lib/html.js";
+import { tongueOf } from "../lib/tongue.js";
 import { language } from "../lib/words.js";
 import tables from "../lib/words/table.js";
 
@@ -14,7 +15,7 @@ const LONG_CELL = 28;
 export function show(text) {
   const rows = text.trim() ? parseCsv(text) : [];
   if (!rows.length) return html`<p class="quiet">${said.empty}</p>`;
-  return html`<vm-table .rows=${rows}></vm-table>`;
+  return html`<vm-table .tongue=${tongueOf(text)} .rows=${rows}></vm-table>`;
 }
 
 class Table extends HTMLElement {
@@ -47,7 +48,7 @@ class Table extends HTMLElement {
           ${pages > 1 ? this.#pager(pages, rows.length) : nothing}
         </div>
         <div class="scroller sheet" tabindex="0" role="group" aria-label=${said.title}>
-          <table>
+          <table lang=${this.tongue ?? nothing}>
             <thead>
               <tr>
                 ${this.#head.map((cell, at) => this.#column(cell, at))}

@@ -1,6 +1,7 @@
 /** JSON as a tree that opens by level; what is closed costs nothing, long lists come by the hundred. */
 
 import { button, html, nothing, render } from "../lib/html.js";
+import { tongueOf } from "../lib/tongue.js";
 import { language, words } from "../lib/words.js";
 import tables from "../lib/words/tree.js";
 
@@ -13,7 +14,7 @@ const LONGEST_HINT = 80;
 /** The tree, or the text as it is where it does not read as JSON. */
 export function show(text) {
   try {
-    return html`<vm-tree .value=${{ root: JSON.parse(text) }}></vm-tree>`;
+    return html`<vm-tree .tongue=${tongueOf(text)} .value=${{ root: JSON.parse(text) }}></vm-tree>`;
   } catch {
     return html`<p class="quiet">${words.reader.notJson}</p>
       <pre class="plain" dir="auto">${text}</pre>`;
@@ -37,7 +38,7 @@ class Tree extends HTMLElement {
           ${button(said.openAll, () => this.#all(true), { kind: "small" })}
           ${button(said.closeAll, () => this.#all(false), { kind: "small" })}
         </div>
-        <ul class="tree">
+        <ul class="tree" lang=${this.tongue ?? nothing}>
           ${this.#node(null, this.#root, "$", 0)}
         </ul>`,
       this,

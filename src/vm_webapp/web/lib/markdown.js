@@ -9,6 +9,7 @@ import "../vendor/dompurify/purify.min.js";
 import { sleep } from "./api.js";
 import { spare } from "./lazily.js";
 import { sectionsOf } from "./sections.js";
+import { tongueOf } from "./tongue.js";
 import { words } from "./words.js";
 
 const { DOMPurify } = globalThis;
@@ -83,6 +84,8 @@ const RULES = {
 export function renderMarkdown(text, { findImage = () => null } = {}) {
   const prose = document.createElement("div");
   prose.className = "prose";
+  const tongue = tongueOf(text);
+  if (tongue) prose.lang = tongue;
   const { sections, headings } = sectionsOf(text, LENGTHS);
   prose.headings = headings;
   fill(prose, piecesOf(sections, findImage));
