@@ -6,7 +6,7 @@ import pytest
 
 from vm_webapp.writers.offline.request.amounts import find_amounts
 from vm_webapp.writers.offline.request.dates import find_days, key_day
-from vm_webapp.writers.offline.request.language import Language
+from vm_webapp.writers.offline.request.language import Language, detect
 from vm_webapp.writers.offline.request.subject import find_subject
 
 
@@ -56,3 +56,11 @@ def test_what_is_due_by_a_day_wins_over_the_name_of_a_feast() -> None:
     text = "Vender cestas de Natal para empresas, 150 pedidos até 18 de dezembro"
     today = date(2026, 11, 22)
     assert key_day(text, find_days(text, today=today, language="pt"), today=today) == date(2026, 12, 18)
+
+
+@pytest.mark.parametrize("address", ["www.aurora.com", "hello@aurora.com.br", "https://aurora.com/em/da-loja"])
+def test_addresses_tell_no_language(address: str) -> None:
+    """What has an address in it is no Portuguese for how the address ends."""
+    texts = (f"Cold brew, see {address}", f"Cold brew at work ({address})", f"Divulgar a padaria do bairro: {address}")
+
+    assert [detect(text) for text in texts] == ["en", "en", "pt"]
