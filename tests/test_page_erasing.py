@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from page_kit import assert_sound, browser, page, server, watched_page
+from page_kit import assert_sound, browser, page, refused, server, watched_page
 from page_server import PageServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-__all__ = ["browser", "page", "server"]
+__all__ = ["browser", "page", "refused", "server"]
 NAME = "Zuleika"
 
 
@@ -80,6 +80,23 @@ def test_a_single_comment_is_erased_where_it_stands(server: PageServer, page: Pa
     assert [NAME in str(item) for item in server.get(f"/api/v2/threads/{thread_id}/timeline?limit=50")["items"]].count(
         True
     ) == 0
+
+
+def test_a_link_to_an_erased_file_offers_nothing_that_cannot_be(server: PageServer, refused: Page) -> None:
+    """No download, comparison or other try of what is gone, neither above it nor in the palette."""
+    place = server.make_place()
+    run = server.make_run(place["thread_id"], f"A letter to {NAME}")
+    server.post(f"/api/v2/threads/{place['thread_id']}/erasures", {"run_id": run["run_id"], "reason": "On request"})
+    refused.goto(f"{server.url}/#/runs/{run['run_id']}/files/brief/brief.md")
+    gone = refused.locator(".reader-body")
+    expect(gone).to_contain_text("This was erased for good.")
+    expect(gone.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(refused.locator(".reader-tools > *")).to_have_count(0)
+    refused.keyboard.press("Control+k")
+    refused.locator("#palette-input").fill("brief.md")
+
+    expect(refused.locator(".palette li", has_text="Search")).to_be_visible()
+    expect(refused.locator(".palette li", has_text="Download")).to_have_count(0)
 
 
 def test_another_tab_forgets_what_was_erased(server: PageServer, browser: Browser) -> None:

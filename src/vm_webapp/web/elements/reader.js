@@ -4,7 +4,7 @@ import { isFormatted, nameOf, viewOf } from "../lib/file.js";
 import { Part } from "../lib/element.js";
 import { html, icon, nothing, problemBox } from "../lib/html.js";
 import { compareHash } from "../lib/router.js";
-import { shownDraft } from "../lib/shown.js";
+import { isGone, shownDraft } from "../lib/shown.js";
 import { words } from "../lib/words.js";
 import { besides, fileContent } from "./content.js";
 import { handing } from "./handing.js";
@@ -23,13 +23,14 @@ class Reader extends Part {
     const { file } = reader;
     const run = state.runDetails[file.run_id];
     const stage = run?.stages.find(({ stage_key: key }) => key === file.stage_key);
+    const gone = isGone(state, file);
     const about = { state, run, stage, file, view: viewOf(file), url: this.backend.fileUrl(file) };
     return html`<section class="reader" aria-labelledby="reader-title" data-status=${reader.status} data-view=${about.view}>
       <header class="reader-head">
         <h3 class="reader-name" id="reader-title">${file.name}</h3>
-        <div class="row reader-tools">${this.#tools(about)}</div>
+        <div class="row reader-tools">${gone ? nothing : this.#tools(about)}</div>
       </header>
-      ${(reader.origin && besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) })) || nothing}
+      ${(reader.origin && !gone && besides("origin", { ...about, copy: (text, done) => this.intend("copied", { text, done }) })) || nothing}
       <div class="reader-body" aria-busy=${reader.status === "loading"}>${this.#body(about)}</div>
     </section>`;
   }

@@ -3,7 +3,7 @@
 import { isFormatted, nameOf, viewOf } from "./file.js";
 import { handedOn } from "./handed_on.js";
 import { fileHash } from "./router.js";
-import { shownDraft, shownRun } from "./shown.js";
+import { isGone, shownDraft, shownRun } from "./shown.js";
 import { go, press, verb } from "./verb.js";
 import { language, titleOf, words } from "./words.js";
 import compare from "./words/compare.js";
@@ -18,7 +18,7 @@ export function fileVerbs(state) {
   if (state.editor) return editorVerbs();
   if (state.route.compare) return comparisonVerbs(state);
   const { reader } = state;
-  if (!reader || shownDraft(state)) return [];
+  if (!reader || shownDraft(state) || isGone(state, reader.file)) return [];
   const { file } = reader;
   const view = viewOf(file);
   const ready = reader.status === "ready";

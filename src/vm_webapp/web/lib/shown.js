@@ -18,6 +18,13 @@ export function shownFile(state) {
   return stage ? { run_id: run.run_id, stage_key: stage.stage_key, name: nameOf(stage.artifacts[0]) } : null;
 }
 
+/** Whether an address names a file that its version does not have, or no longer: nothing can be done with that. */
+export function isGone({ runDetails }, file) {
+  const run = runDetails[file.run_id];
+  const stage = run?.stages.find(({ stage_key: key }) => key === file.stage_key);
+  return Boolean(run) && !stage?.artifacts.some((one) => nameOf(one) === file.name);
+}
+
 /**
  * The text that is being written and takes the centre: `{stage, text}` or null. It stays until the published file that
  * replaces it has been read, so that nothing jumps; whoever opened a file by hand keeps it.
