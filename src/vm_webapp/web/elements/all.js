@@ -5,6 +5,7 @@ import "./approval.js";
 import "./artifact.js";
 import "./comment.js";
 import "./compare.js";
+import "./cost.js";
 import "./dialog.js";
 import "./draft.js";
 import "./editor.js";

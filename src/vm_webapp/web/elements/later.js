@@ -3,7 +3,6 @@
 import { prepareAll } from "./content.js";
 
 export const later = {
-  "vm-cost": { wanted: hasCost, load: () => import("./cost.js") },
   "vm-form": { wanted: ({ form }) => form, load: () => import("./form.js") },
   "vm-login": { wanted: ({ session }) => session?.required, load: () => import("./login.js") },
   "vm-welcome": { wanted: ({ brands }) => brands?.length === 0, load: () => import("./welcome.js") },
@@ -11,8 +10,3 @@ export const later = {
 
 /** What else comes behind the first deliverable, so that it is there when the server is not. */
 export const rest = [prepareAll, () => import("./request_options.js"), () => import("../lib/comparing.js"), () => import("./comparison.js")];
-
-/** Only what a model wrote, and what has a budget, has a cost to show. */
-function hasCost({ runDetails, costs }) {
-  return [...Object.values(runDetails), ...Object.values(costs)].some((one) => one?.usage || one?.budget_usd);
-}
