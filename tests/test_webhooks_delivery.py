@@ -1,6 +1,7 @@
 """What webhooks are told: signed, in each thread's order, and only what was asked for."""
 
 import json
+import threading
 from collections.abc import Mapping
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from vm_webapp.domain.thread_messages import AddComment
 from vm_webapp.domain.webhooks import RedeliverWebhook
 from vm_webapp.errors import InvalidText, NotFound
+from vm_webapp.webhooks import queue
 from webhook_desk import Desk, fresh_desk, fresh_receiver, sending_host, texts
 
 from webhook_receiver import Got, Receiver
@@ -120,3 +122,24 @@ def test_json_of_a_message_is_what_is_signed(desk: Desk, receiver: Receiver) -> 
     (got,) = receiver.wait(1)
     assert got.verify(secret)
     assert json.loads(got.body.decode())["data"]["payload"]["text"] == "café ☕"
+
+
+def test_what_finds_no_room_is_read_later(desk: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While as many wait as there is room for, the log is read no further; nothing of it is passed over."""
+    monkeypatch.setattr(queue, "_MOST_WAITING", 2)
+    monkeypatch.setattr(queue, "_BATCH", 1)
+    thread = desk.place()
+    free = threading.Event()
+
+    def reply(_got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        free.wait(10)
+        return 200, {}, b""
+
+    receiver.reply = reply
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    said = [f"{number}" for number in range(9)]
+    desk.say(thread, *said)
+    desk.until(lambda: desk.waiting(webhook_id) >= 2)
+    free.set()
+    desk.delivered(webhook_id, 9)
+    assert texts(receiver.got) == said

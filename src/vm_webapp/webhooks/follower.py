@@ -128,9 +128,11 @@ class WebhookFollower:
         return None if following is None else max(0.0, (following - now).total_seconds())
 
     def _take_in(self, webhook: Mapping[str, Any], end: int) -> None:
-        """Read the log on for a webhook; a write only where there is something to say."""
+        """Read the log on for a webhook where there is room; a write only where there is something to say."""
         webhook_id = str(webhook["webhook_id"])
         with self._database.read() as connection:
+            if queue.is_full(connection, webhook_id):
+                return  # what is left out now is read when there is room again
             begin = max(self._read_to.get(webhook_id, 0), queue.place_of(connection, webhook))
             news = begin < end and queue.has_news(connection, webhook, position=begin)
         if news:

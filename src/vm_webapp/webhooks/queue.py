@@ -50,10 +50,13 @@ def place_of(connection: Connection, webhook: Row) -> int:
     return max(saved, int(webhook["created_position"]))
 
 
+def is_full(connection: Connection, webhook_id: str) -> bool:
+    """Whether so many wait that there is no room for more."""
+    return count_waiting(connection, webhook_id) >= _MOST_WAITING
+
+
 def has_news(connection: Connection, webhook: Row, *, position: int) -> bool:
-    """Whether the log has something for the webhook beyond the position, and there is room for it."""
-    if count_waiting(connection, webhook["webhook_id"]) >= _MOST_WAITING:
-        return False
+    """Whether the log has something for the webhook beyond the position."""
     where, values = _wanted(webhook)
     query = f"SELECT 1 FROM events WHERE global_position > ? AND {where} LIMIT 1"  # noqa: S608 - ours
     return first_value(connection, query, (position, *values)) is not None
