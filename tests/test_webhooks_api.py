@@ -16,7 +16,7 @@ from vm_webapp.settings import Settings
 
 from api_client import Api, running
 from fixed_writer import FixedWriter
-from webhook_receiver import Receiver, receiving
+from webhook_receiver import Receiver, ok, receiving, status
 
 HOOKS = "/api/v2/webhooks"
 DOCS = Path(__file__).parents[1] / "docs" / "webhooks.md"
@@ -91,6 +91,24 @@ def test_what_is_no_webhook_is_refused(api: Api, body: dict[str, object], pointe
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     folder = api.app.state.workspace.webhook_keys
     assert not folder.is_dir() or list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_what_waits_is_sent_at_once_elsewhere_or_when_it_is_turned_on(
+    api: Api, receiver: Receiver, *, elsewhere: bool
+) -> None:
+    """After a try that failed the next one is due in seconds to hours; a new address, or `on`, does not wait for it."""
+    receiver.reply = status(429, Retry_After="3600")
+    webhook_id = api.make(HOOKS, {"url": receiver.url, "event_types": ["BrandCreated"]})["webhook_id"]
+    api.make("/api/v2/brands", {"name": "Aurora"})
+    receiver.wait(1)
+    log = f"{HOOKS}/{webhook_id}/attempts"
+    while not api.read(log)["attempts"]:
+        pass
+    receiver.reply = ok
+    change = {"url": f"{receiver.url}/new"} if elsewhere else {"enabled": True}
+    assert api.client.patch(f"{HOOKS}/{webhook_id}", json=change, headers={"Idempotency-Key": "c"}).status_code == 200
+    receiver.wait(2, timeout=3)
 
 
 def test_without_the_setting_this_machine_is_not_reached(settings: Settings, writer: FixedWriter) -> None:

@@ -84,7 +84,7 @@ def test_gone_turns_it_off_with_a_task(desk: Desk, receiver: Receiver) -> None:
     desk.host.database.write(
         lambda line: (
             desk.commands.handle_in(line, desk.requests.change(webhook_id, {"enabled": True}), OWNER),
-            desk.requests.changed(line, webhook_id, enabled=True),
+            desk.requests.changed(line, webhook_id, anew=True),
         )
     )
     desk.delivered(webhook_id, 2)
@@ -278,3 +278,21 @@ def test_killed_in_the_middle_of_a_delivery_nothing_is_lost(settings: Settings, 
     assert first == [str(number) for number in range(int(said or 0))]
     assert came.count("3") == 2
     assert len({got.message_id for got in receiver.got}) == int(said or 0)
+
+
+def test_a_busy_receiver_is_told_nothing_that_happens_meanwhile(host: Host, receiver: Receiver) -> None:
+    """What happens in another thread after a 429 waits as well."""
+    now = [datetime.now(UTC)]
+    desk = Desk(host, Pace(schedule=(5,) * 9, jitter=lambda: 0.0), clock=lambda: now[0])
+    first, second = desk.place("a"), desk.place("b")
+    receiver.reply = status(429, Retry_After="120")
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(first, "one")
+    desk.until(lambda: len(desk.attempts(webhook_id)) == 1)
+    now[0] += timedelta(seconds=60)
+    desk.say(second, "two")
+    desk.until(lambda: desk.waiting(webhook_id) == 2)
+    with host.database.read() as connection:
+        assert queue.list_due(connection, webhook_id, now=now[0], limit=9) == []
+    assert texts(receiver.got) == ["one"]
+    desk.follower.close()

@@ -122,12 +122,15 @@ def get_webhook(webhook_id: WebhookId, host: HostOf) -> Response:
     responses=writes.responses(404),
 )
 def update_webhook(webhook_id: WebhookId, body: WebhookChanges, write: WriteOf) -> Response:
-    """Answers with the webhook; one that is turned on is told of what waits, and of what happened meanwhile."""
+    """Answers with the webhook; one that is turned on, or has a new address, is told at once of what waits."""
     requests = write.host.webhook_requests
     facts: dict[str, Any] = body.model_dump(exclude_unset=True)
     command = requests.change(webhook_id, facts)
-    changed = partial(requests.changed, webhook_id=webhook_id, enabled=facts.get("enabled"))
-    return write.perform(command, changed)
+    anew = facts.get("enabled") or facts.get("url") is not None
+    changed = partial(requests.changed, webhook_id=webhook_id, anew=anew)
+    answer = write.perform(command, changed)
+    write.host.webhooks.wake()
+    return answer
 
 
 @router.delete(

@@ -37,7 +37,6 @@ SCHEDULE: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 _JITTER: Final = 0.1
 _GONE: Final = 410
-_BUSY: Final = frozenset({429, 502, 503, 504})
 _WORKERS: Final = 8
 _OF_ONE: Final = 4
 _TROUBLE_SECONDS: Final = 5.0
@@ -177,7 +176,7 @@ class WebhookFollower:
         with self._database.read() as connection:
             webhook = repo.get_webhook(connection, due.webhook_id)
             (event,) = event_store.read_after(connection, due.position - 1, limit=1)
-            still = queue.is_due(connection, due)
+            still = queue.is_due(connection, due, now=self._commands.clock())
             seen = event_store.last_position(connection)
         if webhook["status"] != "active" or not still:
             return
@@ -210,7 +209,7 @@ class WebhookFollower:
             status = "delivered" if answer.accepted else "pending" if next_at or reason else "failed"
             made = 0 if reason else attempts
             queue.settle(connection, due, status=status, due_at=next_at or now, attempts=made)
-            if next_at and answer.status in _BUSY:
+            if next_at and answer.status in queue.BUSY:
                 queue.hold_back(connection, due.webhook_id, next_at)
             return reason
 

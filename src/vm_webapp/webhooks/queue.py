@@ -25,6 +25,11 @@ _MOST_WAITING: Final = 5_000
 """The log is read on only while fewer wait, so that a receiver who is away for long does not fill the queue."""
 
 _BATCH: Final = 1_000
+_RECENT: Final = 100
+"""Tries among which the one stands after which a receiver is left alone: hardly any can follow it until then."""
+
+BUSY: Final = (429, 502, 503, 504)
+"""Answers after which nothing else is sent either until the next try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,10 @@ def has_news(connection: Connection, webhook: Row, *, position: int) -> bool:
 
 
 def take_in(connection: Connection, webhook: Row, *, position: int, now: datetime) -> int:
-    """Queue what the webhook is to be told of beyond the position, a batch of it; returns the position read to."""
+    """Queue what the webhook is to be told of beyond the position, a batch of it; returns the position read to.
+
+    It is due now, or when the receiver is no longer left alone.
+    """
     where, values = _wanted(webhook)
     found = execute(
         connection,
@@ -73,7 +81,8 @@ def take_in(connection: Connection, webhook: Row, *, position: int, now: datetim
     end = found[-1][0] if len(found) == _BATCH else event_store.last_position(connection)
     if found:
         within = f"global_position > ? AND global_position <= ? AND {where}"
-        _queue(connection, webhook, within, position, end, *values, now=now)
+        due_at = max(now, _held_until(connection, webhook) or now)
+        _queue(connection, webhook, within, position, end, *values, now=now, due_at=due_at)
     return int(end)
 
 
@@ -126,13 +135,13 @@ def list_due(connection: Connection, webhook_id: str, *, now: datetime, limit: i
     ]
 
 
-def is_due(connection: Connection, due: Due) -> bool:
-    """Whether the message still waits for just this try."""
+def is_due(connection: Connection, due: Due, *, now: datetime) -> bool:
+    """Whether the message still waits for just this try, and its time has come."""
     query = (
         "SELECT 1 FROM webhook_messages WHERE webhook_id = ? AND global_position = ? AND status = 'pending'"
-        " AND attempts = ? AND queued_at = ?"
+        " AND attempts = ? AND queued_at = ? AND due_at <= ?"
     )
-    values = (due.webhook_id, due.position, due.attempts, utc_text(due.queued_at))
+    values = (due.webhook_id, due.position, due.attempts, utc_text(due.queued_at), utc_text(now))
     return first_value(connection, query, values) is not None
 
 
@@ -216,15 +225,34 @@ def count_waiting(connection: Connection, webhook_id: str) -> int:
     return int(first_value(connection, query, (webhook_id,)) or 0)
 
 
-def _queue(connection: Connection, webhook: Row, where: str, *values: object, now: datetime) -> int:
-    at = utc_text(now)
+def _held_until(connection: Connection, webhook: Row) -> datetime | None:
+    """Until when the receiver asked to be left alone, since the webhook was last changed; None where it did not."""
+    recent = "SELECT * FROM webhook_attempts WHERE webhook_id = ? ORDER BY attempt_id DESC LIMIT ?"
+    found = first_value(
+        connection,
+        f"SELECT max(next_at) FROM ({recent}) WHERE status_code IN {BUSY} AND started_at >= ?",  # noqa: S608 - ours
+        (webhook["webhook_id"], _RECENT, utc_text(webhook["updated_at"])),
+    )
+    return datetime.fromisoformat(str(found)) if found else None
+
+
+def _queue(
+    connection: Connection,
+    webhook: Row,
+    where: str,
+    *values: object,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> int:
     statement = (
         "INSERT INTO webhook_messages (webhook_id, global_position, lane, status, attempts, due_at, queued_at)"  # noqa: S608 - ours
         " SELECT ?, global_position, coalesce(thread_id, stream_id), 'pending', 0, ?, ? FROM events"
         f" WHERE {where} ON CONFLICT (webhook_id, global_position) DO UPDATE SET"
         " status = 'pending', attempts = 0, due_at = excluded.due_at, queued_at = excluded.queued_at"
     )
-    return execute(connection, statement, (webhook["webhook_id"], at, at, *values)).rowcount
+    return execute(
+        connection, statement, (webhook["webhook_id"], utc_text(due_at or now), utc_text(now), *values)
+    ).rowcount
 
 
 def _wanted(webhook: Row) -> tuple[str, list[object]]:
