@@ -1,5 +1,6 @@
 """Webhooks over HTTP and on the command line; who may manage them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,6 +168,21 @@ def test_the_command_line_has_the_same_verbs(
     assert vm("webhooks", "redeliver", webhook_id)[0] == Exit.USAGE
     assert vm("webhooks", "remove", webhook_id)[0] == Exit.OK
     assert vm("webhooks", "test", webhook_id)[0] == Exit.USAGE
+
+
+def test_what_a_receiver_answers_is_no_command_to_the_terminal(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`test` shows a refusal in one line, as text."""
+    monkeypatch.setenv("VM_WEBHOOKS_REACH", "loopback")
+    receiver.reply = status(500, b"\x1b]0;title\x07\nno")
+    place = ["--workspace", str(tmp_path / "vm"), "webhooks"]
+    main([*place, "add", receiver.url, "--json"])
+    webhook_id = json.loads(capsys.readouterr().out)["webhook_id"]
+    assert main([*place, "test", webhook_id]) == Exit.FAILED
+    said = capsys.readouterr().out
+    assert said.startswith("refused: 500 \\x1b]0;title\\x07 no (")
+    assert said.count("\n") == 1
 
 
 def test_the_docs_list_every_type() -> None:

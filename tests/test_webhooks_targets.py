@@ -40,6 +40,8 @@ from webhook_receiver import Receiver, receiving
         ("https://100.64.0.1/hook", "public", False),
         ("https://[fd00::1]/hook", "public", False),
         ("https://[fd00::1]/hook", "private", True),
+        ("https://[fec0::1]/hook", "public", False),
+        ("https://[64:ff9b:1::a00:1]/hook", "public", False),
         ("https://169.254.169.254/latest", "private", False),
         ("https://[fe80::1]/hook", "private", False),
         ("https://0.0.0.0/hook", "private", False),

@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from vm_webapp import repo
-from vm_webapp.cli import choose
+from vm_webapp.cli import choose, text
 from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
@@ -75,7 +75,7 @@ def test(call: Invocation, *, webhook_id: str, as_json: bool) -> int:
     if as_json:
         show_json(tried)
     else:
-        click.echo(f"{_result(tried)} ({tried['duration_ms']} ms)")
+        click.echo(text.line(f"{_result(tried)} ({tried['duration_ms']} ms)"))
     return Exit.OK if tried["outcome"] == "delivered" else Exit.FAILED
 
 

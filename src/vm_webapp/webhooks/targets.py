@@ -17,6 +17,8 @@ from vm_webapp.errors import InvalidText
 Reach: TypeAlias = Literal["public", "loopback", "private"]
 _Address: TypeAlias = IPv4Address | IPv6Address
 _NAT64: Final = ip_network("64:ff9b::/96")
+_OF_ONE_SITE: Final = (ip_network("fec0::/10"), ip_network("64:ff9b:1::/48"))
+"""Networks of one place (RFC 3879, RFC 8215) that Python takes, or took, for public ones."""
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -88,7 +90,8 @@ def _check(address: _Address, reach: Reach, *, secure: bool) -> None:
         return
     if inner.is_link_local or inner.is_multicast or inner.is_unspecified or inner.is_reserved:
         raise Forbidden(f"{inner} is none that messages are ever sent to")
-    if not inner.is_global and reach != "private":
+    public = inner.is_global and not any(inner in network for network in _OF_ONE_SITE)
+    if not public and reach != "private":
         raise Forbidden(f"{inner} is not a public address; VM_WEBHOOKS_REACH=private would allow it")
     if not secure:
         raise Forbidden(_WITHOUT_TLS)
