@@ -94,6 +94,19 @@ def test_import_and_export_give_the_bundle_back(made: Made, bundle: Path, shell:
     assert brand["name"] == "Theirs"
 
 
+def test_where_an_imported_run_stands_and_what_is_not_known_of_it_is_said(
+    made: Made, bundle: Path, shell: Shell
+) -> None:
+    """Brought in again for another brand, it is said where it stands all the same; its past stands in its bundle."""
+    first = shell("import", str(bundle), "--brand", "Theirs").out
+    assert "It stands in Theirs / " in first
+    assert shell("import", str(bundle), "--brand", "Other").out == first
+    said = shell("lineage", made.run_id).out
+    assert "afresh" not in said
+    assert "brought in" in said
+    assert "lineage.json" in said
+
+
 def test_verify_sees_that_the_kept_bundle_changed(made: Made, bundle: Path, shell: Shell) -> None:
     """The proof beside the run is held against the log like any other file."""
     shell("import", str(bundle), "--key", made.key)

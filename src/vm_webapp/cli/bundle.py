@@ -17,6 +17,7 @@ from vm_webapp.cli.opening import Records, nothing_yet, quietly, reading, settin
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.verify_report import read_keys
+from vm_webapp.cli.work.desk import Desk
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.disclosure import to_markdown
 from vm_webapp.errors import Conflict, NotReadable, WorkspaceInUse
@@ -24,6 +25,7 @@ from vm_webapp.host import open_host
 from vm_webapp.log_tree.keys import key_path, signing_key
 from vm_webapp.log_tree.proofs import NotSignedYet
 from vm_webapp.proof.notes import SigningKey, VerifierKey
+from vm_webapp.records import Record
 
 _SIGNED_WITHIN_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.2
@@ -62,16 +64,28 @@ def import_run(
         run = at.import_bundle(
             content, brand=brand, project=project, thread=thread, key=str(trusted) if trusted else None
         )
+        names = _names(at, run)
     imported = run["imported"]
     if as_json:
         show_json(run)
         return Exit.OK
     said = f"{run['run_id']} is here, with {text.counted(run['stages_done'], 'stage')}; {imported['by']} brought it."
     click.echo(text.line(said))
+    click.echo(text.line(f"It stands in {' / '.join(names)}."))
     click.echo(text.line(f"The log {imported['origin']} signed it with the key {imported['fingerprint']}."))
     if trusted is None:
         warn("Nobody but the bundle says whose key that is; compare it, or name the one you trust with --key.", call)
     return Exit.OK
+
+
+def _names(at: Desk, run: Record) -> list[str]:
+    """Where the run stands: what its brand, its project and its thread are called."""
+    lists = (
+        ("brand_id", "name", at.list_brands()),
+        ("project_id", "name", at.list_projects(run["brand_id"])),
+        ("thread_id", "title", at.list_threads(run["project_id"])),
+    )
+    return [str(next((row[name] for row in rows if row[key] == run[key]), run[key])) for key, name, rows in lists]
 
 
 def _signer(content: bytes, keys: Sequence[VerifierKey]) -> VerifierKey:

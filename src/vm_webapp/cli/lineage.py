@@ -38,9 +38,7 @@ def _print(screen: Console, run: Record, ancestors: Sequence[Record], descendant
     every = [*ancestors[::-1], run, *descendants]
     short = choose.abbreviated(one["run_id"] for one in every)
     if not run["forked_from"]:
-        screen.print(
-            cell("It was asked for afresh; " + ("these came from it." if descendants else "nothing came of it."))
-        )
+        screen.print(cell(_began(run) + ("these came from it." if descendants else "nothing came of it.")))
     for depth, one in _placed(every):
         mark = Text("this run", style="bold") if one is run else Text("")
         lead = "  " * depth
@@ -48,6 +46,14 @@ def _print(screen: Console, run: Record, ancestors: Sequence[Record], descendant
         screen.print(line.append("  ").append(ago(one["created_at"])).append("  ").append_text(mark), soft_wrap=True)
         for words in _said(one):
             screen.print(cell(f"{lead}  {words}", "dim"), soft_wrap=True)
+
+
+def _began(run: Record) -> str:
+    """What is known of where a run came from that was forked from none of this log's."""
+    if not run["imported"]:
+        return "It was asked for afresh; "
+    origin = run["imported"]["origin"]
+    return f"It was brought in; its bundle says what it came from in the log {origin} (data/log/lineage.json). Here "
 
 
 def _placed(every: Sequence[Record]) -> Iterator[tuple[int, Record]]:
