@@ -28,7 +28,8 @@ from vm_webapp.cli.opening import Records
 from vm_webapp.cli.verify import verify_all
 from vm_webapp.commands import OWNER, Actor
 from vm_webapp.domain.thread_messages import CloseThread
-from vm_webapp.errors import AlreadyExists, Conflict, StageError, ThreadIsClosed
+from vm_webapp.erasures import requests
+from vm_webapp.errors import AlreadyExists, Conflict, Erased, Invalid, NotFound, StageError, ThreadIsClosed
 from vm_webapp.host import Host
 from vm_webapp.models import VIEWS
 from vm_webapp.proof.canonical import canonical
@@ -180,6 +181,30 @@ def test_it_goes_where_it_is_told(made: Made, empty: Host) -> None:
     run = bring(empty, made.content, brand="aurora", project="SPRING", thread="ours").run
     assert run["thread_id"] == thread_id
     assert [views(empty)[name] == before[name] for name in ("brands_view", "projects_view")] == [True, True]
+
+
+@pytest.mark.parametrize("kind", ["brand", "project"])
+def test_a_thread_that_is_named_by_its_id_is_where_it_is(made: Made, empty: Host, kind: str) -> None:
+    """Named with another brand or project, nothing is brought into it; ids that are none are not made into names."""
+    thread_id = a_thread(empty, "Ours")
+    before = position(empty)
+    with pytest.raises(Invalid, match=f"belongs to the {kind}"):
+        bring(empty, made.content, thread=thread_id, **{kind: "Theirs"})
+    with pytest.raises(NotFound):
+        bring(empty, made.content, **{kind: f"{kind[0]}-01a2b3c4"})
+    assert position(empty) == before
+
+
+def test_what_was_erased_is_not_said_to_be_there(made: Made, empty: Host) -> None:
+    """The same bundle again, once its run was erased here, is refused as what was erased."""
+    run = bring(empty, made.content).run
+    subject = requests.subject_of(run["thread_id"], run_id=made.run_id)
+    empty.commands.handle(requests.erase_request(subject, reason="Asked to be forgotten"), by=OWNER)
+    empty.erasures.catch_up()
+    before = position(empty)
+    with pytest.raises(Erased):
+        bring(empty, made.content)
+    assert position(empty) == before
 
 
 def test_a_closed_thread_takes_nothing_in(made: Made, empty: Host) -> None:

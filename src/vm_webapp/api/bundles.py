@@ -106,7 +106,7 @@ def get_disclosure(
     operation_id="importRun",
     summary="Bring in the run of a bundle",
     response_model=RunShape,
-    responses=problems.responses(400, 403, 409, 413, 415, 422),
+    responses=problems.responses(400, 403, 404, 409, 410, 413, 415, 422),
     openapi_extra=_UPLOAD,
 )
 async def import_run(  # noqa: PLR0917 - parameters are passed by name

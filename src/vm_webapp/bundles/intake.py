@@ -23,9 +23,9 @@ from vm_webapp.domain.brands import CreateBrand
 from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.run_commands import ImportRun
 from vm_webapp.domain.runs import Run
-from vm_webapp.domain.texts import NAME_LIMIT, printable
+from vm_webapp.domain.texts import NAME_LIMIT, looks_like_id, printable
 from vm_webapp.domain.thread_messages import CreateThread
-from vm_webapp.errors import Conflict, NotFound, ThreadIsClosed, VmError
+from vm_webapp.errors import Conflict, Invalid, NotFound, ThreadIsClosed, VmError
 from vm_webapp.proof.notes import VerifierKey
 from vm_webapp.records import run_record
 from vm_webapp.workspace import Workspace
@@ -42,7 +42,7 @@ Row = Mapping[str, Any]
 class Place:
     """Where a run is to go: brand, project and thread by id or name; None for what the bundle says.
 
-    What is not there by that name is made.
+    What is not there by that name is made, unless the name can only be meant as an id.
     """
 
     brand: str | None = None
@@ -78,8 +78,9 @@ def import_bundle(
 ) -> Brought:
     """Bring the run of a bundle in; with `keys`, one of them has to have signed it.
 
-    Raises BadBundle for one that does not hold, AlreadyExists for another run of that id, ThreadIsClosed, Conflict
-    where files of such a run lie about that no event knows; nothing is written then.
+    Raises BadBundle for one that does not hold, AlreadyExists for another run of that id, Erased for one that was
+    erased here, ThreadIsClosed, NotFound and Invalid for a place that cannot be, Conflict where files of such a run lie
+    about that no event knows; nothing is written then.
     """
     checked = verify_bundle(content, keys)
     _refuse_problems(checked)
@@ -135,6 +136,8 @@ def _write(
     run: Run = commands.load(connection, f"run:{checked.run_id}")[1]
     if not run.exists and workspace.run_dir(checked.run_id).exists():
         raise Conflict(f"There are files of a run {checked.run_id!r} in the workspace that its log knows nothing of.")
+    if run.exists:
+        repo.get_kept_run(connection, checked.run_id)
     thread = _known_place(run) if run.exists else _Finder(commands, connection, by).thread(place, _facts(checked))
     outcome = commands.handle_in(connection, _command(checked, files[ORIGIN], thread), by)
     record = run_record(repo.get_run(connection, checked.run_id))
@@ -186,44 +189,59 @@ class _Finder:
 
     def thread(self, place: Place, facts: Mapping[str, Any]) -> Row:
         """The thread; ThreadIsClosed where the one that is meant takes nothing in."""
-        found = self._by_id(place.thread)
+        found = self._by_id(place)
         if found is None:
-            brand = self._brand(place.brand or _name(facts, "brand", "name"))
-            project = self._project(brand["brand_id"], place.project or _name(facts, "project", "name"))
-            found = self._thread(project, place.thread or _name(facts, "thread", "title"))
+            brand = self._brand(place.brand, _name(facts, "brand", "name"))
+            project = self._project(brand["brand_id"], place.project, _name(facts, "project", "name"))
+            found = self._thread(project, place.thread, _name(facts, "thread", "title"))
         if found["status"] == "closed":
             raise ThreadIsClosed(thread_id=found["thread_id"])
         return found
 
-    def _by_id(self, thread: str | None) -> Row | None:
+    def _by_id(self, place: Place) -> Row | None:
+        """The thread that is named by its id, which has to be where the place says; None where a title is meant."""
         try:
-            return repo.get_thread(self._connection, thread) if thread else None
+            thread = repo.get_thread(self._connection, place.thread) if place.thread else None
         except NotFound:
             return None
+        for kind, asked, get in (("brand", place.brand, repo.get_brand), ("project", place.project, repo.get_project)):
+            if thread and asked not in (None, thread[f"{kind}_id"]):
+                name = get(self._connection, thread[f"{kind}_id"])["name"]
+                if name.casefold() != str(asked).casefold():
+                    raise Invalid(f"The thread {place.thread} belongs to the {kind} {name!r}, not to {asked!r}.")
+        return thread
 
-    def _brand(self, wanted: str) -> Row:
+    def _brand(self, asked: str | None, said: str) -> Row:
+        wanted = asked or said
         rows = repo.list_brands(self._connection, limit=_ALL)
         return _find(rows, "brand_id", "name", wanted) or self._made(
-            "b", lambda brand_id: CreateBrand(brand_id=brand_id, name=wanted), repo.get_brand
+            "brand", asked, lambda brand_id: CreateBrand(brand_id=brand_id, name=wanted), repo.get_brand
         )
 
-    def _project(self, brand_id: str, wanted: str) -> Row:
+    def _project(self, brand_id: str, asked: str | None, said: str) -> Row:
+        wanted = asked or said
         rows = repo.list_projects(self._connection, brand_id=brand_id, limit=_ALL)
         return _find(rows, "project_id", "name", wanted) or self._made(
-            "p",
+            "project",
+            asked,
             lambda project_id: CreateProject(project_id=project_id, brand_id=brand_id, name=wanted),
             repo.get_project,
         )
 
-    def _thread(self, project: Row, wanted: str) -> Row:
+    def _thread(self, project: Row, asked: str | None, said: str) -> Row:
+        wanted = asked or said
         rows = repo.list_threads(self._connection, project_id=project["project_id"], limit=_ALL)
         place = {name: project[name] for name in ("brand_id", "project_id")}
         return _find(rows, "thread_id", "title", wanted) or self._made(
-            "t", lambda thread_id: CreateThread(thread_id=thread_id, title=wanted, **place), repo.get_thread
+            "thread", asked, lambda thread_id: CreateThread(thread_id=thread_id, title=wanted, **place), repo.get_thread
         )
 
-    def _made(self, prefix: str, command: Callable[[str], Any], get: Callable[[Connection, str], Row]) -> Row:
-        made_id = new_id(prefix)
+    def _made(
+        self, kind: str, asked: str | None, command: Callable[[str], Any], get: Callable[[Connection, str], Row]
+    ) -> Row:
+        if asked and looks_like_id(kind, asked):
+            raise NotFound(kind=kind, id=asked)
+        made_id = new_id(kind[0])
         self._commands.handle_in(self._connection, command(made_id), self._by)
         return get(self._connection, made_id)
 

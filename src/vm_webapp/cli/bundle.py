@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,6 @@ from vm_webapp.host import open_host
 from vm_webapp.log_tree.keys import key_path, signing_key
 from vm_webapp.log_tree.proofs import NotSignedYet
 from vm_webapp.proof.notes import SigningKey, VerifierKey
-from vm_webapp.records import Record
 
 _SIGNED_WITHIN_SECONDS = 10.0
 _LOOK_AGAIN_SECONDS = 0.2
@@ -78,7 +78,7 @@ def import_run(
     return Exit.OK
 
 
-def _names(at: Desk, run: Record) -> list[str]:
+def _names(at: Desk, run: Mapping[str, Any]) -> list[str]:
     """Where the run stands: what its brand, its project and its thread are called."""
     lists = (
         ("brand_id", "name", at.list_brands()),

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, Final
 
+from vm_webapp.domain.texts import looks_like_id
 from vm_webapp.errors import Invalid, NotFound
 
 LATEST: Final = ("latest", "last")
@@ -74,12 +75,6 @@ def choose_named(kind: str, wanted: str, records: Sequence[Record], *, name: str
         by_id = looks_like_id(kind, wanted)
         raise no_such(kind, wanted, [record[f"{kind}_id" if by_id else name] for record in records])
     return found
-
-
-def looks_like_id(kind: str, text: str) -> bool:
-    """Whether the text can only be meant as an id of that kind (`t-01a2`): nothing is to be made by that name."""
-    prefix, _, rest = text.partition("-")
-    return prefix == kind[0] and len(rest) >= 4 and all(one in "0123456789abcdef" for one in rest)  # noqa: PLR2004
 
 
 def no_such(kind: str, wanted: str, known: Sequence[str]) -> NoSuch:

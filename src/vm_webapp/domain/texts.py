@@ -58,3 +58,9 @@ def check_id(value: str, field: str) -> str:
         problem = "ids are 1 to 80 letters, digits, - and _, and begin with a letter or digit"
         raise InvalidName(name=value[:80], problem=problem, pointer=f"/{field}")
     return value
+
+
+def looks_like_id(kind: str, text: str) -> bool:
+    """Whether the text can only be meant as an id of that kind (`t-01a2`): nothing is to be made by that name."""
+    prefix, _, rest = text.partition("-")
+    return prefix == kind[0] and len(rest) >= 4 and all(one in "0123456789abcdef" for one in rest)  # noqa: PLR2004

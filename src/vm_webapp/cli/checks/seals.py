@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from vm_webapp.cli.checks.events import fetch, has_table
 from vm_webapp.cli.checks.logged import read_erased
 from vm_webapp.cli.checks.report import Report
+from vm_webapp.cli.text import counted
 from vm_webapp.proof.seals import BadSeal, open_seal
 from vm_webapp.sealing import SEALED
 
@@ -47,7 +48,9 @@ def check_seals_of(connection: Connection, where: str, values: tuple[Any, ...], 
         else:
             gone += 1
     if gone:
-        report.note(f"The texts of {gone} events were erased; that they were there, and what for, the log proves.")
+        report.note(
+            f"The texts of {counted(gone, 'event')} were erased; that they were there, and what for, the log proves."
+        )
 
 
 def _faults(connection: Connection, where: str, values: tuple[Any, ...]) -> Iterator[tuple[str, str]]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from vm_webapp.cli.choose import find_named, looks_like_id, no_such
+from vm_webapp.cli.choose import find_named, no_such
 from vm_webapp.cli.work.desk import Desk, Record
 from vm_webapp.domain.budgets import check_budget
 from vm_webapp.domain.projects import check_date
-from vm_webapp.domain.texts import check_name, check_names, check_text
+from vm_webapp.domain.texts import check_name, check_names, check_text, looks_like_id
 from vm_webapp.errors import Invalid, ThreadIsClosed, UnknownMode
 from vm_webapp.run_requests import Choices
 

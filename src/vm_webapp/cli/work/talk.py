@@ -16,7 +16,7 @@ from vm_webapp.cli.screen import show_json
 from vm_webapp.cli.tasks import choose_task
 from vm_webapp.cli.text import line
 from vm_webapp.cli.work.reach import desk
-from vm_webapp.domain.texts import check_text
+from vm_webapp.domain.texts import check_text, looks_like_id
 
 _PATIENCE_SECONDS: Final = 2.0
 
@@ -60,13 +60,13 @@ def subject_of(
     """The thread, and the run where one is meant: by `latest` or an id; a thread by its id or title."""
     with records.database.read() as connection:
         thread = None
-        run_alone = target in choose.LATEST or choose.looks_like_id("run", target) or stage_key is not None
+        run_alone = target in choose.LATEST or looks_like_id("run", target) or stage_key is not None
         if not run_alone:
             threads = repo.list_threads(connection, limit=ALL)
             thread = choose.find_named("thread", target, threads, name="title", alone=True)
         if thread is not None:
             return str(thread["thread_id"]), None
-        if choose.looks_like_id("thread", target):
+        if looks_like_id("thread", target):
             raise no_such("thread", target, [row["thread_id"] for row in repo.list_threads(connection, limit=ALL)])
         with choose.also_meant("run" if run_alone else kinds):
             run_id = choose_run(connection, target)
