@@ -1,6 +1,7 @@
 """export, import, disclose and verify by command; the two commands of docs/bundles.md; a bundle over HTTP."""
 
 import json
+import resource
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -149,6 +150,21 @@ def test_a_key_that_cannot_be_used_is_named(tmp_path: Path, shell: Shell) -> Non
     path = tmp_path / "out.zip"
     said = shell("export", run_id, "-o", str(path))
     assert (said.code == Exit.OK, "log.key" in said.err, path.exists()) == (False, True, False)
+
+
+def test_half_a_bundle_is_not_left_behind(bundle: Path, shell: Shell, tmp_path: Path) -> None:
+    """Where the disk is full nothing stands in the way of the next try."""
+    run_id = shell.json("import", str(bundle))["run_id"]
+    target = tmp_path / "handed.zip"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bundle.stat().st_size - 1, before[1]))
+    try:
+        said = shell("export", run_id, "-o", str(target))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert said.code == Exit.WORKSPACE
+    assert not target.exists()
+    assert shell("export", run_id, "-o", str(target)).code == Exit.OK
 
 
 def test_disclose_says_who_wrote_it(bundle: Path, shell: Shell) -> None:

@@ -1,10 +1,13 @@
 """`backup` and `restore` as a person types them: what they say, and what `--check` says without writing anything."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from test_cli_look import Shell, make_workspace
+from vm_webapp.backups import restore
 from vm_webapp.cli import Exit
 
 
@@ -82,3 +85,49 @@ def test_what_is_no_backup_is_said_to_be_none(shell: Shell, tmp_path: Path, name
     said = shell("restore", str(tmp_path / name), "--check")
     assert said.code == Exit.WORKSPACE
     assert name in said.err
+
+
+@pytest.mark.parametrize("name", ["kept.tar.gz", "kept.zip"])
+def test_no_folder_is_made_by_the_name_of_an_archive(shell: Shell, tmp_path: Path, name: str) -> None:
+    """Whoever names a file that is no .tar wants none of our folders."""
+    said = shell("backup", str(tmp_path / name))
+    assert said.code == Exit.USAGE
+    assert ".tar for one file" in said.err
+    assert not (tmp_path / name).exists()
+
+
+def test_a_tar_may_be_spelled_in_capitals(shell: Shell, tmp_path: Path) -> None:
+    """As a .zip may."""
+    assert shell("backup", str(tmp_path / "KEPT.TAR")).code == Exit.OK
+    assert (tmp_path / "KEPT.TAR").is_file()
+
+
+@pytest.mark.parametrize("said", [".", "../here/."])
+def test_the_folder_that_one_is_in_is_not_put_in_its_place(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """It would be another one afterwards, and look empty; a path with `..` is understood."""
+    shell("backup", str(tmp_path / "kept"))
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    refused = shell("restore", str(tmp_path / "kept"), "--into", said)
+    assert refused.code == Exit.FAILED
+    assert "where you are" in refused.err
+    assert shell("restore", str(tmp_path / "kept"), "--into", "../there/..//./again").code == Exit.OK
+    assert (tmp_path / "again" / "runs").is_dir()
+
+
+def test_a_full_disk_is_that_of_the_new_workspace(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that of the .tar, which can be read."""
+
+    def full(*_values: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    shell("backup", str(tmp_path / "kept.tar"))
+    monkeypatch.setattr(restore, "copy_to", full)
+    said = shell("restore", str(tmp_path / "kept.tar"), "--into", str(tmp_path / "again"))
+    assert "again cannot be used: No space left" in " ".join(said.err.split())
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "vm") == ["kept.tar"]

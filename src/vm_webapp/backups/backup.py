@@ -20,7 +20,7 @@ from vm_webapp import __version__, artifacts, event_store
 from vm_webapp.backups.contents import Wanted, read_wanted, wanted_files
 from vm_webapp.backups.copied import check_copy, count_rows
 from vm_webapp.backups.inventory import Inventory, Item
-from vm_webapp.backups.shelf import Shelf, digest_of, shelf_at
+from vm_webapp.backups.shelf import Shelf, digest_of, is_one_file, shelf_at
 from vm_webapp.cloud_events import source_of
 from vm_webapp.db import SCHEMA_REVISION, Database, connect, driver_error
 from vm_webapp.errors import Conflict, IntegrityError, Invalid, NotReadable
@@ -175,4 +175,4 @@ def _read_back(shelf: Shelf, item: Item) -> None:
 
 def _beside(target: Path) -> Path:
     """Where the database is copied to first: beside a .tar, inside a folder."""
-    return target.with_name(f"{target.name}.log.tmp") if target.suffix == ".tar" else target / "log.tmp"
+    return target.with_name(f"{target.name}.log.tmp") if is_one_file(target) else target / "log.tmp"

@@ -4,6 +4,7 @@ It is put together in a folder beside the target (`NAME.vm-restoring`) and renam
 either nothing or such a folder, which the next restore removes.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -28,6 +29,7 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
     Raises IntegrityError for a backup that does not hold, DatabaseTooNew for one of a newer program, Conflict for a
     target that holds something, NotReadable when the disk fails; the target is then as it was.
     """
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - `..` is gone, links are not followed
     _check_target(target)
     try:
         with opened(backup) as source:
@@ -35,21 +37,29 @@ def restore_backup(backup: Path, target: Path, *, progress: Callable[[int], None
             extent = extent_of(source, inventory)
             for problem in faults(source, inventory, backup, progress):
                 raise problem
-            part = _begin(target)
-            try:
-                _fill(source, inventory, part)
-                if target.exists():
-                    target.rmdir()
-                part.rename(target)
-            except BaseException:
-                shutil.rmtree(part, ignore_errors=True)
-                raise
-            artifacts.sync_folders([str(target.parent)])
+            _put_together(source, inventory, target)
+    except OSError as error:
+        raise NotReadable(path=target, problem=error.strerror or str(error)) from error
+    return extent
+
+
+def _put_together(source: Source, inventory: Inventory, target: Path) -> None:
+    """Fill a folder beside the target and give it its name; a disk that fails here is the target's."""
+    try:
+        part = _begin(target)
+        try:
+            _fill(source, inventory, part)
+            if target.exists():
+                target.rmdir()
+            part.rename(target)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+        artifacts.sync_folders([str(target.parent)])
     except OSError as error:
         raise NotReadable(path=target, problem=error.strerror or str(error)) from error
     except driver_error() as error:
         raise NotReadable(path=target, problem=str(error)) from error
-    return extent
 
 
 def _check_target(target: Path) -> None:
@@ -57,6 +67,8 @@ def _check_target(target: Path) -> None:
         raise Conflict(f"{target} is a file or a link; name a new folder.")
     if target.is_dir() and any(target.iterdir()):
         raise Conflict(f"{target} is not empty; name a new folder. Nothing was changed.")
+    if target.exists() and target.samefile(Path.cwd()):
+        raise Conflict(f"{target} is where you are, and would be another folder afterwards; name a new one.")
 
 
 def _begin(target: Path) -> Path:

@@ -18,10 +18,11 @@ from filelock import FileLock, Timeout
 
 from vm_webapp import artifacts
 from vm_webapp.backups.inventory import LARGEST, NAME, Inventory, Item, read_inventory
-from vm_webapp.errors import Conflict, IntegrityError, NotReadable
+from vm_webapp.errors import Conflict, IntegrityError, Invalid, NotReadable
 
 _CHUNK: Final = 1 << 20
 _LOCK: Final = ".lock"
+_OTHER_ARCHIVES: Final = frozenset({".gz", ".tgz", ".bz2", ".xz", ".zst", ".zip", ".7z"})
 
 
 class Source(Protocol):
@@ -253,7 +254,7 @@ class TarShelf:
 @contextmanager
 def shelf_at(target: Path) -> Iterator[Shelf]:
     """A shelf for the target: a .tar file by its name, else a folder; held by one process at a time."""
-    if target.suffix == ".tar":
+    if is_one_file(target):
         with _tar_at(target) as shelf:
             yield shelf
         return
@@ -266,6 +267,14 @@ def shelf_at(target: Path) -> Iterator[Shelf]:
             yield FolderShelf(target)
     except Timeout as error:
         raise Conflict(f"Another backup is being written to {target}; wait until it is done.") from error
+
+
+def is_one_file(target: Path) -> bool:
+    """Whether the name is that of a .tar, else it is a folder's; Invalid for the name of another archive."""
+    ending = target.suffix.lower()
+    if ending in _OTHER_ARCHIVES and not target.is_dir():
+        raise Invalid(f"{target} is no name for a backup: end it in .tar for one file, or name a folder.")
+    return ending == ".tar"
 
 
 def _check_folder(target: Path) -> None:

@@ -164,7 +164,12 @@ def _write(path: Path, content: bytes) -> None:
         return
     try:
         with path.open("xb") as file:
-            file.write(content)
+            try:
+                file.write(content)
+                file.flush()
+            except OSError:
+                path.unlink()  # half a bundle is none, and would be in the way of the next try
+                raise
     except FileExistsError as error:
         raise Conflict(f"{path} is there already; name another file with -o.") from error
     except OSError as error:
