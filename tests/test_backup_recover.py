@@ -144,6 +144,32 @@ def test_a_recovered_run_can_be_gone_on_from(root: Path) -> None:
         opened.close()
 
 
+@pytest.mark.parametrize("left", ["all of it", "what was taken over"])
+def test_a_fork_is_recovered_with_its_own_request(root: Path, left: str) -> None:
+    """Not with that of the run whose stages it took over, which is what those stages were given."""
+    run_id = min(path.name for path in root.glob("runs/*"))
+    opened = reopened(root)
+    try:
+        change = Change(request_text="Something else by May")
+        asked = opened.requests.fork(run_id, stage_key="kpis", change=change, by=OWNER)
+        opened.commands.handle(asked, by=OWNER)
+        opened.orchestrator.catch_up()
+        assert opened.orchestrator.settle(60)
+    finally:
+        opened.close()
+    if left == "what was taken over":
+        for path in (root / "runs" / asked.run_id / "stages").glob("0[678]-*"):
+            shutil.rmtree(path)
+    lose(root)
+    recover(Workspace(root), root / "workspace.sqlite3")
+    opened = reopened(root)
+    try:
+        with opened.database.read() as connection:
+            assert repo.get_run(connection, asked.run_id)["request_text"] == "Something else by May"
+    finally:
+        opened.close()
+
+
 def test_a_damaged_database_is_moved_aside(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is kept, byte for byte; the command says where, and what is not proven."""
     path = root / "workspace.sqlite3"

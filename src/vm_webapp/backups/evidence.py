@@ -51,12 +51,22 @@ class RunProof:
     problems: list[str] = field(default_factory=list)
 
     @property
-    def first_input(self) -> Mapping[str, Any]:
-        """What the first stage that holds was given; of an imported run what it was requested with."""
+    def own_input(self) -> Mapping[str, Any]:
+        """What the run was given: the input of the stage that it began last; of an imported run, of its request.
+
+        Stages that a fork took over were begun before its own, and bear what the other run was given.
+        """
         if self.imported is not None:
             facts = self.imported.past[0]["payload"]["facts"]
             return {**facts, "thread_title": facts["thread"]["title"]}
-        return self.stages[0].input if self.stages else {}
+        last = max(self.stages, key=lambda stage: (str(stage.manifest.get("started_at")), stage.position), default=None)
+        return last.input if last else {}
+
+    @property
+    def made_nothing(self) -> bool:
+        """Whether run.json says of every stage that holds that it was taken over from another run."""
+        said = [one for one in self.claims.get("stages", []) if isinstance(one, Mapping) and one.get("carried_from")]
+        return bool(self.stages) and {stage.key for stage in self.stages} <= {one.get("stage_key") for one in said}
 
     @property
     def began_at(self) -> str:

@@ -145,7 +145,7 @@ def _import_events(proof: RunProof, command: ImportRun, place: Place, *, now: da
 
 
 def _catalog_of(proof: RunProof, place: Place) -> Iterator[EventEnvelope]:
-    given = proof.first_input
+    given = proof.own_input
     brand, project, at = _mapping(given.get("brand")), _mapping(given.get("project")), _time(proof.began_at)
     said = {name: _text(brand.get(name)) for name in ("description", "voice", "audience")}
     lines = {name: _lines(brand.get(name)) for name in ("do", "dont")}
@@ -167,7 +167,7 @@ def _catalog_of(proof: RunProof, place: Place) -> Iterator[EventEnvelope]:
 
 
 def _queued(proof: RunProof, place: Place) -> WorkflowRunQueued:
-    claims, given = proof.claims, proof.first_input
+    claims, given = proof.claims, proof.own_input
     mode = _text(claims.get("mode")) or _text(given.get("mode")) or "recovered"
     plan = _plan(proof, mode)
     return WorkflowRunQueued(
@@ -175,7 +175,7 @@ def _queued(proof: RunProof, place: Place) -> WorkflowRunQueued:
         thread_id=place.thread_id,
         brand_id=place.brand_id,
         project_id=place.project_id,
-        request_text=_text(given.get("request_text")) or _text(claims.get("request_text")),
+        request_text=_request(proof),
         requested_mode=_text(claims.get("requested_mode")) or mode,
         effective_mode=mode,
         plan=plan_to_json(plan),
@@ -190,6 +190,12 @@ def _queued(proof: RunProof, place: Place) -> WorkflowRunQueued:
         feedback={},
         edits={},
     )
+
+
+def _request(proof: RunProof) -> str:
+    """The request as the run's own stages were given it; where it has none, as run.json says."""
+    proven, said = _text(proof.own_input.get("request_text")), _text(proof.claims.get("request_text"))
+    return (said or proven) if proof.made_nothing else (proven or said)
 
 
 def _plan(proof: RunProof, mode: str) -> RunPlan:
@@ -316,7 +322,7 @@ def _place(said: Mapping[str, Any]) -> Place:
 
 
 def _made(proof: RunProof, thread_id: str) -> Place:
-    given = proof.first_input
+    given = proof.own_input
     brand = _text(_mapping(given.get("brand")).get("name"))
     project = _text(_mapping(given.get("project")).get("name"))
     return Place(
