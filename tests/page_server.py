@@ -154,6 +154,15 @@ class PageServer:
         """The thread's runs, newest first."""
         return list(self.get(f"/api/v2/threads/{thread_id}/workflow-runs")["runs"])
 
+    def wait_for_index(self, word: str, results: int) -> None:
+        """Until so many deliverables are found: the index follows the log in a thread of its own, and says how far."""
+        written = self.get("/api/v1/health")["position"]
+        for _ in range(2_000):
+            found = self.get(f"/api/v2/search?q={word}")
+            if found["indexed_to"] >= written and len(found["results"]) >= results:
+                return
+        pytest.fail(f"The index did not come to position {written}.")
+
     def _headers(self, token: str | None = None) -> dict[str, str]:
         shown = token or self.token
         return {"Authorization": f"Bearer {shown}"} if shown else {}

@@ -34,6 +34,7 @@ def test_names_within_sentences_keep_their_own_direction(server: PageServer, pag
     server.make_run(place["thread_id"], "Launch the rye loaf")
     run = server.make_run(place["thread_id"], "השק את הלחם")
     server.make_place("Elsewhere")
+    server.wait_for_index("rye", 1)
     page.goto(f"{server.url}/#/search/rye/-/all")
     expect(page.locator(".result bdi").first).to_have_text(brand)
     assert page.locator(".result bdi").nth(1).inner_text() == "השקת האביב"

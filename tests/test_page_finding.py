@@ -20,7 +20,7 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
     run = server.make_run(place["thread_id"], "Launch the plover calendar", mode="reviewed")
     other = server.make_place("Elsewhere", name="Another brand")
     server.make_run(other["thread_id"], "Launch the plover mug", mode="reviewed")
-    _wait_for_index(server, "plover", 2)
+    server.wait_for_index("plover", 2)
     page.goto(f"{server.url}/#/threads/{place['thread_id']}")
     _open_palette(page)
     page.keyboard.type("zzz plover")
@@ -61,7 +61,7 @@ def test_what_is_found_stays_text(server: PageServer, page: Page) -> None:
     """Markup in a title, a request or an excerpt is shown, never executed: in results, palette and address alike."""
     place = server.make_place(HOSTILE, name=HOSTILE)
     server.make_run(place["thread_id"], HOSTILE, mode="reviewed")
-    _wait_for_index(server, "zebrafish", 1)
+    server.wait_for_index("zebrafish", 1)
     page.goto(f"{server.url}/#/search/zebrafish/-/all")
     expect(page.locator(".result mark").first).to_have_text("zebrafish")
     page.get_by_role("searchbox").fill(HOSTILE)
@@ -238,7 +238,7 @@ def test_axe_finds_nothing_where_people_look(server: PageServer, browser: Browse
     place = server.make_place()
     server.make_run(place["thread_id"], "Launch the sandpiper", mode="reviewed")
     server.make_run(place["thread_id"], "Launch the sandpiper again", mode="reviewed")
-    _wait_for_index(server, "sandpiper", 2)
+    server.wait_for_index("sandpiper", 2)
     for width in (1440, 320):
         with watched_page(browser, viewport={"width": width, "height": 900}, locale=locale) as page:
             page.goto(f"{server.url}/#/search/sandpiper/-/all")
@@ -280,13 +280,3 @@ def _open_palette(page: Page) -> None:
     expect(page.locator(".find")).to_be_visible()
     page.keyboard.press("Control+k")
     expect(page.locator("#palette-input")).to_be_focused()
-
-
-def _wait_for_index(server: PageServer, word: str, results: int) -> None:
-    """The index follows the log in a thread of its own: its position says when it has caught up."""
-    written = server.get("/api/v1/health")["position"]
-    for _ in range(2_000):
-        found = server.get(f"/api/v2/search?q={word}")
-        if found["indexed_to"] >= written and len(found["results"]) >= results:
-            return
-    pytest.fail(f"The index did not come to position {written}.")

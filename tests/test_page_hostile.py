@@ -141,8 +141,9 @@ def test_names_comments_tasks_and_requests_never_execute(trap: Trap, watched: Wa
     expect(page.locator(".reader[data-status=ready]")).to_be_visible()
     page.goto(f"{trap.server.url}/#/inbox")
     expect(page.locator("body[data-view=inbox]")).to_be_visible()
+    trap.server.wait_for_index("window", 1)
     page.goto(f"{trap.server.url}/#/search/window/-/all")
-    expect(page.locator("body[data-view=search]")).to_be_visible()
+    expect(page.locator(".result").first).to_be_visible()
 
     assert watched.harm() == []
 
