@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from vm_webapp.domain.thread_messages import AddComment
+from vm_webapp.domain.thread_messages import AddComment, CreateTask
 from vm_webapp.domain.webhooks import RedeliverWebhook
 from vm_webapp.errors import InvalidText, NotFound
 from vm_webapp.webhooks import queue
@@ -143,3 +143,32 @@ def test_what_finds_no_room_is_read_later(desk: Desk, receiver: Receiver, monkey
     free.set()
     desk.delivered(webhook_id, 9)
     assert texts(receiver.got) == said
+
+
+def test_what_was_not_asked_for_when_it_happened_is_not_told(desk: Desk, receiver: Receiver) -> None:
+    """Types asked for later count from then on, also after a restart; what is older comes by `redeliver` alone."""
+    thread = desk.place()
+    webhook_id, _ = desk.add(receiver.url, "TaskCreated")
+    desk.say(thread, "before")
+    desk.do(desk.requests.change(webhook_id, {"event_types": ["CommentAdded"]}))
+    desk.follower.close()
+    again = Desk(desk.host)
+    again.say(thread, "after")
+    again.delivered(webhook_id, 1)
+    assert texts(receiver.got) == ["after"]
+    assert again.again(webhook_id, after=0) == 2
+    again.follower.close()
+
+
+def test_what_was_asked_for_when_it_happened_is_told(desk: Desk, receiver: Receiver) -> None:
+    """What happens while a webhook is off reaches it, although something else is asked for before it is on again."""
+    thread = desk.place()
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.do(desk.requests.change(webhook_id, {"enabled": False}))
+    desk.say(thread, "meanwhile")
+    desk.do(desk.requests.change(webhook_id, {"event_types": ["TaskCreated"]}))
+    desk.say(thread, "no longer")
+    desk.do(desk.requests.change(webhook_id, {"enabled": True}))
+    desk.do(CreateTask(task_id="tsk-1", thread_id=thread, title="x"))
+    desk.delivered(webhook_id, 2)
+    assert [one.said["type"] for one in receiver.got] == ["com.vm.CommentAdded.v1", "com.vm.TaskCreated.v1"]

@@ -61,8 +61,11 @@ def is_full(connection: Connection, webhook_id: str) -> bool:
 
 
 def has_news(connection: Connection, webhook: Row, *, position: int) -> bool:
-    """Whether the log has something for the webhook beyond the position."""
-    where, values = _wanted(webhook)
+    """Whether there is something to take in beyond the position: what it asked for, or a change of that."""
+    asked, until = _asked(connection, webhook, position)
+    if until is not None:
+        return True
+    where, values = _wanted(asked)
     query = f"SELECT 1 FROM events WHERE global_position > ? AND {where} LIMIT 1"  # noqa: S608 - ours
     return first_value(connection, query, (position, *values)) is not None
 
@@ -70,15 +73,18 @@ def has_news(connection: Connection, webhook: Row, *, position: int) -> bool:
 def take_in(connection: Connection, webhook: Row, *, position: int, now: datetime) -> int:
     """Queue what the webhook is to be told of beyond the position, a batch of it; returns the position read to.
 
-    It is due now, or when the receiver is no longer left alone.
+    It is due now, or when the receiver is no longer left alone. What counts is what was asked for when it happened.
     """
-    where, values = _wanted(webhook)
+    asked, until = _asked(connection, webhook, position)
+    last = event_store.last_position(connection) if until is None else until
+    where, values = _wanted(asked)
     found = execute(
         connection,
-        f"SELECT global_position FROM events WHERE global_position > ? AND {where} ORDER BY global_position LIMIT ?",  # noqa: S608 - ours
-        (position, *values, _BATCH),
+        "SELECT global_position FROM events WHERE global_position > ? AND global_position <= ?"  # noqa: S608 - ours
+        f" AND {where} ORDER BY global_position LIMIT ?",
+        (position, last, *values, _BATCH),
     ).fetchall()
-    end = found[-1][0] if len(found) == _BATCH else event_store.last_position(connection)
+    end = found[-1][0] if len(found) == _BATCH else last
     if found:
         within = f"global_position > ? AND global_position <= ? AND {where}"
         due_at = max(now, _held_until(connection, webhook) or now)
@@ -253,6 +259,21 @@ def _queue(
     return execute(
         connection, statement, (webhook["webhook_id"], utc_text(due_at or now), utc_text(now), *values)
     ).rowcount
+
+
+def _asked(connection: Connection, webhook: Row, position: int) -> tuple[Row, int | None]:
+    """The webhook as it asked beyond the position, and until which one; None where it asks for that still."""
+    stream_id = f"webhook:{webhook['webhook_id']}"
+    query = (
+        "SELECT min(global_position) FROM events"
+        " WHERE stream_id = ? AND event_type = 'WebhookUpdated' AND global_position > ?"
+    )
+    until = first_value(connection, query, (stream_id, position))
+    if until is None:
+        return webhook, None
+    before = [one for one in event_store.load_stream(connection, stream_id) if one.global_position <= position]
+    said = [one.payload["event_types"] for one in before if "event_types" in one.payload]
+    return {**webhook, "event_types": said[-1] if said else []}, int(until)
 
 
 def _wanted(webhook: Row) -> tuple[str, list[object]]:
