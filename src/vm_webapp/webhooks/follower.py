@@ -37,8 +37,13 @@ SCHEDULE: Final = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 _JITTER: Final = 0.1
 _GONE: Final = 410
-_WORKERS: Final = 8
+_WORKERS: Final = 64
+"""Threads that send, made as they are needed: nearly all of them wait for somebody."""
+
 _OF_ONE: Final = 4
+_OF_ONE_SILENT: Final = 1
+"""How many messages are out to one webhook at a time; one whose last try had no answer takes no more than it must."""
+
 _TROUBLE_SECONDS: Final = 5.0
 
 
@@ -70,6 +75,7 @@ class WebhookFollower:
         self._ending = threading.Event()
         self._read_to: dict[str, int] = {}
         self._at_work: set[tuple[str, str]] = set()
+        self._silent: set[str] = set()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="webhook")
         self._thread: threading.Thread | None = None
@@ -154,7 +160,8 @@ class WebhookFollower:
         key = (due.webhook_id, due.lane)
         with self._lock:
             of_one = sum(1 for webhook_id, _ in self._at_work if webhook_id == due.webhook_id)
-            if key in self._at_work or of_one >= _OF_ONE or self._ending.is_set():
+            most = _OF_ONE_SILENT if due.webhook_id in self._silent else _OF_ONE
+            if key in self._at_work or of_one >= most or self._ending.is_set():
                 return
             self._at_work.add(key)
         self._pool.submit(self._deliver, due)
@@ -190,6 +197,8 @@ class WebhookFollower:
         answer = self.sender.send(webhook["url"], message.body, headers)
         if self.sender.closed and answer.status is None:
             return
+        with self._lock:
+            (self._silent.add if answer.status is None else self._silent.discard)(due.webhook_id)
         self._record(due, event, message, answer, started_at=started_at, seen=seen)
 
     def _record(
