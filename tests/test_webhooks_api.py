@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from access_client import Office, guarded
 from vm_webapp.access import keys
-from vm_webapp.api import shapes
+from vm_webapp.api import shapes, writes
 from vm_webapp.app import create_app
 from vm_webapp.cli import Exit, main
 from vm_webapp.domain.webhooks import EVENT_TYPES
@@ -92,6 +92,17 @@ def test_what_is_no_webhook_is_refused(api: Api, body: dict[str, object], pointe
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     folder = api.app.state.workspace.webhook_keys
     assert not folder.is_dir() or list(folder.iterdir()) == []
+
+
+def test_of_equal_requests_at_once_one_secret_is_left(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds the receipt only when its own secret is on the disk already takes that away again."""
+    body = {"url": "http://127.0.0.1:9/"}
+    made = api.post(HOOKS, body, key="k").json()
+    monkeypatch.setattr(writes, "_find", lambda _host, _receipt: None)
+    again = api.post(HOOKS, body, key="k").json()
+    assert again == {**made, "secret": None}
+    folder = api.app.state.workspace.webhook_keys
+    assert [path.name for path in folder.iterdir()] == [f"{made['webhook_id']}.secret"]
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])

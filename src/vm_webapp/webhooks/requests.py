@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from vm_webapp import repo
 from vm_webapp.commands import Commands, new_id
 from vm_webapp.domain.webhooks import CreateWebhook, UpdateWebhook, check_url
-from vm_webapp.errors import Conflict
+from vm_webapp.errors import Conflict, NotFound
 from vm_webapp.models import utc_text
 from vm_webapp.webhooks import queue
 from vm_webapp.webhooks.follower import WebhookFollower
@@ -47,12 +47,17 @@ class WebhookRequests:
         return command, secret
 
     def keeping(self, webhook_id: str, act: Callable[[], T]) -> T:
-        """Do what makes the webhook; its secret is forgotten where that is refused."""
+        """Do what makes the webhook; its secret is forgotten where that was refused, or done by an equal request.
+
+        Where it was broken off, nobody knows: the next start sweeps.
+        """
         try:
-            return act()
-        except BaseException:
-            self.follower.secrets.forget(webhook_id)
+            done = act()
+        except Exception:
+            self._forget_unused(webhook_id)
             raise
+        self._forget_unused(webhook_id)
+        return done
 
     def change(self, webhook_id: str, facts: Mapping[str, Any]) -> UpdateWebhook:
         """The command for any of url, event_types, description and enabled."""
@@ -98,6 +103,13 @@ class WebhookRequests:
         attempt_id = self.commands.database.write(record)
         with self.commands.database.read() as connection:
             return attempt_record(repo.get_webhook_attempt(connection, attempt_id))
+
+    def _forget_unused(self, webhook_id: str) -> None:
+        try:
+            with self.commands.database.read() as connection:
+                repo.get_webhook(connection, webhook_id)
+        except NotFound:
+            self.follower.secrets.forget(webhook_id)
 
 
 def webhook_record(connection: Connection, webhook_id: str) -> Record:
