@@ -1,6 +1,7 @@
 """Rebuild: every view and the search index come out of the log as the appends left them."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from vm_webapp.domain.access_tokens import CreateToken, RevokeToken
 from vm_webapp.domain.brands import AddBrandRule, CreateBrand, RetireBrandRule, SetBrandBudget, UpdateBrand
 from vm_webapp.domain.projects import CreateProject
 from vm_webapp.domain.thread_messages import AddComment, CreateTask, CreateThread
-from vm_webapp.domain.webhooks import CreateWebhook, DeleteWebhook, DisableWebhook, UpdateWebhook
+from vm_webapp.domain.webhooks import CreateWebhook, DeleteWebhook, DisableWebhook, RotateWebhookSecret, UpdateWebhook
 from vm_webapp.host import Host, open_host
 from vm_webapp.models import VIEWS
 from vm_webapp.run_requests import Choices
@@ -64,6 +65,7 @@ def furnish(host: Host) -> None:
         UpdateWebhook(webhook_id="wh-1", enabled=False),
         DisableWebhook(webhook_id="wh-2", reason="Gone."),
         UpdateWebhook(webhook_id="wh-2", description="Still"),
+        RotateWebhookSecret(webhook_id="wh-1", secret_id="sec-1", now=datetime.now(UTC)),  # noqa: S106 - a name
         DeleteWebhook(webhook_id="wh-3"),
     )
     for command in commands:

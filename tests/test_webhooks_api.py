@@ -147,12 +147,14 @@ def test_an_admin_of_one_brand_manages_that_brands_alone(settings: Settings, wri
         assert ana.write("POST", HOOKS, {"url": "https://example.com/"}).status_code == 403
         assert ana.write("POST", HOOKS, {"url": "https://example.com/", "brand_id": other}).status_code == 404
         own = ana.make(HOOKS, {"url": "https://example.com/", "brand_id": mine})["webhook_id"]
+        assert ana.make(f"{HOOKS}/{own}/secret", {})["secret"].startswith("whsec_")
         assert [one["webhook_id"] for one in ana.read(HOOKS)["webhooks"]] == [own]
         for foreign in (theirs, every):
             assert ana.get(f"{HOOKS}/{foreign}").status_code == 404
             assert ana.get(f"{HOOKS}/{foreign}/attempts").status_code == 404
             assert ana.write("POST", f"{HOOKS}/{foreign}/test").status_code == 404
             assert ana.write("POST", f"{HOOKS}/{foreign}/redelivery", {"after": 0}).status_code == 404
+            assert ana.write("POST", f"{HOOKS}/{foreign}/secret", {}).status_code == 404
             assert ana.write("DELETE", f"{HOOKS}/{foreign}").status_code == 404
 
 

@@ -95,6 +95,7 @@ CATALOGUE: Final[Mapping[str, int]] = {
     "WebhookUpdated": 1,
     "WebhookDisabled": 1,
     "WebhookRedeliveryRequested": 1,
+    "WebhookSecretRotated": 1,
     "WebhookDeleted": 1,
     "ThreadCreated": 1,
     "ThreadRenamed": 1,

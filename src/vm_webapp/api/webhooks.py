@@ -1,4 +1,4 @@
-"""Webhooks: made, listed, changed, tried, sent again, removed; the secret is shown once, when one is made."""
+"""Webhooks: made, listed, changed, tried, sent again, removed; a secret is shown once, when it is made."""
 
 from functools import partial
 from typing import Annotated, Any, TypeAlias
@@ -84,7 +84,7 @@ def create_webhook(body: NewWebhook, write: WriteOf) -> Response:
     requests = write.host.webhook_requests
     command, secret = requests.new(**body.model_dump(), created_by=write.caller.actor.id)
     kept = partial(_read_new, webhook_id=command.webhook_id)
-    return requests.keeping(command.webhook_id, lambda: write.perform(command, kept, shown_once={"secret": secret}))
+    return requests.keeping(command, lambda: write.perform(command, kept, shown_once={"secret": secret}))
 
 
 @router.get(
@@ -176,6 +176,21 @@ def redeliver(webhook_id: WebhookId, body: Redelivery, write: WriteOf) -> Respon
     )
     write.host.webhooks.wake()
     return answer
+
+
+@router.post(
+    "/{webhook_id}/secret",
+    operation_id="rotateWebhookSecret",
+    summary="Sign with a new secret; the old one signs along for a day",
+    response_model=NewWebhookShape,
+    responses=writes.responses(404),
+)
+def rotate_secret(webhook_id: WebhookId, write: WriteOf, body: Nothing | None = None) -> Response:  # noqa: ARG001 - checked
+    """Answers with the webhook and its new secret, this once; nothing that waits is lost."""
+    requests = write.host.webhook_requests
+    command, secret = requests.rotation(webhook_id)
+    kept = partial(_read_new, webhook_id=webhook_id)
+    return requests.keeping(command, lambda: write.perform(command, kept, shown_once={"secret": secret}))
 
 
 @router.get(

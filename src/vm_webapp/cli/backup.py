@@ -91,7 +91,10 @@ def _warn_of_gaps(call: Invocation, found: Extent) -> None:
     if found.damaged:
         warn(f"Damaged already when it was made, and not in it: {text.counted(found.damaged, 'file')}.", call)
     if not found.with_keys:
-        warn("The backup holds no keys: a new one signs the log, and webhooks have to be made anew.", call)
+        warn(
+            "The backup holds no keys: a new one signs the log, and webhooks need new secrets (`webhooks rotate`).",
+            call,
+        )
 
 
 def recover_workspace(call: Invocation, *, as_json: bool) -> int:

@@ -1,6 +1,7 @@
-"""The commands webhooks list, add, on, off, test, log, redeliver and remove."""
+"""The commands webhooks list, add, on, off, rotate, test, log, redeliver and remove."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
@@ -11,9 +12,10 @@ from vm_webapp.cli.catalog import ALL
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import nothing_yet, reading
-from vm_webapp.cli.screen import ago, cell, console, say_aside, show_json, show_table
+from vm_webapp.cli.screen import ago, cell, clock, console, say_aside, show_json, show_table
 from vm_webapp.cli.work.reach import desk
 from vm_webapp.errors import NotFound
+from vm_webapp.models import utc_text
 from vm_webapp.records import Record
 from vm_webapp.webhooks.requests import attempt_record, listed_record
 
@@ -55,6 +57,22 @@ def add(
     screen.print(cell(f"{made['url']} is told what happens from now on ({made['webhook_id']})."), soft_wrap=True)
     screen.print(cell("This is the secret that signs the messages; it is shown this once:"), soft_wrap=True)
     click.echo(made["secret"])
+    return Exit.OK
+
+
+def rotate(call: Invocation, *, webhook_id: str, as_json: bool) -> int:
+    """Sign with a new secret; what is told goes to standard error, the secret alone to standard output."""
+    with desk(call, patience=_PATIENCE_SECONDS) as at:
+        rotated = at.rotate_webhook_secret(_chosen(call, webhook_id))
+    if as_json:
+        show_json(rotated)
+        return Exit.OK
+    screen = console(call, stderr=True)
+    until = clock(datetime.fromisoformat(rotated["old_secret_until"]))
+    said = f"{rotated['webhook_id']} signs with a new secret; the old one signs along until {until}."
+    screen.print(cell(said), soft_wrap=True)
+    screen.print(cell("This is the new secret; it is shown this once:"), soft_wrap=True)
+    click.echo(rotated["secret"])
     return Exit.OK
 
 
@@ -154,6 +172,15 @@ def _result(tried: Mapping[str, Any]) -> str:
     return f"{tried['outcome']}: {status}{tried['detail']}".strip().removesuffix(":")
 
 
+def _rotating(webhook: Mapping[str, Any]) -> str:
+    until = webhook["old_secret_until"]
+    return (
+        f"old secret signs along until {clock(datetime.fromisoformat(until))}"
+        if until and until > utc_text(datetime.now(UTC))
+        else ""
+    )
+
+
 def _print_table(call: Invocation, found: list[Record]) -> None:
     short = choose.abbreviated(one["webhook_id"] for one in found)
     rows = [
@@ -163,7 +190,7 @@ def _print_table(call: Invocation, found: list[Record]) -> None:
             cell(str(one["waiting"])),
             cell(one["brand_id"] or "all brands"),
             cell(", ".join(one["event_types"]) or "everything"),
-            cell(f"{one['url']}  {one['reason'] or one['description']}".strip()),
+            cell("  ".join(said for said in (one["url"], one["reason"] or one["description"], _rotating(one)) if said)),
         ]
         for one in found
     ]

@@ -97,6 +97,7 @@ MATRIX: Final[Mapping[str, str]] = {
     "deleteWebhook": "admin",
     "testWebhook": "admin",
     "redeliverWebhook": "admin",
+    "rotateWebhookSecret": "admin",
     "listWebhookAttempts": "admin",
 }
 """The least role of each operation."""

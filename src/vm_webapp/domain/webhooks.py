@@ -5,6 +5,7 @@ The secret that signs the messages is in none of these: it stands in a file of i
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -14,6 +15,10 @@ from vm_webapp.events import CATALOGUE
 
 URL_LIMIT: Final = 2_000
 DESCRIPTION_LIMIT: Final = 200
+OLD_SIGNS_FOR: Final = timedelta(hours=24)
+"""How long a secret signs along after a newer one has come: so long receivers have to take that one over."""
+
+MOST_SIGNING: Final = 5
 NEVER_SENT: Final = ("token", "access", "webhook")
 """Aggregates of which no webhook is told: who is let in, who is refused, and where else messages go."""
 
@@ -60,6 +65,15 @@ class RedeliverWebhook:
     webhook_id: str
     position: int | None = None
     after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateWebhookSecret:
+    """Sign with a new secret, whose name is `secret_id`; the one before it signs along for a while from `now` on."""
+
+    webhook_id: str
+    secret_id: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +128,16 @@ class WebhookRedeliveryRequested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecretRotated:
+    """A new secret signs; `old_until` is when the one before it stops."""
+
+    aggregate: ClassVar[str] = "webhook"
+    webhook_id: str
+    secret_id: str
+    old_until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDeleted:
     """They are told nothing more."""
 
@@ -121,16 +145,31 @@ class WebhookDeleted:
     webhook_id: str
 
 
-WebhookCommand: TypeAlias = CreateWebhook | UpdateWebhook | DisableWebhook | RedeliverWebhook | DeleteWebhook
-WebhookEvent: TypeAlias = (
-    WebhookCreated | WebhookUpdated | WebhookDisabled | WebhookRedeliveryRequested | WebhookDeleted
+WebhookCommand: TypeAlias = (
+    CreateWebhook | UpdateWebhook | DisableWebhook | RedeliverWebhook | RotateWebhookSecret | DeleteWebhook
 )
-WEBHOOK_COMMANDS: Final = (CreateWebhook, UpdateWebhook, DisableWebhook, RedeliverWebhook, DeleteWebhook)
+WebhookEvent: TypeAlias = (
+    WebhookCreated
+    | WebhookUpdated
+    | WebhookDisabled
+    | WebhookRedeliveryRequested
+    | WebhookSecretRotated
+    | WebhookDeleted
+)
+WEBHOOK_COMMANDS: Final = (
+    CreateWebhook,
+    UpdateWebhook,
+    DisableWebhook,
+    RedeliverWebhook,
+    RotateWebhookSecret,
+    DeleteWebhook,
+)
 WEBHOOK_EVENTS: Final = (
     WebhookCreated,
     WebhookUpdated,
     WebhookDisabled,
     WebhookRedeliveryRequested,
+    WebhookSecretRotated,
     WebhookDeleted,
 )
 
@@ -147,6 +186,7 @@ class Webhook:
     event_types: tuple[str, ...] = ()
     description: str = ""
     enabled: bool = True
+    old_until: tuple[datetime, ...] = ()
 
 
 def decide_webhook(command: WebhookCommand, webhook: Webhook, *, brand_exists: bool) -> tuple[WebhookEvent, ...]:
@@ -159,6 +199,8 @@ def decide_webhook(command: WebhookCommand, webhook: Webhook, *, brand_exists: b
         return _updated(command, webhook)
     if isinstance(command, RedeliverWebhook):
         return (_again(command, webhook),)
+    if isinstance(command, RotateWebhookSecret):
+        return (_rotated(command, webhook),)
     if isinstance(command, DisableWebhook):
         return (WebhookDisabled(webhook_id=webhook.webhook_id, reason=command.reason),) if webhook.enabled else ()
     return (WebhookDeleted(webhook_id=webhook.webhook_id),)
@@ -174,6 +216,8 @@ def evolve_webhook(webhook: Webhook, event: WebhookEvent) -> Webhook:
         return replace(changed, description=event.description, enabled=event.enabled)
     if isinstance(event, WebhookDisabled):
         return replace(webhook, enabled=False)
+    if isinstance(event, WebhookSecretRotated):
+        return replace(webhook, old_until=(*webhook.old_until, datetime.fromisoformat(event.old_until)))
     return replace(webhook, exists=False) if isinstance(event, WebhookDeleted) else webhook
 
 
@@ -227,6 +271,16 @@ def _again(command: RedeliverWebhook, webhook: Webhook) -> WebhookRedeliveryRequ
     if not webhook.enabled:
         raise Conflict(f"The webhook {webhook.webhook_id!r} is turned off; turn it on, and what waits is sent.")
     return WebhookRedeliveryRequested(webhook_id=webhook.webhook_id, position=command.position, after=command.after)
+
+
+def _rotated(command: RotateWebhookSecret, webhook: Webhook) -> WebhookSecretRotated:
+    signing = sorted(until for until in webhook.old_until if until > command.now)
+    if len(signing) >= MOST_SIGNING - 1:
+        said = f"{len(signing) + 1} secrets of the webhook {webhook.webhook_id!r} sign already"
+        raise Conflict(f"{said}; there is room for another from {signing[0].isoformat(timespec='minutes')} on.")
+    until = (command.now + OLD_SIGNS_FOR).astimezone(UTC).isoformat()
+    secret_id = check_id(command.secret_id, "secret_id")
+    return WebhookSecretRotated(webhook_id=webhook.webhook_id, secret_id=secret_id, old_until=until)
 
 
 def _check_types(values: Sequence[str]) -> list[str]:

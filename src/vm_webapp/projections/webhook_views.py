@@ -51,5 +51,6 @@ WEBHOOKS: Final[Mapping[str, Apply]] = {
     "WebhookUpdated": _updated,
     "WebhookDisabled": _disabled,
     "WebhookRedeliveryRequested": _moved,
+    "WebhookSecretRotated": _moved,
     "WebhookDeleted": _deleted,
 }

@@ -28,6 +28,7 @@ from vm_webapp.webhooks.message import Message, headers_of, message_of
 from vm_webapp.webhooks.queue import Due
 from vm_webapp.webhooks.secrets import WebhookSecrets
 from vm_webapp.webhooks.sending import Answer, Sender
+from vm_webapp.webhooks.signing import Signing, list_secrets
 from vm_webapp.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ _OF_ONE: Final = 4
 _OF_ONE_SILENT: Final = 1
 """How many messages are out to one webhook at a time; one whose last try had no answer takes no more than it must."""
 
+_ROTATED: Final = "WebhookSecretRotated"
 _TROUBLE_SECONDS: Final = 5.0
 
 
@@ -76,6 +78,8 @@ class WebhookFollower:
         self._read_to: dict[str, int] = {}
         self._at_work: set[tuple[str, str]] = set()
         self._silent: set[str] = set()
+        self._rotated = True
+        self._next_end: datetime | None = None
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="webhook")
         self._thread: threading.Thread | None = None
@@ -83,9 +87,8 @@ class WebhookFollower:
 
     def start(self) -> None:
         """Follow the log from now on; returns at once."""
-        with self._database.read() as connection:
-            known = {str(row["webhook_id"]) for row in repo.list_webhooks(connection, limit=-1)}
-        self.secrets.sweep(known)
+        now = self._commands.clock()
+        self.secrets.sweep([one for one in self._list_secrets() if one.signs(now)])
         self._thread = threading.Thread(target=self._follow, name="webhooks", daemon=True)
         self._thread.start()
 
@@ -104,6 +107,7 @@ class WebhookFollower:
 
     def _heard(self, types: frozenset[str]) -> None:
         if types:
+            self._rotated = self._rotated or _ROTATED in types
             self._wake.notify()
 
     def _follow(self) -> None:
@@ -130,7 +134,24 @@ class WebhookFollower:
             following = queue.next_due(connection, ids, after=now)
         for one in due:
             self._hand_out(one)
-        return None if following is None else max(0.0, (following - now).total_seconds())
+        times = [at for at in (following, self._end_old_secrets(now)) if at]
+        return max(0.0, (min(times) - now).total_seconds()) if times else None
+
+    def _end_old_secrets(self, now: datetime) -> datetime | None:
+        """Remove the secrets whose time is over; the next time at which one's is."""
+        if self._rotated or (self._next_end and self._next_end <= now):
+            self._rotated = False
+            old = [one for one in self._list_secrets() if one.until]
+            for one in old:
+                if not one.signs(now):
+                    self.secrets.drop(one.webhook_id, one.secret_id)
+            self._next_end = min((one.until for one in old if one.until and one.signs(now)), default=None)
+        return self._next_end
+
+    def _list_secrets(self) -> list[Signing]:
+        with self._database.read() as connection:
+            ids = [str(row["webhook_id"]) for row in repo.list_webhooks(connection, limit=-1)]
+            return [one for webhook_id in ids for one in list_secrets(connection, webhook_id)]
 
     def _take_in(self, webhook: Mapping[str, Any], end: int) -> None:
         """Read the log on for a webhook where there is room; a write only where there is something to say."""
@@ -185,15 +206,16 @@ class WebhookFollower:
             (event,) = event_store.read_after(connection, due.position - 1, limit=1)
             still = queue.is_due(connection, due, now=self._commands.clock())
             seen = event_store.last_position(connection)
+            secrets = list_secrets(connection, due.webhook_id)
         if webhook["status"] != "active" or not still:
             return
-        key = self.secrets.find(due.webhook_id)
-        if key is None:
-            self._disable(due, event, "Its secret is lost; remove it and make it anew.")
-            return
         started_at = self._commands.clock()
+        keys = self.secrets.keys([one for one in secrets if one.signs(started_at)])
+        if not keys:
+            self._disable(due, event, "Its secret is lost; give it a new one with `webhooks rotate`, and turn it on.")
+            return
         message = message_of(due.webhook_id, event)
-        headers = headers_of(message, key, timestamp=int(started_at.timestamp()))
+        headers = headers_of(message, keys, timestamp=int(started_at.timestamp()))
         answer = self.sender.send(webhook["url"], message.body, headers)
         if self.sender.closed and answer.status is None:
             return

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,19 +53,20 @@ def test_message(webhook_id: str, *, message_id: str, now: str) -> Message:
     return Message(message_id=message_id, type=TEST_TYPE, position=None, body=body)
 
 
-def headers_of(message: Message, key: bytes, *, timestamp: int) -> Mapping[str, str]:
-    """The headers of one try, at that Unix time."""
+def headers_of(message: Message, keys: Sequence[bytes], *, timestamp: int) -> Mapping[str, str]:
+    """The headers of one try, at that Unix time; each key signs, so that a receiver who has one of them verifies it."""
+    signatures = [signature(message.message_id, timestamp, message.body, key=key) for key in keys]
     return {
         "Content-Type": "application/json",
         "User-Agent": f"VM/{__version__}",
         "webhook-id": message.message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(message.message_id, timestamp, message.body, key=key),
+        "webhook-signature": " ".join(signatures),
     }
 
 
 def signature(message_id: str, timestamp: int, body: bytes, *, key: bytes) -> str:
-    """The signature header: `v1,` and the base64 of the HMAC."""
+    """One of the header's signatures: `v1,` and the base64 of the HMAC."""
     signed = b".".join((message_id.encode(), str(timestamp).encode(), body))
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 

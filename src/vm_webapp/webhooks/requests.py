@@ -1,4 +1,4 @@
-"""What is asked of webhooks, ready to be handled: made, changed, tried, sent again, removed."""
+"""What is asked of webhooks, ready to be handled: made, changed, given a new secret, tried, sent again, removed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 
 from vm_webapp import repo
 from vm_webapp.commands import Commands, new_id
-from vm_webapp.domain.webhooks import CreateWebhook, UpdateWebhook, check_url
+from vm_webapp.domain.webhooks import CreateWebhook, RotateWebhookSecret, UpdateWebhook, check_url
 from vm_webapp.errors import Conflict, NotFound
 from vm_webapp.models import utc_text
 from vm_webapp.webhooks import queue
 from vm_webapp.webhooks.follower import WebhookFollower
 from vm_webapp.webhooks.message import headers_of, test_message
 from vm_webapp.webhooks.secrets import new_secret
+from vm_webapp.webhooks.signing import list_secrets, old_until
 from vm_webapp.webhooks.targets import Reach, check_target
 
 T = TypeVar("T")
@@ -46,17 +47,26 @@ class WebhookRequests:
         )
         return command, secret
 
-    def keeping(self, webhook_id: str, act: Callable[[], T]) -> T:
-        """Do what makes the webhook; its secret is forgotten where that was refused, or done by an equal request.
+    def rotation(self, webhook_id: str) -> tuple[RotateWebhookSecret, str]:
+        """The command for a new secret of the webhook, and that secret, which is on the disk already."""
+        with self.commands.database.read() as connection:
+            repo.get_webhook(connection, webhook_id)
+        secret_id, secret = new_id("sec"), new_secret()
+        self.follower.secrets.keep(webhook_id, secret, secret_id=secret_id)
+        return RotateWebhookSecret(webhook_id=webhook_id, secret_id=secret_id, now=self.commands.clock()), secret
+
+    def keeping(self, command: CreateWebhook | RotateWebhookSecret, act: Callable[[], T]) -> T:
+        """Do what the secret is for; it is forgotten where that was refused, or done by an equal request.
 
         Where it was broken off, nobody knows: the next start sweeps.
         """
+        secret_id = command.secret_id if isinstance(command, RotateWebhookSecret) else None
         try:
             done = act()
         except Exception:
-            self._forget_unused(webhook_id)
+            self._forget_unused(command.webhook_id, secret_id)
             raise
-        self._forget_unused(webhook_id)
+        self._forget_unused(command.webhook_id, secret_id)
         return done
 
     def change(self, webhook_id: str, facts: Mapping[str, Any]) -> UpdateWebhook:
@@ -89,12 +99,13 @@ class WebhookRequests:
         """Send a test message now, once, whether or not the webhook is on; returns the try."""
         with self.commands.database.read() as connection:
             webhook = repo.get_webhook(connection, webhook_id)
-        key = self.follower.secrets.find(webhook_id)
-        if key is None:
-            raise Conflict(f"The secret of the webhook {webhook_id!r} is lost; remove it and make it anew.")
+            secrets = list_secrets(connection, webhook_id)
         started_at = self.commands.clock()
+        keys = self.follower.secrets.keys([one for one in secrets if one.signs(started_at)])
+        if not keys:
+            raise Conflict(f"The secret of the webhook {webhook_id!r} is lost; `webhooks rotate` makes a new one.")
         message = test_message(webhook_id, message_id=new_id("msg").replace("-", "_"), now=utc_text(started_at))
-        headers = headers_of(message, key, timestamp=int(started_at.timestamp()))
+        headers = headers_of(message, keys, timestamp=int(started_at.timestamp()))
         answer = self.follower.sender.send(webhook["url"], message.body, headers)
 
         def record(writing: Connection) -> int:
@@ -104,12 +115,15 @@ class WebhookRequests:
         with self.commands.database.read() as connection:
             return attempt_record(repo.get_webhook_attempt(connection, attempt_id))
 
-    def _forget_unused(self, webhook_id: str) -> None:
-        try:
-            with self.commands.database.read() as connection:
+    def _forget_unused(self, webhook_id: str, secret_id: str | None) -> None:
+        with self.commands.database.read() as connection:
+            named = [one.secret_id for one in list_secrets(connection, webhook_id)]
+            try:
                 repo.get_webhook(connection, webhook_id)
-        except NotFound:
-            self.follower.secrets.forget(webhook_id)
+            except NotFound:
+                named = []
+        if secret_id not in named:
+            self.follower.secrets.drop(webhook_id, secret_id)
 
 
 def webhook_record(connection: Connection, webhook_id: str) -> Record:
@@ -122,7 +136,9 @@ def listed_record(connection: Connection, row: Mapping[str, Any]) -> Record:
     names = ("webhook_id", "brand_id", "url", "event_types", "description", "status", "reason", "created_by", "version")
     times = {name: utc_text(row[name]) for name in ("created_at", "updated_at")}
     waiting = queue.count_waiting(connection, row["webhook_id"])
-    return {**{name: row[name] for name in names}, **times, "waiting": waiting}
+    until = old_until(connection, row["webhook_id"])
+    signing = {"old_secret_until": until and utc_text(until)}
+    return {**{name: row[name] for name in names}, **times, **signing, "waiting": waiting}
 
 
 def attempt_record(row: Mapping[str, Any]) -> Record:

@@ -8,7 +8,10 @@ from vm_webapp.api.shapes.common import Cursor, Time
 
 
 class WebhookShape(BaseModel):
-    """A webhook, without its secret; `waiting` messages are not delivered yet, `reason` says why it was disabled."""
+    """A webhook, without its secret; `waiting` messages are not delivered yet, `reason` says why it was disabled.
+
+    `old_secret_until` is when the secret before the newest stops, or stopped, signing along; null where there was none.
+    """
 
     webhook_id: str
     brand_id: str | None
@@ -22,10 +25,11 @@ class WebhookShape(BaseModel):
     created_at: Time
     updated_at: Time
     version: int
+    old_secret_until: Time | None
 
 
 class NewWebhookShape(WebhookShape):
-    """A new webhook; `secret` is shown once and null when the request is repeated."""
+    """A webhook with its new secret, which is shown once, and null when the request is repeated."""
 
     secret: str | None
 

@@ -88,6 +88,15 @@ def _add_switching(group: click.Group) -> None:
     def turn_off() -> None:
         """Turn a webhook off; nothing is lost meanwhile."""
 
+    @command(group, "rotate", does=f"{_WORK}:rotate", examples=("webhooks rotate wh-0199a2b3c4d5",))
+    @click.argument("webhook_id", metavar="ID")
+    @as_json()
+    def rotate() -> None:
+        """Sign with a new secret, and show it, this once; the old one signs along for 24 hours.
+
+        Give it to the receiver meanwhile. What waits is not lost, and the webhook stays on, or off.
+        """
+
     @command(group, "remove", does=f"{_WORK}:remove", examples=("webhooks remove wh-0199a2b3c4d5",))
     @click.argument("webhook_id", metavar="ID")
     @as_json()

@@ -114,6 +114,9 @@ class Desk(Protocol):
     def redeliver_webhook(self, webhook_id: str, asked: Record) -> Record:
         """Have the event at `position`, or all `after` one, sent again."""
 
+    def rotate_webhook_secret(self, webhook_id: str) -> Record:
+        """Sign with a new secret. The record has it, once."""
+
     def delete_webhook(self, webhook_id: str) -> Record:
         """Remove a webhook."""
 

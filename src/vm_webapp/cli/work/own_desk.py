@@ -212,7 +212,7 @@ class OwnDesk:
         """Make a webhook."""
         requests = self._host.webhook_requests
         command, secret = requests.new(**facts, created_by=OWNER.id)
-        requests.keeping(command.webhook_id, lambda: self._handle(command))
+        requests.keeping(command, lambda: self._handle(command))
         return {**self._read(lambda line: webhook_record(line, command.webhook_id)), "secret": secret}
 
     def update_webhook(self, webhook_id: str, facts: Record) -> Record:
@@ -233,6 +233,13 @@ class OwnDesk:
         done = self._handle_and(command, lambda line: requests.queued_again(line, webhook_id, **asked))
         self._host.webhooks.wake()
         return done
+
+    def rotate_webhook_secret(self, webhook_id: str) -> Record:
+        """Sign with a new secret."""
+        requests = self._host.webhook_requests
+        command, secret = requests.rotation(webhook_id)
+        requests.keeping(command, lambda: self._handle(command))
+        return {**self._read(lambda line: webhook_record(line, webhook_id)), "secret": secret}
 
     def delete_webhook(self, webhook_id: str) -> Record:
         """Remove a webhook."""

@@ -226,6 +226,10 @@ class ServedDesk:
         """Have messages sent again."""
         return self._write("POST", f"/webhooks/{webhook_id}/redelivery", asked)
 
+    def rotate_webhook_secret(self, webhook_id: str) -> Record:
+        """Sign with a new secret."""
+        return self._write("POST", f"/webhooks/{webhook_id}/secret", {})
+
     def delete_webhook(self, webhook_id: str) -> Record:
         """Remove a webhook."""
         return self._write("DELETE", f"/webhooks/{webhook_id}", {})
