@@ -6,15 +6,23 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from vm_webapp.errors import InvalidText
 from vm_webapp.webhooks.sending import Sender
 from vm_webapp.webhooks.targets import Forbidden, Reach, check_target, find_targets
 
 from webhook_receiver import Receiver, receiving
+
+HERE = "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +58,19 @@ from webhook_receiver import Receiver, receiving
         ("https://[::ffff:169.254.169.254]/hook", "private", False),
         ("https://[64:ff9b::a9fe:a9fe]/hook", "private", False),
         ("https://[2002:a00:1::]/hook", "public", False),
+        ("https://127.1/hook", "public", False),
+        ("https://2130706433/hook", "public", False),
+        ("https://0x7f.1/hook", "public", False),
+        ("https://0177.0.0.1./hook", "public", False),
+        ("http://127.1:8080/hook", "loopback", True),
+        ("https://10.1/hook", "loopback", False),
+        ("https://169.254.43518/hook", "private", False),
+        ("https://0/hook", "private", False),
+        ("https://256.1.1.1/hook", "private", False),
+        ("https://1.2.3.4.5/hook", "private", False),
+        ("https://8.8.8.8./hook", "public", False),
+        ("http://notlocalhost/hook", "loopback", False),
+        ("https://notlocalhost/hook", "public", True),
     ],
 )
 def test_an_address_is_judged_by_what_is_written(url: str, reach: Reach, *, allowed: bool) -> None:
@@ -186,13 +207,54 @@ def test_what_is_no_answer_is_none(said: bytes) -> None:
     assert not answer.accepted
 
 
-def test_without_a_certificate_that_is_trusted_nothing_is_sent(tmp_path: Path) -> None:
-    """TLS is verified: a receiver that speaks none gets no message."""
-    del tmp_path
+def test_a_receiver_that_speaks_no_tls_gets_no_message() -> None:
+    """TLS is verified, and what is wrong is said in words."""
     with receiving(Receiver()) as receiver:
         answer = Sender("loopback", seconds=5).send(receiver.url.replace("http:", "https:"), b"{}", {})
         assert answer.status is None
-        assert "secure connection" in answer.detail
+        assert answer.detail == "No secure connection: the receiver does not speak TLS at this port."
         assert receiver.got == []
     assert ssl.create_default_context().verify_mode is ssl.CERT_REQUIRED
     assert ipaddress.ip_address("127.0.0.1").is_loopback
+
+
+@pytest.mark.parametrize(
+    ("names", "trusted", "said"),
+    [
+        ("receiver.example", False, "self-signed certificate"),
+        ("other.example", True, "Hostname mismatch, certificate is not valid for 'receiver.example'"),
+        ("receiver.example", True, None),
+    ],
+)
+def test_what_is_wrong_with_a_certificate_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str, said: str | None, *, trusted: bool
+) -> None:
+    """A certificate of one's own, or another host's; one that holds does so for a name with its last dot, too."""
+    place = certificate(tmp_path, names)
+    context = ssl.create_default_context(cafile=str(place)) if trusted else None
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, port, **_kind: [(socket.AF_INET, 1, 6, "", (HERE, port))])
+    speaking = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    speaking.load_cert_chain(place)
+    with receiving(tls=speaking) as receiver:
+        url = receiver.url.replace(f"http://{HERE}", "https://receiver.example.")
+        answer = Sender("loopback", seconds=5, context=context).send(url, b"{}", {})
+    wanted = said and f"No secure connection: the receiver's certificate is not accepted ({said})."
+    assert (answer.status, answer.detail) == ((None, wanted) if said else (204, ""))
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A file with a key and a certificate for the name that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    place = folder / "receiver.pem"
+    place.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return place

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -82,8 +83,10 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver | None = None, *, port: int = 0) -> Iterator[Receiver]:
-    """A receiver that listens on loopback."""
+def receiving(
+    receiver: Receiver | None = None, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
+    """A receiver that listens on loopback, with TLS where it is given."""
     made = receiver or Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -107,6 +110,8 @@ def receiving(receiver: Receiver | None = None, *, port: int = 0) -> Iterator[Re
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     made.url = f"http://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -3,9 +3,11 @@
 The secret that signs the messages is in none of these: it stands in a file of its own (`webhooks/secrets.py`).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address
 from typing import ClassVar, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -15,6 +17,8 @@ from vm_webapp.events import CATALOGUE
 
 URL_LIMIT: Final = 2_000
 DESCRIPTION_LIMIT: Final = 200
+_LONGEST_NAME: Final = 253
+_LABEL: Final = re.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 OLD_SIGNS_FOR: Final = timedelta(hours=24)
 """How long a secret signs along after a newer one has come: so long receivers have to take that one over."""
 
@@ -228,14 +232,27 @@ def check_url(value: str) -> str:
         raise _bad_url("is one line of visible ASCII characters; write other ones as %XX or xn--")
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
-        host, parts = None, urlsplit("")
-    if parts.scheme not in ("https", "http") or not host:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in ("https", "http") or not host or port == 0:
         raise _bad_url("is an address like https://example.com/hook")
+    if not _is_host(host, bracketed="[" in parts.netloc):
+        raise _bad_url("names no host that there can be: a name of letters, digits, hyphens and dots, or an IP address")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise _bad_url("has no login and no #fragment in it")
     return url
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    """Whether there can be such a host: an IPv6 address without a zone, or a name (RFC 1035, and `_`)."""
+    if bracketed:
+        try:
+            return IPv6Address(host).scope_id is None
+        except ValueError:
+            return False
+    name = host.removesuffix(".")
+    return len(name) <= _LONGEST_NAME and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
 def _created(command: CreateWebhook, webhook: Webhook, *, brand_exists: bool) -> WebhookCreated:

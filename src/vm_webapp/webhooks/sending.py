@@ -146,7 +146,7 @@ class Sender:
     def _wrapped(self, plain: socket.socket, target: Target) -> socket.socket:
         if not target.secure:
             return plain
-        return self._context.wrap_socket(plain, server_hostname=target.host, do_handshake_on_connect=False)
+        return self._context.wrap_socket(plain, server_hostname=target.host.rstrip("."), do_handshake_on_connect=False)
 
     @contextlib.contextmanager
     def _held(self, one: socket.socket, until: float) -> Iterator[socket.socket]:
@@ -173,8 +173,18 @@ class Sender:
         if isinstance(error, socket.gaierror):
             return "The name of the receiver is not known."
         if isinstance(error, ssl.SSLError):
-            return f"No secure connection: {error.reason or error}."[:EXCERPT]
-        return f"No answer: {str(error) or type(error).__name__}."[:EXCERPT]
+            return f"No secure connection: {_fault_of(error)}."[:EXCERPT]
+        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return f"No answer: {said}."[:EXCERPT]
+
+
+def _fault_of(error: ssl.SSLError) -> str:
+    """What is wrong with the receiver's TLS; what the library calls it, where that is all there is to say."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the receiver's certificate is not accepted ({error.verify_message.rstrip('.')})"
+    if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "the receiver does not speak TLS at this port"
+    return error.reason or str(error)
 
 
 def _excerpt(response: http.client.HTTPResponse) -> str:

@@ -6,6 +6,8 @@ rebinding) changes nothing. Never reached, whatever is set: link-local addresses
 multicast, reserved and unspecified ones.
 """
 
+import contextlib
+import re
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -19,6 +21,7 @@ _Address: TypeAlias = IPv4Address | IPv6Address
 _NAT64: Final = ip_network("64:ff9b::/96")
 _OF_ONE_SITE: Final = (ip_network("fec0::/10"), ip_network("64:ff9b:1::/48"))
 """Networks of one place (RFC 3879, RFC 8215) that Python takes, or took, for public ones."""
+_NUMBER: Final = re.compile("[0-9]+|0x[0-9a-f]*")
 _PORTS: Final = {"https": 443, "http": 80}
 
 
@@ -42,10 +45,11 @@ def check_target(url: str, reach: Reach) -> None:
     """Refuse an address that messages may not be sent to, as far as that can be seen from its text (InvalidText)."""
     parts = urlsplit(url)
     literal = _literal(parts.hostname or "")
-    if literal is None and (parts.hostname or "").rstrip(".").lower().endswith("localhost"):
+    host = (parts.hostname or "").removesuffix(".")
+    if literal is None and (host == "localhost" or host.endswith(".localhost")):
         literal = ip_address("127.0.0.1")
     try:
-        _check_written(literal, reach, secure=parts.scheme == "https")
+        _check_written(host, literal, reach, secure=parts.scheme == "https")
     except Forbidden as error:
         raise InvalidText(field="url", problem=f"cannot be used: {error}", pointer="/url") from error
 
@@ -68,15 +72,19 @@ _WITHOUT_TLS: Final = "https is needed; http serves this machine alone, where VM
 
 
 def _literal(host: str) -> _Address | None:
-    try:
+    """The address that is written, also as resolvers read numbers: 127.1 and 0x7f000001 are 127.0.0.1."""
+    with contextlib.suppress(ValueError):
         return ip_address(host)
-    except ValueError:
-        return None
+    with contextlib.suppress(OSError):
+        return ip_address(socket.inet_aton(host))
+    return None
 
 
-def _check_written(literal: _Address | None, reach: Reach, *, secure: bool) -> None:
+def _check_written(host: str, literal: _Address | None, reach: Reach, *, secure: bool) -> None:
     if literal is not None:
         _check(literal, reach, secure=secure)
+    elif _NUMBER.fullmatch(host.rpartition(".")[2]):
+        raise Forbidden(f"{host} is neither a name nor an IP address")
     elif not secure:
         raise Forbidden(_WITHOUT_TLS)
 
