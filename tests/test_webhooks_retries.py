@@ -296,3 +296,52 @@ def test_a_busy_receiver_is_told_nothing_that_happens_meanwhile(host: Host, rece
         assert queue.list_due(connection, webhook_id, now=now[0], limit=9) == []
     assert texts(receiver.got) == ["one"]
     desk.follower.close()
+
+
+@pytest.mark.parametrize("change", ["description", "secret", "redelivery"])
+def test_a_busy_receiver_is_left_alone_whatever_else_is_changed(host: Host, receiver: Receiver, change: str) -> None:
+    """Other words about a webhook, a new secret, or something that is sent again are no reason to send the rest."""
+    now = [datetime.now(UTC)]
+    desk = Desk(host, Pace(schedule=(5,) * 9, jitter=lambda: 0.0), clock=lambda: now[0])
+    first, second = desk.place("a"), desk.place("b")
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(first, "told")
+    desk.delivered(webhook_id, 1)
+    receiver.reply = status(429, Retry_After="120")
+    desk.say(first, "one")
+    desk.until(lambda: len(desk.attempts(webhook_id)) == 2)
+    receiver.reply = status(200)
+    now[0] += timedelta(seconds=60)
+    if change == "description":
+        desk.do(desk.requests.change(webhook_id, {"description": "Mine"}))
+    elif change == "secret":
+        desk.do(desk.requests.rotation(webhook_id)[0])
+    else:
+        desk.again(webhook_id, position=receiver.got[0].said["data"]["global_position"])
+        desk.until(lambda: len(desk.attempts(webhook_id)) == 3)
+    desk.say(second, "two")
+    desk.until(lambda: desk.waiting(webhook_id) == 2)
+    with host.database.read() as connection:
+        assert queue.list_due(connection, webhook_id, now=now[0], limit=9) == []
+    assert "two" not in texts(receiver.got)
+    desk.follower.close()
+
+
+def test_an_answer_to_what_has_begun_anew_holds_nothing_back(desk: Desk, receiver: Receiver) -> None:
+    """A 429 to a message that was out when the webhook was turned on again does not undo that."""
+    thread = desk.place()
+    go_on = threading.Event()
+    replies = [status(429, Retry_After="3600"), status(200)]
+
+    def reply(got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        go_on.wait(1.5)
+        return replies.pop(0)(got)
+
+    receiver.reply = reply
+    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
+    desk.say(thread, "one")
+    receiver.wait(1)
+    desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, anew=True))
+    go_on.set()
+    desk.delivered(webhook_id, 1)
+    assert [(one["status_code"], one["next_at"]) for one in desk.attempts(webhook_id)] == [(429, None), (200, None)]

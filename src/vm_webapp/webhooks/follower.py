@@ -233,15 +233,16 @@ class WebhookFollower:
 
         def record(connection: Connection) -> str | None:
             kept = _without_erased(connection, event, answer, seen=seen)
-            queue.record_attempt(
-                connection, due.webhook_id, message, kept, number=attempts, started_at=started_at, next_at=next_at
-            )
             reason = None if answer.accepted or next_at else _hopeless(connection, due, answer)
             status = "delivered" if answer.accepted else "pending" if next_at or reason else "failed"
             made = 0 if reason else attempts
-            queue.settle(connection, due, status=status, due_at=next_at or now, attempts=made)
-            if next_at and answer.status in queue.BUSY:
-                queue.hold_back(connection, due.webhook_id, next_at)
+            settled = queue.settle(connection, due, status=status, due_at=next_at or now, attempts=made)
+            again = next_at if settled else None
+            queue.record_attempt(
+                connection, due.webhook_id, message, kept, number=attempts, started_at=started_at, next_at=again
+            )
+            if again and answer.status in queue.BUSY:
+                queue.hold_back(connection, due.webhook_id, again)
             return reason
 
         if reason := self._database.write(record):

@@ -110,12 +110,17 @@ def queue_again(connection: Connection, webhook: Row, *, position: int | None, a
 
 
 def make_due(connection: Connection, webhook_id: str, now: datetime) -> None:
-    """Begin anew with all that waits: the webhook was turned on again."""
+    """Begin anew with all that waits: the webhook was turned on again, or is told elsewhere."""
     execute(
         connection,
         "UPDATE webhook_messages SET due_at = ?, queued_at = ?, attempts = 0"
         " WHERE webhook_id = ? AND status = 'pending'",
         (utc_text(now), utc_text(now), webhook_id),
+    )
+    execute(
+        connection,
+        "UPDATE webhook_attempts SET next_at = ? WHERE webhook_id = ? AND next_at > ?",
+        (utc_text(now), webhook_id, utc_text(now)),
     )
 
 
@@ -197,14 +202,15 @@ def record_attempt(
     return int((made.inserted_primary_key or (0,))[0])
 
 
-def settle(connection: Connection, due: Due, *, status: str, due_at: datetime, attempts: int) -> None:
-    """Keep where a message stands; one that was queued again meanwhile begins anew."""
-    execute(
+def settle(connection: Connection, due: Due, *, status: str, due_at: datetime, attempts: int) -> bool:
+    """Keep where a message stands; one that was queued again meanwhile begins anew, and False says so."""
+    settled = execute(
         connection,
         "UPDATE webhook_messages SET status = ?, due_at = ?, attempts = ?"
         " WHERE webhook_id = ? AND global_position = ? AND status = 'pending' AND queued_at = ?",
         (status, utc_text(due_at), attempts, due.webhook_id, due.position, utc_text(due.queued_at)),
     )
+    return settled.rowcount > 0
 
 
 def hold_back(connection: Connection, webhook_id: str, until: datetime) -> None:
@@ -232,12 +238,12 @@ def count_waiting(connection: Connection, webhook_id: str) -> int:
 
 
 def _held_until(connection: Connection, webhook: Row) -> datetime | None:
-    """Until when the receiver asked to be left alone, since the webhook was last changed; None where it did not."""
+    """Until when the receiver asked to be left alone, unless all began anew since; None where it did not."""
     recent = "SELECT * FROM webhook_attempts WHERE webhook_id = ? ORDER BY attempt_id DESC LIMIT ?"
     found = first_value(
         connection,
-        f"SELECT max(next_at) FROM ({recent}) WHERE status_code IN {BUSY} AND started_at >= ?",  # noqa: S608 - ours
-        (webhook["webhook_id"], _RECENT, utc_text(webhook["updated_at"])),
+        f"SELECT max(next_at) FROM ({recent}) WHERE status_code IN {BUSY}",  # noqa: S608 - ours
+        (webhook["webhook_id"], _RECENT),
     )
     return datetime.fromisoformat(str(found)) if found else None
 
