@@ -345,3 +345,24 @@ def test_an_answer_to_what_has_begun_anew_holds_nothing_back(desk: Desk, receive
     go_on.set()
     desk.delivered(webhook_id, 1)
     assert [(one["status_code"], one["next_at"]) for one in desk.attempts(webhook_id)] == [(429, None), (200, None)]
+
+
+def test_a_receiver_of_before_turns_no_new_address_off(desk: Desk, receiver: Receiver) -> None:
+    """A 410 to what was out when the address was changed speaks of the old one: what waits is sent to the new one."""
+    thread = desk.place()
+    go_on = threading.Event()
+
+    def gone(_got: Got) -> tuple[int, Mapping[str, str], bytes]:
+        go_on.wait(1.5)
+        return 410, {}, b""
+
+    with receiving(Receiver(reply=gone)) as old:
+        webhook_id, _ = desk.add(old.url, "CommentAdded")
+        desk.say(thread, "one")
+        old.wait(1)
+        desk.do(desk.requests.change(webhook_id, {"url": receiver.url}))
+        desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, anew=True))
+        go_on.set()
+        desk.delivered(webhook_id, 1)
+    assert desk.state(webhook_id)["status"] == "active"
+    assert texts(receiver.got) == ["one"]

@@ -243,7 +243,7 @@ class WebhookFollower:
             )
             if again and answer.status in queue.BUSY:
                 queue.hold_back(connection, due.webhook_id, again)
-            return reason
+            return reason if settled else None
 
         if reason := self._database.write(record):
             self._disable(due, event, reason)
