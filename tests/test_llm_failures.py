@@ -46,7 +46,7 @@ ONCE: list[tuple[str, Reply, str, bool]] = [
     ("529", refuses(529), "llm_busy", True),
     ("hangs up", hangs_up(), "llm_unavailable", True),
     ("breaks off", breaks_off('{"title": "Half'), "llm_unavailable", True),
-    ("a page", babbles("<html>Gateway</html>"), "llm_unavailable", True),
+    ("a page", babbles("<html>Gateway</html>"), "llm_request_refused", False),
     ("broken stream", babbles("data: {not json}\n\n", "text/event-stream"), "llm_unavailable", True),
     ("an event of nothing", babbles("data: null\n\n", "text/event-stream"), "llm_unavailable", True),
     (

@@ -24,6 +24,7 @@ from pydantic_ai.exceptions import (
 
 from vm_webapp.errors import StageError
 from vm_webapp.writers.llm.configuration import LlmConfig
+from vm_webapp.writers.llm.hearing import NoAnswerError
 from vm_webapp.writers.llm.metered import AnswerTooLongError, NotRecordedError
 
 _CUT_OFF = (OutputTokenLimitExceeded, AnswerTooLongError)
@@ -41,6 +42,13 @@ def as_stage_error(error: Exception, config: LlmConfig, *, raw: str | None) -> S
             "llm_not_recorded",
             "The cassette has no answer to this request, so the prompt, the model or a setting has changed. Record it "
             "with VM_LLM_CASSETTE_MODE=record (or auto), then replay.",
+        )
+    if isinstance(error, NoAnswerError):
+        return _error(
+            "llm_request_refused",
+            f"What {config.provider} was asked got no answer of a model, but {error}. Check the address in "
+            "VM_LLM_BASE_URL if you set one, and whether a proxy or the sign-in of a network stands in between.",
+            raw=raw,
         )
     if isinstance(error, ModelAPIError):
         return _refusal(error, config, raw)

@@ -1,8 +1,8 @@
 """The library's model, wrapped: every request is paid for, recorded or replayed, and read along while it is answered.
 
 Before a request the money is reserved, after it what it cost is recorded, whatever happened in between. A request that
-the server answered with an error status has cost nothing; one that was cut off has cost its prompt and what had been
-heard of its answer, thoughts included, as estimates.
+the server answered with an error status has cost nothing, nor has one to an address where no model is; one that was cut
+off has cost its prompt and what had been heard of its answer, thoughts included, as estimates.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -40,6 +40,7 @@ from pydantic_ai.usage import RequestUsage
 from vm_webapp.writers import Attempt, CallEstimate, CallUsage, StageWork
 from vm_webapp.writers.llm.cassette import Cassette, Recording, request_key
 from vm_webapp.writers.llm.configuration import LlmConfig
+from vm_webapp.writers.llm.hearing import NoAnswerError, no_answer_in
 from vm_webapp.writers.llm.pricing import estimate, estimate_tokens, usage
 from vm_webapp.writers.llm.telling import Teller
 from vm_webapp.writers.llm.transcript import Talk, Turn, answer_of, turns_of, whole_text
@@ -127,7 +128,10 @@ class MeteredModel(WrapperModel):
                 response: ModelResponse = stream.get()
                 _check_ended(response)
         except BaseException as error:
-            call.attempt.spent(_cut_off(call.config, expected, heard=talk.heard, error=error))
+            unheard = no_answer_in(error)
+            call.attempt.spent(_cut_off(call.config, expected, heard=talk.heard, error=unheard or error))
+            if unheard is not None:
+                raise unheard from error
             if isinstance(error, _UNREADABLE):
                 raise ModelAPIError(call.config.model, "no answer") from error
             raise
@@ -255,7 +259,8 @@ def _as_estimate(known: CallUsage) -> CallEstimate:
 def _cut_off(config: LlmConfig, expected: CallEstimate, *, heard: str, error: BaseException) -> CallUsage:
     refused = isinstance(error, ModelHTTPError) and not error.in_stream
     unsent = isinstance(error, ModelConnectionError) and error.phase in {"pool", "connect"}
-    if refused or unsent:
+    absent = isinstance(error, NoAnswerError) and not error.by_model
+    if refused or unsent or absent:
         return usage(config, RequestUsage())
     return usage(config, _heard_tokens(expected, heard), estimated=True)
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx2
-from pydantic_ai.models import Model
+from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
 from pydantic_ai.profiles.openai import OpenAIModelProfile
@@ -21,6 +21,7 @@ from pydantic_ai.settings import ModelSettings
 
 from vm_webapp.errors import StageError
 from vm_webapp.writers.llm.configuration import LlmConfig
+from vm_webapp.writers.llm.hearing import hearing
 
 _NO_KEY = "not-needed"
 _LONGEST_SILENCE_SECONDS = 600.0
@@ -42,17 +43,18 @@ _COUNTED_ONCE: ModelSettings = OpenAIChatModelSettings(
 _OF_THEIR_OWN = ("anthropic", "google")
 
 
-def build_model(config: LlmConfig, client: httpx2.AsyncClient | None) -> Model:
-    """The model, ready to be asked through the client; without one it owns its connections and closes them itself.
+def build_model(config: LlmConfig) -> tuple[Model, httpx2.AsyncClient]:
+    """The model, and the client that it is asked through, which is the caller's to close.
 
     Raises StageError where the surroundings name a proxy or certificates that cannot be used.
     """
     try:
+        client = _client(config)
         if config.provider == "anthropic":
-            return _anthropic(config)
+            return _anthropic(config, client), client
         if config.provider == "google":
-            return _google(config)
-        return _chat(config, client)
+            return _google(config, client), client
+        return _chat(config, client), client
     except (OSError, ImportError, ValueError) as error:
         raise StageError(
             "bad_setting",
@@ -63,13 +65,6 @@ def build_model(config: LlmConfig, client: httpx2.AsyncClient | None) -> Model:
         ) from error
 
 
-def build_client(config: LlmConfig) -> httpx2.AsyncClient | None:
-    """For a server on this machine one that uses no proxy, whatever the environment says; None for any other."""
-    if config.provider in _OF_THEIR_OWN or not _is_here(config):
-        return None
-    return httpx2.AsyncClient(trust_env=False, timeout=httpx2.Timeout(_LONGEST_SILENCE_SECONDS, connect=5.0))
-
-
 def model_settings(config: LlmConfig) -> ModelSettings:
     """What each request is sent with besides the prompt."""
     found = ModelSettings(max_tokens=config.max_output_tokens, max_retries=0, framing_announcement="never")
@@ -78,7 +73,18 @@ def model_settings(config: LlmConfig) -> ModelSettings:
     return found if config.provider in _OF_THEIR_OWN else {**found, **_COUNTED_ONCE}
 
 
-def _chat(config: LlmConfig, client: httpx2.AsyncClient | None) -> Model:
+def _client(config: LlmConfig) -> httpx2.AsyncClient:
+    """For a server on this machine one that uses no proxy, whatever the environment says."""
+    client = create_async_httpx2_client(
+        timeout=httpx2.Timeout(_LONGEST_SILENCE_SECONDS, connect=5.0),
+        transport=httpx2.AsyncHTTPTransport(trust_env=False) if _is_here(config) else None,
+    )
+    client.headers["Accept-Encoding"] = "identity"
+    client.event_hooks = {**client.event_hooks, "response": [hearing(config.max_output_tokens)]}
+    return client
+
+
+def _chat(config: LlmConfig, client: httpx2.AsyncClient) -> Model:
     """A model behind OpenAI's chat protocol."""
     url, key, name = config.base_url, _key(config), config.model
     if config.provider == "openai":
@@ -117,18 +123,19 @@ def _is_ollama_cloud(config: LlmConfig) -> bool:
     return host == "ollama.com" or host.endswith(".ollama.com") or config.model.endswith("-cloud")
 
 
-def _anthropic(config: LlmConfig) -> Model:
+def _anthropic(config: LlmConfig, client: httpx2.AsyncClient) -> Model:
     from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - an extra
     from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
-    return AnthropicModel(config.model, provider=AnthropicProvider(base_url=config.base_url, api_key=_key(config)))
+    provider = AnthropicProvider(base_url=config.base_url, api_key=_key(config), http_client=client)
+    return AnthropicModel(config.model, provider=provider)
 
 
-def _google(config: LlmConfig) -> Model:
+def _google(config: LlmConfig, client: httpx2.AsyncClient) -> Model:
     from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - an extra
     from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
 
-    provider = GoogleProvider(api_key=_key(config), base_url=config.base_url or None)
+    provider = GoogleProvider(api_key=_key(config), base_url=config.base_url or None, http_client=client)
     return GoogleModel(config.model, provider=provider)
 
 

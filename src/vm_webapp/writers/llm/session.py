@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from vm_webapp.writers.llm.configuration import LlmConfig
 from vm_webapp.writers.llm.failures import as_stage_error
 from vm_webapp.writers.llm.metered import Call, MeteredModel
 from vm_webapp.writers.llm.prompting import Prompt, prompt_for
-from vm_webapp.writers.llm.providers import build_client, build_model, model_settings
+from vm_webapp.writers.llm.providers import build_model, model_settings
 from vm_webapp.writers.llm.transcript import Talk
 
 _LONGEST_WAIT_SECONDS = 7 * 24 * 3600.0
@@ -33,8 +33,7 @@ class Session:
         self._work = work
         self._cassette = cassette
         self._talk = Talk(secret=config.api_key.get_secret_value().strip() if config.api_key else "")
-        self._client = build_client(config)
-        self._model = build_model(config, self._client)
+        self._model, self._client = build_model(config)
         self._schema = answer_schema(work.stage.kind)
         self._schema_text = json.dumps(self._schema, ensure_ascii=False, sort_keys=True)
         self._schema_sha256 = hashlib.sha256(self._schema_text.encode()).hexdigest()
@@ -107,7 +106,7 @@ class Session:
                 raise ModelRetry(str(error)) from error
             return answer
 
-        async with self._client or nullcontext(), agent:
+        async with self._client, agent:
             await agent.run(self.prompt.text, usage_limits=self._limits())
         return outputs[-1]
 
