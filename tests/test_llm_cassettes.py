@@ -1,10 +1,14 @@
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from vm_webapp.errors import BadSetting, StageError
 from vm_webapp.writers import StageDraft, StageWork
@@ -154,6 +158,23 @@ def test_no_key_and_no_header_is_in_a_cassette(chat: ChatServer, tape: Path) -> 
     ]
 
 
+def test_an_answer_that_cannot_be_recorded_is_kept_all_the_same(chat: ChatServer, tape: Path) -> None:
+    """A full disk loses the recording, which the log tells, not the answer; what is recorded later can be read."""
+    record(chat, tape)
+    room = tape.stat().st_size
+    chat.will(*[says(answer) for _, answer in works().values()])
+    writer = LlmWriter(recording(chat, tape))
+    kinds = iter(works().values())
+    with no_file_larger_than(room + 100), capture_logs() as logs:
+        work, answer = next(kinds)
+        draft = writer.write(work, RecordedAttempt())
+    assert draft.output["title"] == json.loads(answer)["title"]
+    assert [entry["event"] for entry in logs] == ["cassette.not_recorded"]
+    assert tape.stat().st_size == room
+    writer.write(next(kinds)[0], RecordedAttempt())
+    LlmWriter(replaying(tape))
+
+
 def test_a_torn_last_line_is_skipped(chat: ChatServer, tape: Path) -> None:
     """A recording that a crash cut off is as if it were not there."""
     record(chat, tape)
@@ -204,3 +225,14 @@ def failure(config: LlmConfig, work: StageWork | None = None, attempt: RecordedA
     with pytest.raises(StageError) as caught:
         LlmWriter(config).write(work or brief()[0], attempt or RecordedAttempt())
     return caught.value
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As on a full disk, what goes beyond that size is not written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -34,6 +34,26 @@ def test_a_count_that_leaves_out_a_side_is_estimated(tokens: tuple[int, int], ch
     )
 
 
+@pytest.mark.parametrize("tokens", [(999_000_000, 200), (1000, 999_000_000)])
+def test_more_tokens_than_there_were_letters_are_not_believed(tokens: tuple[int, int], chat: ChatServer) -> None:
+    """A count that no prompt or answer of that size can come to would end every budget; it is estimated."""
+    work, answer = brief()
+    chat.will(says(answer, tokens=tokens))
+    attempt = RecordedAttempt()
+    LlmWriter(config_of(chat)).write(work, attempt)
+    (usage,) = attempt.usages
+    assert (usage.estimated, usage.input_tokens) == (True, attempt.reserved[0].input_tokens)
+
+
+def test_a_prompt_of_the_providers_own_is_believed(chat: ChatServer) -> None:
+    """What a provider puts before the prompt, and tokens of single bytes, are within what a count may come to."""
+    work, answer = brief()
+    chat.will(says(answer, tokens=(60_000, 200), cached=50_000))
+    attempt = RecordedAttempt()
+    LlmWriter(config_of(chat)).write(work, attempt)
+    assert [(it.input_tokens, it.estimated) for it in attempt.usages] == [(60_000, False)]
+
+
 def test_thoughts_are_paid_for(chat: ChatServer) -> None:
     """What a model thinks aloud is in the estimate, and in no text."""
     work, answer = brief()

@@ -56,6 +56,12 @@ ONCE: list[tuple[str, Reply, str, bool]] = [
         True,
     ),
     ("length", says('{"title": "Half', finish="length"), "llm_answer_cut_off", False),
+    (
+        "no room for the answer",
+        says('{"title": "Half', finish="model_context_window_exceeded"),
+        "llm_context_too_long",
+        False,
+    ),
     ("filter", says("", finish="content_filter"), "llm_refused", False),
     ("filtered midway", says('{"title": "Half', finish="content_filter"), "llm_refused", False),
     ("endless", rambles(), "llm_answer_cut_off", False),
@@ -173,7 +179,7 @@ def test_a_budget_that_says_no_keeps_the_request_from_being_sent(chat: ChatServe
 
 def test_more_tokens_than_allowed_end_the_stage(chat: ChatServer) -> None:
     """A server that counts beyond every limit is not asked again."""
-    chat.will(says("no", tokens=(10, 10_000_000)))
+    chat.will(says("no", tokens=(10, 60_000)))
     error, _ = failure(config_of(chat))
     assert (error.error_code, error.retryable) == ("llm_limit_exceeded", False)
 

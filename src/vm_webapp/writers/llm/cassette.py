@@ -82,15 +82,14 @@ class Cassette:
             return self._found.get(key) if self._replays else None
 
     def record(self, recording: Recording) -> None:
-        """Append the answer; does nothing where the cassette is only read."""
+        """Append the answer; does nothing where the cassette is only read. OSError where the disk does not take it."""
         if not self.records:
             return
         with self._lock:
             dated = replace(recording, dated_on=self._dated_on or recording.dated_on)
             line = json.dumps({**asdict(dated), "dated_on": dated.dated_on.isoformat()}, ensure_ascii=True)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab", buffering=0) as file:
-                file.write(f"{line}\n".encode())
+            _append(self.path, f"{line}\n".encode())
             self._keep(dated)
 
     def _keep(self, recording: Recording) -> None:
@@ -104,6 +103,19 @@ def open_cassette(config: LlmConfig) -> Cassette | None:
         return None
     mode = config.cassette_mode
     return Cassette(config.cassette, replays=mode != "record", records=mode != "replay")
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Write the line, all of it or nothing: the next one must not continue a part of it."""
+    with path.open("ab", buffering=0) as file:
+        end = file.tell()
+        try:
+            written = file.write(line)
+            while written < len(line):  # a disk that is filling up takes a part, and only then says so
+                written += file.write(line[written:])
+        except OSError:
+            file.truncate(end)
+            raise
 
 
 def _drop_torn_line(path: Path) -> None:

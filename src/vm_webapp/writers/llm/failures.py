@@ -103,6 +103,7 @@ def _refusal(error: ModelAPIError, config: LlmConfig, raw: str | None) -> StageE
             "llm_context_too_long",
             f"The request is too long for {config.model}. Shorten the request or the comments, let the stage need "
             "fewer stages, or use a model that reads more.",
+            raw=raw,
         )
     if isinstance(error, ModelQuotaExceededError):
         return _error(

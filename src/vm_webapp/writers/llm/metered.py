@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
+import structlog
 from pydantic_ai.exceptions import (
     ContentFilterError,
     ModelAPIError,
     ModelConnectionError,
+    ModelContextWindowExceededError,
     ModelHTTPError,
     UnexpectedModelBehavior,
 )
@@ -46,11 +48,16 @@ from vm_webapp.writers.llm.telling import Teller
 from vm_webapp.writers.llm.transcript import Talk, Turn, answer_of, turns_of, whole_text
 from vm_webapp.writers.llm.unwrapping import unwrapped
 
+log = structlog.get_logger(__name__)
+
 _CHARACTERS_PER_TOKEN = 16
 """More than any token has: an answer that is longer is not what was asked for."""
 
-_MOST_TOKENS = 10**9
-"""More than any request has."""
+_MOST_PER_ESTIMATED = 6
+"""No tokenizer makes more than two tokens of a byte, and a token is estimated for three bytes."""
+
+_MOST_UNSEEN = 100_000
+"""More than providers put before a prompt, or let a model think beyond what was allowed."""
 
 
 _UNREADABLE = (UnexpectedModelBehavior, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -111,7 +118,9 @@ class MeteredModel(WrapperModel):
         )
         response = _with_texts(response, self._talk.discreet)
         if cassette is not None:
-            cassette.record(self._recording(key, turns, response))
+            _record(cassette, self._recording(key, turns, response))
+        if (response.provider_details or {}).get("finish_reason") == "model_context_window_exceeded":
+            raise ModelContextWindowExceededError(self._call.config.model, "there was no room left for the answer")
         if response.finish_reason == "content_filter":
             raise ContentFilterError("the answer was stopped by the provider's filter")
         return _with_texts(response, unwrapped)
@@ -200,6 +209,14 @@ class MeteredModel(WrapperModel):
         )
 
 
+def _record(cassette: Cassette, recording: Recording) -> None:
+    """Keep the answer on file; it is paid for, and a disk that does not take the recording is no reason to lose it."""
+    try:
+        cassette.record(recording)
+    except OSError as error:
+        log.warning("cassette.not_recorded", cassette=cassette.path.name, error=error.strerror)
+
+
 @asynccontextmanager
 async def _closing(stream: StreamedResponse) -> AsyncIterator[None]:
     """Close the connection when the answer is not heard to its end, so that the server stops writing it."""
@@ -270,7 +287,8 @@ def _can_be(reported: RequestUsage, expected: CallEstimate, config: LlmConfig, *
     counts = (reported.input_tokens, reported.output_tokens)
     if not reported.input_tokens or (heard and not reported.output_tokens):
         return False
-    if not all(0 <= count <= _MOST_TOKENS and not count % 1 for count in counts):
+    most = (expected.input_tokens * _MOST_PER_ESTIMATED + _MOST_UNSEEN, expected.output_tokens + _MOST_UNSEEN)
+    if not all(0 <= count <= limit and not count % 1 for count, limit in zip(counts, most, strict=True)):
         return False
     return expected.cost_usd is None or usage(config, reported).cost_usd is not None
 
