@@ -13,6 +13,7 @@ from vm_webapp.errors import BadSetting, UnknownWriter
 from vm_webapp.settings import Settings
 from vm_webapp.writers.library import WriterLibrary, build_library
 from vm_webapp.writers.llm import PROVIDERS, LlmConfig, LlmWriter, configure, usable_providers
+from vm_webapp.writers.llm.addresses import list_open_keys
 from vm_webapp.writers.llm.pricing import estimate, estimate_tokens, price
 from vm_webapp.writers.offline import OfflineWriter
 
@@ -55,6 +56,31 @@ def test_a_model_is_a_matter_of_settings(values: Mapping[str, str], name: str, b
     config = configure(Settings(**values))  # type: ignore[arg-type] # texts, as the environment has them
     found = config.api_key.get_secret_value() if config.api_key else None
     assert (config.name, config.base_url, found) == (name, base_url, key)
+
+
+@pytest.mark.parametrize(
+    ("values", "variables"),
+    [
+        ({"vm_llm": "compatible:m", "vm_llm_base_url": "http://models.example.com/v1"}, ["VM_LLM_BASE_URL"]),
+        ({"vm_llm": "compatible:m", "vm_llm_base_url": "http://8.8.8.8:8000/v1"}, ["VM_LLM_BASE_URL"]),
+        (
+            {"vm_embeddings": "compatible:m", "vm_embeddings_base_url": "http://e.example.com/v1"},
+            ["VM_EMBEDDINGS_BASE_URL"],
+        ),
+        ({"vm_llm": "compatible:m", "vm_llm_base_url": "https://models.example.com/v1"}, []),
+        *(
+            ({"vm_llm": "compatible:m", "vm_llm_base_url": f"http://{host}/v1"}, [])
+            for host in ("127.0.0.1:1", "[::1]:1", "10.1.2.3", "192.168.0.9", "gpu", "gpu.local", "llm.corp.internal")
+        ),
+        ({"vm_llm": "offline", "vm_llm_base_url": "http://models.example.com/v1"}, []),
+    ],
+)
+def test_a_key_that_others_can_read_is_told(values: Mapping[str, str], variables: list[str]) -> None:
+    """With http over the internet the start warns of the key; in one's own network, or without a key, it does not."""
+    keys = {"vm_llm_api_key": "k" * 20, "vm_embeddings_api_key": "k" * 20}
+    told = list_open_keys(Settings(**values, **keys))  # type: ignore[arg-type] # texts, as the environment has them
+    assert [sentence.partition(" ")[0] for sentence in told] == variables
+    assert list_open_keys(Settings(**values)) == []  # type: ignore[arg-type] # texts, as the environment has them
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

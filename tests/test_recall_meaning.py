@@ -107,6 +107,24 @@ def test_what_means_the_same_is_found(desk: Desk, server: EmbeddingServer) -> No
     assert {asked["model"] for asked in server.asked} == {"little"}
 
 
+def test_proxies_are_those_of_the_environment(server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server elsewhere is asked through the proxy of the environment, one on this machine is not."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url.removesuffix("/v1"))
+    assert Embeddings(name="compatible:m", base_url="http://models.invalid/v1").embed(["tea"])
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert Embeddings(name="compatible:m", base_url=server.url).embed(["tea"])
+    assert len(server.asked) == 2
+
+
+def test_a_proxy_that_cannot_be_spoken_to_is_no_fault_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meaning is then not available, with where to look."""
+    monkeypatch.setenv("all_proxy", "gopher://127.0.0.1:70")
+    with pytest.raises(MeaningUnavailable, match="prox"):
+        Embeddings(name="compatible:m", base_url="https://models.invalid/v1").embed(["tea"])
+
+
 def test_words_and_meaning_are_joined(desk: Desk) -> None:
     """What both rankings have stands before what one of them has."""
     desk.publish("One\n\nmatcha and boots and shoes and boots")

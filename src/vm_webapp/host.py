@@ -36,6 +36,7 @@ from vm_webapp.workflow_runtime_v2 import WorkflowRuntimeV2
 from vm_webapp.workspace import Workspace
 from vm_webapp.writers import RecalledDocument, Writer
 from vm_webapp.writers.library import build_library
+from vm_webapp.writers.llm.addresses import list_open_keys
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,8 @@ class Host:
         self.commands = Commands(self.database)
         self.profiles = ProfileLibrary(self.workspace.profiles)
         self.writers = build_library(settings, llm)
+        for problem in list_open_keys(settings):
+            log.warning("key.open", problem=problem)
         self.requests = RunRequests(commands=self.commands, profiles=self.profiles, writers=self.writers)
         self.live = LiveText()
         self.runtime = WorkflowRuntimeV2(

@@ -16,6 +16,7 @@ import httpx2
 from vm_webapp.deadlines import begin
 from vm_webapp.errors import BadSetting, VmError
 from vm_webapp.settings import Settings
+from vm_webapp.writers.llm.addresses import is_on_this_machine
 from vm_webapp.writers.llm.configuration import PROVIDERS
 
 QUERY_SECONDS: Final = 3.0
@@ -55,7 +56,7 @@ class Embeddings:
         asked = {"model": self.name.partition(":")[2], "input": list(texts), "encoding_format": "float"}
         until = time.monotonic() + seconds
         try:
-            with httpx2.Client(timeout=seconds, headers=self._headers, trust_env=False) as client:
+            with self._client(seconds) as client:
                 answer = begin(lambda: _read(client, self._url, asked, until)).result(seconds)
             return _vectors(json.loads(answer), len(texts))
         except (TimeoutError, httpx2.TimeoutException) as error:
@@ -64,6 +65,14 @@ class Embeddings:
             raise MeaningUnavailable(problem=type(error).__name__) from error
         except (ValueError, LookupError, TypeError, RecursionError, OverflowError) as error:
             raise MeaningUnavailable(problem="its answer has not the form it should have") from error
+
+    def _client(self, seconds: float) -> httpx2.Client:
+        """A client that uses the proxy and the certificates of the environment, but no proxy to this machine."""
+        surroundings = not is_on_this_machine(self._url)
+        try:
+            return httpx2.Client(timeout=seconds, headers=self._headers, trust_env=surroundings)
+        except (OSError, ImportError, ValueError) as error:
+            raise MeaningUnavailable(problem="the environment names a proxy or certificates of no use") from error
 
 
 def embeddings_of(settings: Settings) -> Embeddings | None:

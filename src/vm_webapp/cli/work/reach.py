@@ -18,6 +18,7 @@ from vm_webapp.errors import BadSetting, WorkspaceInUse
 from vm_webapp.host import open_host, read_owner
 from vm_webapp.settings import Settings
 from vm_webapp.workspace import Workspace
+from vm_webapp.writers.llm.addresses import list_open_keys
 
 _LOOK_AGAIN_SECONDS: Final = 0.2
 _SAY_AFTER_SECONDS: Final = 1.0
@@ -42,6 +43,9 @@ def desk(call: Invocation, *, patience: float | None, resume: bool = True) -> It
     logs = sys.stderr if call.verbose else held
     try:
         with closing(_reach(call, settings, logs=logs, patience=patience, resume=resume)) as found:
+            if isinstance(found, OwnDesk) and not call.verbose:  # else it is told already, in the log
+                for problem in list_open_keys(settings):
+                    warn(problem, call)
             yield found
     finally:
         _keep_aside(held.getvalue(), call)

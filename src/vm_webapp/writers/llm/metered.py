@@ -213,8 +213,8 @@ def _record(cassette: Cassette, recording: Recording) -> None:
     """Keep the answer on file; it is paid for, and a disk that does not take the recording is no reason to lose it."""
     try:
         cassette.record(recording)
-    except OSError as error:
-        log.warning("cassette.not_recorded", cassette=cassette.path.name, error=error.strerror)
+    except OSError:
+        log.exception("cassette.not_recorded", cassette=cassette.path.name)
 
 
 @asynccontextmanager

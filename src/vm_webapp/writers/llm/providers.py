@@ -4,7 +4,6 @@ Every model's answer is text: a JSON object that the provider holds to the schem
 shows the schema of where it cannot. SDKs do not retry: the engine does.
 """
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx2
@@ -20,6 +19,7 @@ from pydantic_ai.providers.vllm import VLLMProvider
 from pydantic_ai.settings import ModelSettings
 
 from vm_webapp.errors import StageError
+from vm_webapp.writers.llm.addresses import is_on_this_machine
 from vm_webapp.writers.llm.configuration import LlmConfig
 from vm_webapp.writers.llm.hearing import hearing
 
@@ -77,7 +77,7 @@ def _client(config: LlmConfig) -> httpx2.AsyncClient:
     """For a server on this machine one that uses no proxy, whatever the environment says."""
     client = create_async_httpx2_client(
         timeout=httpx2.Timeout(_LONGEST_SILENCE_SECONDS, connect=5.0),
-        transport=httpx2.AsyncHTTPTransport(trust_env=False) if _is_here(config) else None,
+        transport=httpx2.AsyncHTTPTransport(trust_env=False) if is_on_this_machine(config.base_url) else None,
     )
     client.headers["Accept-Encoding"] = "identity"
     client.event_hooks = {**client.event_hooks, "response": [hearing(config.max_output_tokens)]}
@@ -105,16 +105,6 @@ def _chat(config: LlmConfig, client: httpx2.AsyncClient) -> Model:
         )
     own = OpenAICompatibleProvider("compatible", base_url=url, api_key=key, http_client=client)
     return OpenAIChatModel(name, provider=own, profile=_WIDELY_UNDERSTOOD)
-
-
-def _is_here(config: LlmConfig) -> bool:
-    """Whether the server is on this machine; over https a proxy sees nothing, and certificates may be one's own."""
-    parts = urlsplit(config.base_url)
-    host = parts.hostname or ""
-    try:
-        return parts.scheme == "http" and ip_address(host).is_loopback
-    except ValueError:
-        return parts.scheme == "http" and (host == "localhost" or host.endswith(".localhost"))
 
 
 def _is_ollama_cloud(config: LlmConfig) -> bool:
