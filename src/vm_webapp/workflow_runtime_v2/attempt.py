@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +14,7 @@ import structlog
 from vm_webapp.domain.run_commands import ReserveCall, SettleCall
 from vm_webapp.errors import Conflict, IntegrityError, StageError, VmError
 from vm_webapp.live_text import LONGEST, LiveDraft, LiveText
+from vm_webapp.workflow_runtime_v2.holds import Holds
 from vm_webapp.writers import Attempt, CallEstimate, CallUsage, StageDraft, StageWork, Writer
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,11 @@ class AttemptCancellation:
     def deadline(self) -> datetime:
         """When the attempt times out, UTC."""
         return self._deadline
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the attempt times out; below 0 after it."""
+        return (self._deadline - datetime.now(UTC)).total_seconds()
 
     def check(self) -> None:
         """Raise when the work should stop: StageError `canceled` or `stage_timeout`, HaltedError at the end."""
@@ -65,7 +73,7 @@ class AttemptCancellation:
         """Block until `finished`, or raise as `check` does."""
         while not finished.is_set():
             self.check()
-            self._changed.wait((self._deadline - datetime.now(UTC)).total_seconds())
+            self._changed.wait(self.seconds_left)
 
     def wake(self) -> None:
         """Let `wait_for` look again."""
@@ -88,11 +96,13 @@ class WriterAttempt:
         cancellation: AttemptCancellation,
         *,
         record: Callable[[ReserveCall | SettleCall], object],
+        holds: Holds,
         draft: LiveDraft,
         live: LiveText,
     ) -> None:
         self._cancellation = cancellation
         self._record = record
+        self._holds = holds
         self._draft = draft
         self._live = live
 
@@ -110,7 +120,7 @@ class WriterAttempt:
         self._cancellation.on_stop(callback)
 
     def reserve(self, estimate: CallEstimate) -> None:
-        """Reserve the cost of a request; StageError where a budget forbids it."""
+        """Reserve the cost of a request, when others of the run leave room; StageError where a budget forbids it."""
         command = ReserveCall(
             **self._place,
             model=estimate.model,
@@ -119,7 +129,12 @@ class WriterAttempt:
             cost_usd=estimate.cost_usd,
         )
         try:
-            self._record(command)
+            self._holds.take(
+                command.stage_key,
+                estimate.cost_usd or Decimal(0),
+                partial(self._record, command),
+                end=self._cancellation,
+            )
         except Conflict as error:
             raise StageError(error.code, f"{error} {error.hint}", retryable=False) from error
 
@@ -133,7 +148,10 @@ class WriterAttempt:
             cost_usd=usage.cost_usd,
             estimated=usage.estimated,
         )
-        self._record(command)
+        try:
+            self._record(command)
+        finally:
+            self._holds.release(command.stage_key)
 
     def tell(self, text: str) -> None:
         """Show readers the text so far, or its end where it is very long."""

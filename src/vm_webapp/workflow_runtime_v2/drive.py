@@ -36,6 +36,7 @@ from vm_webapp.workflow_runtime_v2.attempt import (
     guarded,
 )
 from vm_webapp.workflow_runtime_v2.drafting import Drafted, Recall
+from vm_webapp.workflow_runtime_v2.holds import Holds
 from vm_webapp.workflow_runtime_v2.stage_files import (
     Source,
     adoptable,
@@ -69,6 +70,7 @@ class RunDrive:
         self.run_id = run_id
         self._tools = tools
         self._in_hand: dict[str, AttemptCancellation] = {}
+        self._holds = Holds()
         self._outputs: dict[str, Mapping[str, Any]] = {}
         self._step: Step = Work()
         self._threads: list[threading.Thread] = []
@@ -153,6 +155,7 @@ class RunDrive:
                 log.warning("stage.failed", error_code=error.error_code, error=str(error))
                 return self._fail(key, given, error)
             finally:
+                self._holds.release(key)
                 self._tools.live.forget((self.run_id, key, self._run.stages[key].attempt))
             self._outputs[key] = drafted.draft.output
             return self._publish(key, files, carried_from=self._carried_from(key), breaches=drafted.breaches)
@@ -187,7 +190,11 @@ class RunDrive:
         )
         by = Actor("agent", writer.name)
         attempt = WriterAttempt(
-            cancellation, record=partial(tools.commands.handle, by=by), draft=draft, live=tools.live
+            cancellation,
+            record=partial(tools.commands.handle, by=by),
+            holds=self._holds,
+            draft=draft,
+            live=tools.live,
         )
         write = partial(call_writer, writer, attempt=attempt, cancellation=cancellation)
         return drafting.written(run, work, writer=writer, recall=tools.recall, write=write, given=given)
