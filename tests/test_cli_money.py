@@ -100,6 +100,14 @@ def test_a_budget_stops_the_run_and_the_next_step_is_told(shell: Shell) -> None:
     assert shell.json("cost", "last")["usage"]["cost_usd"] == "0.15"
 
 
+def test_a_budget_of_the_run_is_raised_by_a_fork(shell: Shell) -> None:
+    """Whoever gave a run too little is told the command that gives it more, from the stage on that found no room."""
+    out = shell("run", "Launch it", "--mode", "pair", "--brand", "Aurora", "--budget", "0.30").out
+    (more,) = (line for line in out.splitlines() if line.startswith("With a larger budget:"))
+    assert more.endswith("--stage plan --budget ...")
+    assert "With the same:" in out
+
+
 def test_a_failed_attempt_is_paid_for_too(shell: Shell) -> None:
     """What it reserved and never settled is told as spent at the most."""
     shell.writer.on("plan", refuse)

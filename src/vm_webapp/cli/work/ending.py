@@ -45,6 +45,9 @@ def next_commands(run: Record) -> list[tuple[str, ...]]:
         return [*asked, ("Or not:", "reject", run_id, keys[0], "--reason", "...")]
     if run["status"] == "failed" and run["error"]["code"] == "rejected":
         return [("Have it revised:", "revise", run_id)]
+    if run["status"] == "failed" and run["error"]["code"] == "budget_exhausted" and run["budget_usd"] is not None:
+        more = ("fork", run_id, "--stage", run["error"]["stage_key"], "--budget", "...")
+        return [("With a larger budget:", *more), ("With the same:", "retry", run_id)]
     return [("Go on with it:", "retry", run_id)] if run["status"] in ("failed", "canceled") else []
 
 
