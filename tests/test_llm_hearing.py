@@ -32,6 +32,7 @@ def test_an_address_without_a_model_is_told_and_costs_nothing(reply: Reply, chat
     chat.otherwise = reply
     error, attempt = failure(chat)
     assert (error.error_code, error.retryable, len(chat.requests)) == ("llm_request_refused", False, 1)
+    assert "Instead of an answer of openai:gpt-5.2 came " in str(error)
     assert "VM_LLM_BASE_URL" in str(error)
     assert [(it.input_tokens, it.output_tokens, it.cost_usd) for it in attempt.usages] == [(0, 0, Decimal(0))]
 

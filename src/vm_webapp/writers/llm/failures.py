@@ -46,7 +46,7 @@ def as_stage_error(error: Exception, config: LlmConfig, *, raw: str | None) -> S
     if isinstance(error, NoAnswerError):
         return _error(
             "llm_request_refused",
-            f"What {config.provider} was asked got no answer of a model, but {error}. Check the address in "
+            f"Instead of an answer of {config.name} came {error}. Check the address in "
             "VM_LLM_BASE_URL if you set one, and whether a proxy or the sign-in of a network stands in between.",
             raw=raw,
         )

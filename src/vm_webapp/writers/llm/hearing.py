@@ -42,7 +42,8 @@ def hearing(max_output_tokens: int) -> Callable[[httpx2.Response], Awaitable[Non
             response.stream = _Body(_nothing() if packed else _start_of(source), source)
             return
         if response.status_code not in _WITH_AN_ANSWER:
-            raise NoAnswerError(f"a redirect or nothing (status {response.status_code})")
+            what = "a redirect" if response.has_redirect_location else "nothing"
+            raise NoAnswerError(f"{what} (status {response.status_code})")
         if packed:
             raise NoAnswerError("something compressed, which was not asked for", by_model=True)
         response.stream = _Body(_answer(_bounded(source, most)), source)
@@ -109,7 +110,7 @@ async def _answer(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     if start.startswith(b"<"):
         raise NoAnswerError("a web page")
     if start and not start.startswith(_FIELDS):
-        raise NoAnswerError("a text that is no answer")
+        raise NoAnswerError("a text of another kind")
     async for event in _events(_after(start, pieces)):
         yield event
 
@@ -121,7 +122,7 @@ def _as_event(body: bytes) -> bytes:
     except (ValueError, RecursionError):
         return b""
     if _SAID_BY_A_MODEL.isdisjoint(found):
-        raise NoAnswerError("a JSON text that is no answer")
+        raise NoAnswerError("data of another kind")
     choices = found.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, dict) and "message" in choice:
