@@ -1,7 +1,9 @@
 """The log as CloudEvents: the attributes of the specification, resumable, and of one brand for whom it is for."""
 
 import json
+import os
 import re
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from access_client import Office, guarded
 from test_backup_whole import fill
+from test_cli_child import IDLE_SECONDS, Child
 from vm_webapp import event_store
 from vm_webapp.app import create_app
 from vm_webapp.cli import Exit, main
@@ -114,6 +117,40 @@ def test_a_file_is_gone_on_with(host: Host, tmp_path: Path, capsys: pytest.Captu
     assert main([*place, "events", "export", "-o", str(other)]) == Exit.USAGE
     assert other.read_text(encoding="utf-8") == "hello\n"
     assert "events written" in capsys.readouterr().err
+
+
+def test_two_do_not_write_into_one_file(host: Host, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """While one export follows the log, another into its file is refused with a remedy, and no event is there twice."""
+    fill(host, 1)
+    place, output = ["--workspace", str(host.workspace.root)], tmp_path / "events.jsonl"
+    export = [*place, "events", "export", "-o", str(output)]
+    with Child(tmp_path).start(*export, "--follow") as first:
+        while first.poll() is None and not (output.exists() and output.read_bytes().endswith(b"\n")):
+            time.sleep(IDLE_SECONDS)
+        before = output.read_bytes()
+        assert main(export) == Exit.FAILED
+        said = " ".join(capsys.readouterr().err.split())
+        assert "is being written by another `events export`" in said
+        assert "name another file" in said
+        assert output.read_bytes() == before
+    assert main(export) == Exit.OK
+    assert output.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pipes with names")
+def test_what_is_no_file_is_told_the_way(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`-` is standard output, as it is for `export`; a pipe cannot be gone on with, and the way round it is named."""
+    fill(host, 1)
+    monkeypatch.chdir(tmp_path)
+    export = ["--workspace", str(host.workspace.root), "events", "export", "-o"]
+    assert main([*export, "-"]) == Exit.OK
+    assert "BrandCreated" in capsys.readouterr().out
+    assert not list(tmp_path.glob("-"))
+    os.mkfifo("pipe")
+    assert main([*export, "pipe"]) == Exit.WORKSPACE
+    assert "it has no end to go on from; leave -o out and redirect there." in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"specversion":"1.0"'], ids=["whole", "torn"])

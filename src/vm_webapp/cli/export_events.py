@@ -1,5 +1,7 @@
 """The command events export: the log as CloudEvents, a line each, resumable by position."""
 
+import errno
+import io
 import os
 import sys
 import time
@@ -20,11 +22,25 @@ from vm_webapp.cli.runs import choose_thread
 from vm_webapp.cli.screen import console
 from vm_webapp.cli.text import counted
 from vm_webapp.cloud_events import check_told, line_of, source_of, told_by
-from vm_webapp.errors import Invalid, NotReadable
+from vm_webapp.errors import Conflict, Invalid, NotReadable
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 _BATCH: Final = 1_000
 _LOOK_AGAIN_SECONDS: Final = 0.2
 _STEP: Final = 65_536
+_BEYOND_ANY_LINE: Final = 2**62
+_NO_LOCKS: Final = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+class FileInUse(Conflict):
+    """{path} is being written by another `events export`."""
+
+    code = "file_in_use"
+    remedy = "Let that one end, or name another file: what two write into one is there twice."
 
 
 def export(
@@ -39,7 +55,7 @@ def export(
             scope = _scope(connection, thread, brand)
         with _opened(records, output, after) as (file, position):
             count = _write(records, file, position, scope, follow=follow)
-    if output:
+    if output not in (None, "-"):
         console(call, stderr=True).print(f"{counted(count, 'event')} written to {output}.")
     return Exit.OK
 
@@ -57,12 +73,13 @@ def _scope(connection: Connection, thread: str | None, brand: str | None) -> dic
 @contextmanager
 def _opened(records: Records, output: str | None, after: int | None) -> Iterator[tuple[IO[bytes], int]]:
     """Where lines go, and the position behind which they begin."""
-    if output is None:
+    if output in (None, "-"):
         yield sys.stdout.buffer, after or 0
         return
     path = Path(output)
     try:
         with path.open("a+b") as file:
+            _take(file, path)
             position, end = _end_of(file, records, path)
             if position is not None and after is not None:
                 raise Invalid(f"{path} is gone on with where it ends; leave --after out, or name another file.")
@@ -71,8 +88,23 @@ def _opened(records: Records, output: str | None, after: int | None) -> Iterator
             yield file, (after or 0) if position is None else position
             file.flush()
             os.fsync(file.fileno())
+    except io.UnsupportedOperation as error:  # a pipe, a terminal
+        raise NotReadable(path=path, problem="it has no end to go on from; leave -o out and redirect there") from error
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def _take(file: IO[bytes], path: Path) -> None:
+    """Have the file for this process alone, until it is closed; FileInUse where another one writes it."""
+    try:
+        if sys.platform == "win32":
+            file.seek(_BEYOND_ANY_LINE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:  # a file system that knows no locks keeps nobody from writing
+            raise FileInUse(path=path) from error
 
 
 def _end_of(file: IO[bytes], records: Records, path: Path) -> tuple[int | None, int]:

@@ -42,7 +42,11 @@ def _add_export(group: click.Group) -> None:
     @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
     @click.option("--follow", is_flag=True, help="Go on with what happens, until Ctrl+C.")
     @click.option(
-        "-o", "--output", "output", metavar="FILE", help="Write to a file; one that is there is gone on with."
+        "-o",
+        "--output",
+        "output",
+        metavar="FILE",
+        help="Write to a file; one that is there is gone on with. `-` is standard output.",
     )
     def export() -> None:
         """Write events as CloudEvents 1.0, a line of JSON each, oldest first.
