@@ -42,6 +42,13 @@ def test_a_proof_is_kept_and_checked_without_the_workspace(shell: Shell, tmp_pat
     assert "is not the one that was signed" in elsewhere("verify", str(kept)).out
 
 
+def test_a_file_is_written_with_json_too(shell: Shell, tmp_path: Path) -> None:
+    """`--save` is no word in vain beside `--json`."""
+    note, proof = tmp_path / "c.txt", tmp_path / "p.json"
+    assert shell.json("checkpoint", "--save", str(note))["note"] == note.read_text()
+    assert shell.json("proof", "latest", "--save", str(proof)) == json.loads(proof.read_text())
+
+
 def test_keys_come_as_text_or_as_a_file(shell: Shell, tmp_path: Path) -> None:
     """Whatever is neither is refused."""
     file = tmp_path / "key.txt"

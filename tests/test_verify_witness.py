@@ -1,6 +1,7 @@
 # ruff: noqa: S608 - it attacks with raw SQL of its own
 """A log that was rewritten with all its digests is found by the tree, by what was signed, and by a witness."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,61 @@ def test_a_proof_and_a_bundle_are_witnesses(
     forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
     assert shell.json("verify")["problems"] == []
     assert f"The log is not the one of the checkpoint in {witness}" in problems(shell, "--against", str(witness))
+
+
+SAVED = {"c.txt": ("checkpoint", "--save"), "p.json": ("proof", "latest", "--save")}
+
+
+@pytest.mark.parametrize(("name", "command"), SAVED.items(), ids=SAVED)
+def test_a_witness_gives_way_to_what_goes_on_from_it_alone(
+    shell: Shell, tmp_path: Path, name: str, command: tuple[str, ...]
+) -> None:
+    """A log that was rewritten, or cut, does not write over what proves it; one that grew takes its place."""
+    kept = tmp_path / name
+    assert shell(*command, str(kept)).code == Exit.OK
+    older = kept.read_bytes()
+    assert shell(*command, str(kept)).code == Exit.OK
+    assert kept.read_bytes() == older
+    assert shell("run", "Another one").code == Exit.OK
+    assert shell(*command, str(kept)).code == Exit.OK
+    newer = kept.read_bytes()
+    assert newer != older
+    assert list(tmp_path.glob(f"{name}*")) == [kept]
+    forge(shell.workspace, from_tree=True, key=SigningKey.parse(key_path(Workspace(shell.workspace)).read_text()))
+    refused = shell(*command, str(kept))
+    assert (refused.code, "this one was rewritten within the first" in refused.err) == (Exit.FAILED, True)
+    assert "`verify --against" in refused.err
+    assert kept.read_bytes() == newer
+
+
+def test_a_witness_that_is_newer_is_kept(shell: Shell, tmp_path: Path) -> None:
+    """As where the workspace was put back from a copy, or its end was cut off."""
+    kept, before = tmp_path / "c.txt", tmp_path / "before"
+    shutil.copytree(shell.workspace, before)
+    shell("run", "Another one")
+    shell("checkpoint", "--save", str(kept))
+    newer = kept.read_bytes()
+    refused = Shell(shell.capsys, before)("checkpoint", "--save", str(kept))
+    assert (refused.code, "and the newest of this log" in refused.err) == (Exit.FAILED, True)
+    assert kept.read_bytes() == newer
+
+
+@pytest.mark.parametrize("arguments", [*SAVED.values(), ("checkpoint", "--key", "--save")])
+def test_a_file_of_another_kind_is_not_written_over(shell: Shell, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Notes, a bundle, the key of somebody else, what another log signed: each stays as it is."""
+    other = Shell(shell.capsys, tmp_path / "other")
+    other("run", "Elsewhere")
+    other(*arguments, str(tmp_path / "theirs"))
+    shell("export", "latest", "-o", str(tmp_path / "run.zip"))
+    (tmp_path / "notes.txt").write_text("Notes\n", encoding="utf-8")
+    for name in ("theirs", "run.zip", "notes.txt"):
+        before = (tmp_path / name).read_bytes()
+        refused = shell(*arguments, str(tmp_path / name))
+        assert (refused.code, "left as it is" in refused.err) == (Exit.FAILED, True), name
+        assert (tmp_path / name).read_bytes() == before
+    (tmp_path / "empty").touch()
+    assert shell(*arguments, str(tmp_path / "empty")).code == Exit.OK
+    assert (tmp_path / "empty").stat().st_size
 
 
 def test_several_witnesses_are_heard(shell: Shell, tmp_path: Path) -> None:

@@ -16,7 +16,12 @@ def add_to(program: click.Group) -> None:
         does="vm_webapp.cli.proofs:checkpoint",
         examples=("checkpoint", "checkpoint --save checkpoint.txt", "checkpoint --key"),
     )
-    @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
+    @click.option(
+        "--save",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write it to a file; an older one of this log gives way.",
+    )
     @click.option("--key", is_flag=True, help="Show the key that verifies it instead.")
     @as_json()
     def checkpoint() -> None:
@@ -33,7 +38,12 @@ def add_to(program: click.Group) -> None:
         examples=("proof latest --save proof.json", "proof evt-0199a2b3c4d5"),
     )
     @click.argument("subject", metavar="EVENT|RUN")
-    @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Write it to a file.")
+    @click.option(
+        "--save",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write it to a file; an older one of this log gives way.",
+    )
     @as_json()
     def proof() -> None:
         """Prove that an EVENT, or every event of a RUN, is in the signed log.
