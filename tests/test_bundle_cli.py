@@ -1,6 +1,7 @@
 """export, import, disclose and verify by command; the two commands of docs/bundles.md; a bundle over HTTP."""
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -152,6 +153,13 @@ def test_a_key_that_cannot_be_used_is_named(tmp_path: Path, shell: Shell) -> Non
     assert (said.code == Exit.OK, "log.key" in said.err, path.exists()) == (False, True, False)
 
 
+def test_what_is_no_bundle_bears_no_run(shell: Shell, tmp_path: Path) -> None:
+    """It is said what is wrong, and nothing of a run that has no name."""
+    (tmp_path / "none.zip").write_bytes(b"none")
+    said = shell("verify", str(tmp_path / "none.zip"))
+    assert (said.code, said.out.endswith("1 problem: checked 0 files, 0 B.\n")) == (Exit.FAILED, True)
+
+
 def test_half_a_bundle_is_not_left_behind(bundle: Path, shell: Shell, tmp_path: Path) -> None:
     """Where the disk is full nothing stands in the way of the next try."""
     run_id = shell.json("import", str(bundle))["run_id"]
@@ -165,6 +173,22 @@ def test_half_a_bundle_is_not_left_behind(bundle: Path, shell: Shell, tmp_path: 
     assert said.code == Exit.WORKSPACE
     assert not target.exists()
     assert shell("export", run_id, "-o", str(target)).code == Exit.OK
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no file without an end")
+@pytest.mark.parametrize(
+    "arguments",
+    [("import", "much.zip"), ("verify", "much.zip"), ("verify", "much.json"), ("verify", "--against", "much")],
+)
+def test_what_is_too_large_is_not_read_whole(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """Beyond what a bundle may have it is refused, whatever it is called; a file without an end is one, too."""
+    monkeypatch.chdir(tmp_path)
+    Path(arguments[-1]).symlink_to("/dev/zero")
+    shell("run", "Something")
+    said = shell(*arguments)
+    assert (said.code, "has more than 64 MiB, and no bundle" in said.err) == (Exit.USAGE, True)
 
 
 def test_disclose_says_who_wrote_it(bundle: Path, shell: Shell) -> None:

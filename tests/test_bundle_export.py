@@ -24,7 +24,8 @@ from bundle_kit import (
     unzipped,
 )
 from vm_webapp import bundles
-from vm_webapp.bundles import NoKey, RunIsOpen
+from vm_webapp.bundles import NoKey, RunIsOpen, export
+from vm_webapp.bundles.export import BundleTooLarge
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.run_commands import RejectApproval
 from vm_webapp.errors import NotFound
@@ -35,6 +36,28 @@ from vm_webapp.proof.notes import SigningKey
 
 made = fresh_made
 empty = empty_host
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "said"),
+    [
+        ("LONGEST_ZIP", 1024, "it would have 1 MiB"),
+        ("MOST_ENTRIES", 5, r"it would have [0-9]+ files, and 5 are the most"),
+    ],
+)
+def test_a_run_that_no_bundle_holds_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, said: str
+) -> None:
+    """The limit and another way to hand it on; it is no fault of the program, and nothing in it is damaged."""
+    host = open_in(tmp_path)
+    try:
+        run_id = a_run(host, a_thread(host))
+        monkeypatch.setattr(export, limit, most)
+        with pytest.raises(BundleTooLarge, match=said) as refused:
+            exported(host, run_id)
+    finally:
+        host.close()
+    assert f"`vm proof {run_id}`" in refused.value.hint
 
 
 def test_the_same_run_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A settled run as a bundle."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,15 +26,16 @@ from vm_webapp.bundles.bundle import (
 )
 from vm_webapp.bundles.check import verify_bundle
 from vm_webapp.bundles.crate import crate_metadata
+from vm_webapp.bundles.places import LONGEST_ZIP, MOST_ENTRIES
 from vm_webapp.bundles.sources import IsRecovered, NoKey, RunIsOpen, Sources, read_origin, read_sources
 from vm_webapp.bundles.statement import BUILD_TYPE, make_statement
 from vm_webapp.bundles.zips import write_zip
 from vm_webapp.disclosure import to_markdown
-from vm_webapp.errors import IntegrityError
+from vm_webapp.errors import Conflict, IntegrityError
 from vm_webapp.proof.notes import SigningKey, VerifierKey
 from vm_webapp.workspace import Workspace
 
-__all__ = ["DoesNotHold", "Exported", "IsRecovered", "NoKey", "RunIsOpen", "export_run"]
+__all__ = ["BundleTooLarge", "DoesNotHold", "Exported", "IsRecovered", "NoKey", "RunIsOpen", "export_run"]
 
 _README = """# Run {run_id}
 
@@ -56,6 +58,13 @@ class DoesNotHold(IntegrityError):
     remedy = "Run verify: it names what in the workspace does not hold. If all does, this is a defect of the program."
 
 
+class BundleTooLarge(Conflict):
+    """The run {run_id!r} is too large for a bundle: it would have {found}, and {most} are the most that is read."""
+
+    code = "bundle_too_large"
+    remedy = "Hand its folder on as it is, with `vm proof {run_id}`; or the whole workspace, with `vm backup`."
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """A bundle and the name of its file."""
@@ -67,8 +76,8 @@ class Exported:
 def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key: SigningKey | None) -> Exported:
     """The run's bundle, signed with the log's key. The same run and key give the same bytes.
 
-    A run that was brought from another log is handed on as it came. Raises what `read_sources` raises, NoKey, and
-    DoesNotHold rather than hand out what `verify_bundle` refuses.
+    A run that was brought from another log is handed on as it came. Raises what `read_sources` raises, NoKey,
+    BundleTooLarge, and DoesNotHold rather than hand out what `verify_bundle` refuses.
     """
     row = repo.get_kept_run(connection, run_id)
     name = f"{run_id}.zip"
@@ -82,7 +91,13 @@ def export_run(connection: Connection, workspace: Workspace, run_id: str, *, key
     payload[METADATA] = crate_metadata(sources, {**payload, STATEMENT: b""})
     payload[STATEMENT] = make_statement(payload, _predicate(sources), key)
     settled_at = datetime.fromisoformat(sources.settled_at)
-    content = write_zip(make_bag(payload, run_id=run_id, at=settled_at), at=settled_at)
+    files = make_bag(payload, run_id=run_id, at=settled_at)
+    if len(files) > MOST_ENTRIES:
+        raise BundleTooLarge(run_id=run_id, found=f"{len(files):,} files", most=f"{MOST_ENTRIES:,}")
+    content = write_zip(files, at=settled_at)
+    if len(content) > LONGEST_ZIP:
+        size = math.ceil(len(content) / 2**20)
+        raise BundleTooLarge(run_id=run_id, found=f"{size:,} MiB", most=f"{LONGEST_ZIP // 2**20}")
     return _checked(Exported(name, content), run_id, key.verifier)
 
 

@@ -13,7 +13,8 @@ from vm_webapp.bundles.bundle import BadBundle
 
 LONGEST_ZIP: Final = 64 * 1024 * 1024
 """The largest .zip that is read."""
-_MOST_ENTRIES: Final = 5_000
+MOST_ENTRIES: Final = 5_000
+"""How many files and folders it may have."""
 _STREAMED: Final = 0x8
 _UTF8: Final = 0x800
 _END: Final = struct.Struct("<4s4H2LH")
@@ -46,8 +47,8 @@ def check_frame(content: bytes) -> Frame:
     if len(content) < _END.size or content[-_END.size : -_END.size + 4] != b"PK\x05\x06":
         raise BadBundle(problem="it is no whole .zip (it is cut off, or something follows it)")
     _, disk, first, here, count, size, offset, comment = _END.unpack(content[-_END.size :])
-    if disk or first or here != count or count > _MOST_ENTRIES:
-        raise BadBundle(problem=f"it has more than {_MOST_ENTRIES:,} entries, or several disks")
+    if disk or first or here != count or count > MOST_ENTRIES:
+        raise BadBundle(problem=f"it has more than {MOST_ENTRIES:,} entries, or several disks")
     if comment or offset + size + _END.size != len(content) or not content.startswith(b"PK\x03\x04"):
         raise BadBundle(problem="something stands before, in or behind the .zip")
     return Frame(count, offset)

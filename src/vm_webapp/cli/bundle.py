@@ -17,6 +17,7 @@ from vm_webapp.cli.invocation import Invocation
 from vm_webapp.cli.opening import Records, nothing_yet, quietly, reading, settings_of
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.screen import show_json
+from vm_webapp.cli.verify_file import read_file
 from vm_webapp.cli.verify_report import read_keys
 from vm_webapp.cli.work.desk import Desk
 from vm_webapp.cli.work.reach import desk
@@ -58,7 +59,7 @@ def import_run(
     as_json: bool,
 ) -> int:
     """Bring the run of a bundle in."""
-    content = _read(bundle)
+    content = read_file(bundle)
     trusted = _signer(content, read_keys(key)) if key else None
     with desk(call, patience=None, resume=False) as at:
         run = at.import_bundle(
@@ -172,12 +173,5 @@ def _write(path: Path, content: bytes) -> None:
                 raise
     except FileExistsError as error:
         raise Conflict(f"{path} is there already; name another file with -o.") from error
-    except OSError as error:
-        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error

@@ -7,16 +7,23 @@ from typing import Any, Final
 
 import click
 
-from vm_webapp.bundles import fingerprint, verify_bundle
+from vm_webapp.bundles import LONGEST_ZIP, fingerprint, verify_bundle
 from vm_webapp.cli import text
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.screen import show_json
-from vm_webapp.errors import NotReadable
+from vm_webapp.errors import Invalid, NotReadable
 from vm_webapp.proof.documents import proven, read_document, signer, verify_document
 from vm_webapp.proof.notes import VerifierKey
 from vm_webapp.proof.subjects import Stream, streams_of
 
 _TOLD: Final = ("event_id", "event_type", "stream_id", "stream_version", "run_id", "thread_id", "occurred_at")
+
+
+class TooLarge(Invalid):
+    """{path} has more than {most} MiB, and no bundle, proof or checkpoint of VM has."""
+
+    code = "too_large"
+    remedy = "Look whether it is the file that you mean; if so, get it again from whoever made it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +55,20 @@ def verify_file(path: Path, keys: Sequence[VerifierKey], *, as_json: bool) -> in
 
 
 def read_file(path: Path) -> bytes:
-    """The file's bytes; NotReadable where it cannot be read."""
+    """The bytes of a bundle, a proof or a checkpoint; NotReadable where it cannot be read, TooLarge for any larger."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LONGEST_ZIP + 1)
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+    if len(content) > LONGEST_ZIP:
+        raise TooLarge(path=path, most=LONGEST_ZIP // 2**20)
+    return content
 
 
 def _bundle(content: bytes, keys: Sequence[VerifierKey]) -> _Found:
     bundle = verify_bundle(content, keys)
+    files = f"{text.counted(bundle.files, 'file')}, {text.size(bundle.total_bytes)}"
     return _Found(
         origin=bundle.origin,
         size=bundle.size,
@@ -64,7 +76,7 @@ def _bundle(content: bytes, keys: Sequence[VerifierKey]) -> _Found:
         fingerprint=bundle.fingerprint,
         events=bundle.proven,
         problems=bundle.problems,
-        said=f"{text.counted(bundle.files, 'file')}, {text.size(bundle.total_bytes)}, run {bundle.run_id}",
+        said=f"{files}, run {bundle.run_id}" if bundle.run_id else files,
         facts={"run_id": bundle.run_id},
     )
 

@@ -27,6 +27,7 @@ from vm_webapp.log_tree.keys import verifier_keys
 from vm_webapp.proof.notes import BadKey, VerifierKey
 
 _SIGNS_IN_A_KEY: Final = 2
+_LONGEST_KEYS: Final = 1_000_000
 _NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL})
 """What a system says of a name where no file is, or can be."""
 
@@ -125,7 +126,8 @@ def read_keys(given: str) -> list[VerifierKey]:
         return [VerifierKey.parse(given)]
     except BadKey as misspelled:
         try:
-            lines = Path(given).read_text(encoding="utf-8", errors="replace").split("\n")
+            with Path(given).open(encoding="utf-8", errors="replace") as file:
+                lines = file.read(_LONGEST_KEYS).split("\n")
         except OSError as error:
             raise _without_file(given, error, misspelled) from None
         return [VerifierKey.parse(line) for line in lines if line.strip()] or [VerifierKey.parse(given)]

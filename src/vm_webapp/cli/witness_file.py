@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from vm_webapp.bundles import LONGEST_ZIP
 from vm_webapp.errors import Conflict, Invalid, NotReadable
 from vm_webapp.log_tree import proofs
 from vm_webapp.log_tree.store import Signed
@@ -17,7 +18,6 @@ from vm_webapp.proof.documents import read_document
 from vm_webapp.proof.notes import BadNote, Checkpoint, VerifierKey, open_checkpoint, read_checkpoint
 from vm_webapp.proof.tree import verify_consistency
 
-_LONGEST: Final = 64 * 1024 * 1024
 _ANOTHER: Final = "Name another file."
 _EVIDENCE: Final = (
     "Keep it: it may prove that the log was rewritten, cut off, or is not the one that you take it for."
@@ -85,7 +85,7 @@ def _held(path: Path) -> bytes:
         if not path.is_file():
             return b""
         with path.open("rb") as file:
-            return file.read(_LONGEST)
+            return file.read(LONGEST_ZIP)
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
 
