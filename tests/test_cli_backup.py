@@ -1,7 +1,11 @@
 """`backup` and `restore` as a person types them: what they say, and what `--check` says without writing anything."""
 
+import bz2
 import errno
+import gzip
+import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,6 +89,17 @@ def test_what_is_no_backup_is_said_to_be_none(shell: Shell, tmp_path: Path, name
     said = shell("restore", str(tmp_path / name), "--check")
     assert said.code == Exit.WORKSPACE
     assert name in said.err
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_backup_that_was_compressed_is_told_so(shell: Shell, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """With what to do; of a file that is something else it is said that it is no backup."""
+    shell("backup", str(tmp_path / "kept.tar"))
+    (tmp_path / "packed").write_bytes(pack((tmp_path / "kept.tar").read_bytes()))
+    (tmp_path / "other").write_bytes(b"Notes\n" * 1000)
+    said = shell("restore", str(tmp_path / "packed"), "--into", str(tmp_path / "new"))
+    assert (said.code, "it is compressed" in said.err, "unpack it first" in said.err) == (Exit.WORKSPACE, True, True)
+    assert "it is no whole .tar file of a backup" in shell("restore", str(tmp_path / "other"), "--check").err
 
 
 @pytest.mark.parametrize("name", ["kept.tar.gz", "kept.zip"])

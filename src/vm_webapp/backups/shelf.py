@@ -24,6 +24,9 @@ _CHUNK: Final = 1 << 20
 _LOCK: Final = ".lock"
 _OTHER_ARCHIVES: Final = frozenset({".gz", ".tgz", ".bz2", ".xz", ".zst", ".zip", ".7z"})
 
+_COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c")
+"""How files of gzip, bzip2, xz, zstd, zip and 7z begin."""
+
 
 class Source(Protocol):
     """A backup that is read."""
@@ -140,8 +143,19 @@ def opened(path: Path) -> Iterator[Source]:
     try:
         with tarfile.open(path, "r:") as archive:
             yield TarSource(archive, path)
-    except (OSError, tarfile.TarError) as error:
-        raise NotReadable(path=path, problem=str(error) or "it is no .tar file") from error
+    except tarfile.TarError as error:
+        raise NotReadable(path=path, problem=_what_it_is(path)) from error
+    except OSError as error:
+        raise NotReadable(path=path, problem=error.strerror or str(error)) from error
+
+
+def _what_it_is(path: Path) -> str:
+    """What a file is that is read as no .tar, as the rest of a sentence."""
+    with path.open("rb") as file:
+        begin = file.read(max(map(len, _COMPRESSED)))
+    if begin.startswith(_COMPRESSED):
+        return "it is compressed, and a backup is a plain .tar: unpack it first"
+    return "it is no whole .tar file of a backup"
 
 
 def check_item(source: Source, item: Item) -> None:
