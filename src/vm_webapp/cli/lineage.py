@@ -13,6 +13,7 @@ from vm_webapp.cli.opening import nothing_yet, reading
 from vm_webapp.cli.run_words import change_words, excerpt
 from vm_webapp.cli.runs import choose_run
 from vm_webapp.cli.screen import ago, cell, console, show_json, status
+from vm_webapp.cli.text import counted
 from vm_webapp.records import Record, run_row_record
 
 
@@ -38,7 +39,7 @@ def _print(screen: Console, run: Record, ancestors: Sequence[Record], descendant
     every = [*ancestors[::-1], run, *descendants]
     short = choose.abbreviated(one["run_id"] for one in every)
     if not run["forked_from"]:
-        screen.print(cell(_began(run) + ("these came from it." if descendants else "nothing came of it.")))
+        screen.print(cell(_began(run) + _came_of_it(len(descendants))), soft_wrap=True)
     for depth, one in _placed(every):
         mark = Text("this run", style="bold") if one is run else Text("")
         lead = "  " * depth
@@ -51,9 +52,17 @@ def _print(screen: Console, run: Record, ancestors: Sequence[Record], descendant
 def _began(run: Record) -> str:
     """What is known of where a run came from that was forked from none of this log's."""
     if not run["imported"]:
-        return "It was asked for afresh; "
+        return "It was forked from no other run. In this workspace "
     origin = run["imported"]["origin"]
-    return f"It was brought in; its bundle says what it came from in the log {origin} (data/log/lineage.json). Here "
+    said = f"It was brought in; its bundle says what it was forked from in the log {origin} (data/log/lineage.json)."
+    return f"{said} In this workspace "
+
+
+def _came_of_it(count: int) -> str:
+    """How many runs come from it, as the rest of a sentence."""
+    if not count:
+        return "no run was forked from it."
+    return f"{counted(count, 'run')} {'comes' if count == 1 else 'come'} from it:"
 
 
 def _placed(every: Sequence[Record]) -> Iterator[tuple[int, Record]]:
