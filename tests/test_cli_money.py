@@ -26,6 +26,15 @@ def paid(shell: Shell, *more: str) -> str:
     return str(shell.json("run", "Launch it", "--mode", "pair", "--brand", "Aurora", *more)["run_id"])
 
 
+def test_names_that_are_near_stand_once(shell: Shell) -> None:
+    """What several are called stands with their ids, which tell them apart."""
+    paid(shell)
+    paid(shell, "--project", "Spring")
+    shell("run", "Launch it", "--mode", "pair", "--brand", "Boreal")
+    ids = [one["project_id"] for one in shell.json("projects")["projects"] if one["name"] == "My project"]
+    assert f"The newest: My project ({', '.join(ids)}), Spring." in shell("cost", "--project", "none").err
+
+
 def test_a_run_is_told_by_stage_and_attempt(shell: Shell) -> None:
     """The sums, what the budget leaves, a row for each attempt; JSON as over HTTP; a line in `show`."""
     run_id = paid(shell, "--budget", "1.00")

@@ -72,9 +72,20 @@ def choose_named(kind: str, wanted: str, records: Sequence[Record], *, name: str
     """The same, or NoSuch with names that are near."""
     found = find_named(kind, wanted, records, name=name, alone=alone)
     if found is None:
-        by_id = looks_like_id(kind, wanted)
-        raise no_such(kind, wanted, [record[f"{kind}_id" if by_id else name] for record in records])
+        if looks_like_id(kind, wanted):
+            raise no_such(kind, wanted, [record[f"{kind}_id"] for record in records])
+        raise _no_such_name(kind, wanted, records, name=name)
     return found
+
+
+def _no_such_name(kind: str, wanted: str, records: Sequence[Record], *, name: str) -> NoSuch:
+    """The error, with each name that is near once; one that several bear stands with their ids."""
+    ids: dict[str, list[str]] = {}
+    for record in records:
+        ids.setdefault(record[name], []).append(record[f"{kind}_id"])
+    error = no_such(kind, wanted, list(ids))
+    shown = [f"{one} ({', '.join(ids[one][:_NEAR])})" if len(ids[one]) > 1 else one for one in error.facts["near"]]
+    return NoSuch(**{**error.facts, "near": shown})
 
 
 def no_such(kind: str, wanted: str, known: Sequence[str]) -> NoSuch:
