@@ -200,6 +200,17 @@ def test_disclose_says_who_wrote_it(bundle: Path, shell: Shell) -> None:
     assert shell("disclose", "latest", "nowhere").code == Exit.USAGE
 
 
+def test_disclose_speaks_plainly_to_a_terminal(bundle: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markdown's marks are for the file that it is led into."""
+    shell("import", str(bundle))
+    written = shell("disclose", "latest", "brief").out
+    with monkeypatch.context() as terminal:
+        terminal.setattr("sys.stdout.isatty", lambda: True)
+        said = shell("disclose", "latest", "brief").out
+    assert said == written.removeprefix("# ").replace("\\", "")
+    assert said != written.removeprefix("# ")
+
+
 def test_a_bundle_that_is_not_there(shell: Shell) -> None:
     """Said plainly, whatever is asked."""
     assert shell("import", "none.zip").code == Exit.WORKSPACE

@@ -21,7 +21,7 @@ from vm_webapp.cli.verify_file import read_file
 from vm_webapp.cli.verify_report import read_keys
 from vm_webapp.cli.work.desk import Desk
 from vm_webapp.cli.work.reach import desk
-from vm_webapp.disclosure import to_markdown
+from vm_webapp.disclosure import to_markdown, to_text
 from vm_webapp.errors import Conflict, NotReadable, WorkspaceInUse
 from vm_webapp.host import open_host
 from vm_webapp.log_tree.keys import key_path, signing_key
@@ -96,7 +96,7 @@ def _signer(content: bytes, keys: Sequence[VerifierKey]) -> VerifierKey:
 
 
 def disclose(call: Invocation, *, run_id: str, stage_key: str | None, as_json: bool) -> int:
-    """Say who wrote the run's deliverables, or those of one stage."""
+    """Say who wrote the run's deliverables, or those of one stage: as Markdown, on a terminal in plain words."""
     with reading(call) as records:
         if records is None:
             nothing_yet(call)
@@ -107,7 +107,8 @@ def disclose(call: Invocation, *, run_id: str, stage_key: str | None, as_json: b
     if as_json:
         show_json({"run_id": chosen, "disclosures": found})
     else:
-        click.echo(text.block("\n".join(to_markdown(one) for one in found)), nl=False)
+        told = to_text if sys.stdout.isatty() else to_markdown
+        click.echo(text.block("\n".join(told(one) for one in found)), nl=False)
     return Exit.OK
 
 

@@ -11,6 +11,6 @@ wording     the same for people, in the document's language
 """
 
 from vm_webapp.disclosure.records import Record, disclose_run, disclose_stage
-from vm_webapp.disclosure.wording import to_markdown
+from vm_webapp.disclosure.wording import to_markdown, to_text
 
-__all__ = ["Record", "disclose_run", "disclose_stage", "to_markdown"]
+__all__ = ["Record", "disclose_run", "disclose_stage", "to_markdown", "to_text"]

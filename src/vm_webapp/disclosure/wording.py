@@ -69,15 +69,24 @@ def statement(record: Mapping[str, Any]) -> str:
 
 def to_markdown(record: Mapping[str, Any]) -> str:
     """The disclosure as a short Markdown document."""
+    return _document(record, _escaped, heading="# ")
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The same in plain words, for people at a terminal."""
+    return _document(record, _one_line, heading="")
+
+
+def _document(record: Mapping[str, Any], show: Any, *, heading: str) -> str:  # noqa: ANN401 - a function of text
     words = _words(record)
-    lines = [f"# {words['title']}", "", *(f"{line}\n" for line in _sentences(record, words, _escaped))]
+    lines = [f"{heading}{words['title']}", "", *(f"{line}\n" for line in _sentences(record, words, show))]
     for part in record["parts"] if len(record["parts"]) > 1 else ():
         place = str(part["from"]) if part["from"] == part["to"] else f"{part['from']}-{part['to']}"
         said = words["source_edited" if part["edited_by_person"] else f"source_{part['source']}"]
         lines.append(f"- {words[record['unit']]} {place}: {said}")
     if len(record["parts"]) > 1:
         lines.append("")
-    name = _escaped(record["path"].rpartition("/")[2])
+    name = show(record["path"].rpartition("/")[2])
     lines.append(words["file_is"].format(name=name, sha256=record["sha256"]))
     return "\n".join(lines) + "\n"
 
@@ -86,7 +95,7 @@ def _words(record: Mapping[str, Any]) -> Words:
     return _PT if str(record["language"]).lower().startswith("pt") else _EN
 
 
-def _sentences(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[str]:  # noqa: ANN401 - a function of text
+def _sentences(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
     first, *editors = record["authors"]
     unknown = _unknown(record)
     if "origin" not in unknown:
