@@ -119,3 +119,11 @@ def test_what_has_no_json_is_told() -> None:
     without = [name for name, command in COMMANDS.items() if "--json" not in flags(command)]
     assert without == ["serve", "events export"]
     assert all(f"`{name}`" in DOCS.partition("| command |")[0] for name in without)
+
+
+def test_summaries_are_whole_at_80_columns() -> None:
+    """Of every command in the list of the program's help, and in that of each noun: none ends in dots."""
+    for group in (program, *(one for one in program.commands.values() if isinstance(one, click.Group))):
+        width = 80 - 2 - 6 - max(map(len, group.commands))  # what Click leaves at the edge, and round the names
+        said = {name: command.get_short_help_str(width) for name, command in group.commands.items()}
+        assert {name: summary for name, summary in said.items() if summary.endswith("...")} == {}

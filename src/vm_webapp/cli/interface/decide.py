@@ -77,7 +77,10 @@ def _add_inbox(program: click.Group) -> None:
     @click.option("--brand", metavar="BRAND", help="Only what is of a brand (id or name).")
     @as_json()
     def inbox() -> None:
-        """List what waits for a person, the most urgent first, with the command that deals with it."""
+        """List what waits for a person, the most urgent first.
+
+        Each stands with the command that deals with it.
+        """
 
 
 def _add_approve(program: click.Group) -> None:
@@ -95,7 +98,7 @@ def _add_approve(program: click.Group) -> None:
     @timeout()
     @as_json()
     def approve() -> None:
-        """Approve the files of a STAGE that waits, and follow the RUN as it goes on.
+        """Approve the files of a STAGE that waits, and follow the RUN.
 
         Shows the files with their digests and what breaks a rule of the brand, then asks. What is approved are the
         bytes shown: if the stage holds others by then, it is refused. STAGE may be left out where one waits.
@@ -187,7 +190,7 @@ def _add_fork(program: click.Group) -> None:
     @opening()
     @as_json()
     def fork() -> None:
-        """Begin a RUN again at a stage, with something changed, as a new run.
+        """Begin a RUN again at a stage, changed, as a new run.
 
         What is not named stays as it was; finished stages that the change does not touch are carried over. Exit codes
         are those of `run`.
@@ -200,9 +203,9 @@ def _add_resume(program: click.Group) -> None:
     @timeout()
     @as_json()
     def resume() -> None:
-        """Let an open RUN go on, without waiting for the time of its next attempt.
+        """Let an open RUN go on at once.
 
-        Exit codes are those of `run`.
+        It does not wait for the time of its next attempt. Exit codes are those of `run`.
         """
 
 
@@ -218,7 +221,10 @@ def _add_talk(program: click.Group) -> None:
     @click.option("--stage", "stage_key", metavar="KEY", help="A stage of the run.")
     @as_json()
     def comment() -> None:
-        """Say something on a RUN or in a THREAD; later runs of the thread are told."""
+        """Say something on a RUN or in a THREAD.
+
+        Later runs of the thread are told.
+        """
 
     @command(program, "tasks", does="vm_webapp.cli.tasks:tasks", examples=("tasks", 'tasks --thread "Lisbon launch"'))
     @click.option("--thread", metavar="THREAD", help="Only those of a thread (id or title).")

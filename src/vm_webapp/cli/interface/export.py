@@ -49,9 +49,9 @@ def _add_export(group: click.Group) -> None:
         help="Write to a file; one that is there is gone on with. `-` is standard output.",
     )
     def export() -> None:
-        """Write events as CloudEvents 1.0, a line of JSON each, oldest first.
+        """Write events as CloudEvents 1.0, oldest first.
 
-        Only reads, so it works beside a server. docs/webhooks.md has the mapping.
+        Each is a line of JSON. Only reads, so it works beside a server. docs/webhooks.md has the mapping.
         """
 
 
@@ -76,7 +76,10 @@ def _add_making(group: click.Group) -> None:
     @click.option("--description", metavar="TEXT", default="", help="What it is for, in a line.")
     @as_json()
     def add() -> None:
-        """Tell URL what happens from now on, and show the secret that signs it, this once."""
+        """Tell URL what happens from now on.
+
+        The secret that signs it is shown, this once.
+        """
 
 
 def _add_switching(group: click.Group) -> None:
@@ -84,7 +87,10 @@ def _add_switching(group: click.Group) -> None:
     @click.argument("webhook_id", metavar="ID")
     @as_json()
     def turn_on() -> None:
-        """Turn a webhook on; what waits, and what happened meanwhile, is sent."""
+        """Turn a webhook on; what waits for it is sent.
+
+        What happened meanwhile is sent as well.
+        """
 
     @command(group, "off", does=f"{_WORK}:turn_off", examples=("webhooks off wh-0199a2b3c4d5",))
     @click.argument("webhook_id", metavar="ID")

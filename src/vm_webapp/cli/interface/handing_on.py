@@ -19,7 +19,7 @@ def add_to(program: click.Group) -> None:
     )
     @as_json()
     def export() -> None:
-        """Write a settled RUN with its deliverables and proofs as one .zip.
+        """Write a settled RUN with its files and proofs as one .zip.
 
         Whoever gets it checks it with `verify`, without this workspace, or the bytes alone with `sha256sum -c`.
         """
@@ -53,4 +53,7 @@ def add_to(program: click.Group) -> None:
     @click.argument("stage_key", metavar="[STAGE]", required=False)
     @as_json()
     def disclose() -> None:
-        """Say what of a RUN's files a model wrote, and what a person wrote, changed or approved."""
+        """Say what of a RUN's files a model wrote, and what a person.
+
+        What a person wrote, changed or approved is told apart; on a terminal in plain words, else as Markdown.
+        """

@@ -57,7 +57,10 @@ def _add_lineage(program: click.Group) -> None:
     @click.argument("run_id", metavar="RUN")
     @as_json()
     def lineage() -> None:
-        """Show what a RUN was forked from, what was forked from it, and what each fork changed."""
+        """Show what a RUN comes from, and what came of it.
+
+        That is what it was forked from, what was forked from it, and what each fork changed.
+        """
 
 
 def _add_cost(program: click.Group) -> None:
@@ -73,9 +76,10 @@ def _add_cost(program: click.Group) -> None:
     @click.option("--brand", metavar="BRAND", help="That of a brand (id or name).")
     @as_json()
     def cost() -> None:
-        """Show what models have cost, and what budgets leave; of every brand where nothing is named.
+        """Show what models have cost, and what budgets leave.
 
-        A RUN is told by stage and attempt. A price that nobody knows is said to be unknown.
+        It is told of every brand where nothing is named, and a RUN by stage and attempt. A price that nobody knows is
+        said to be unknown.
         """
 
 
@@ -113,14 +117,14 @@ def _add_search(program: click.Group) -> None:
     @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many at the most.")
     @as_json()
     def search() -> None:
-        """Find past deliverables by their WORDS, or by what they were made with."""
+        """Find past deliverables by WORDS, or by what made them."""
 
 
 def _add_catalog(program: click.Group) -> None:
     @verbs(program, "brands", does=f"{_CATALOG}:brands", examples=("brands", "brands --json"))
     @as_json()
     def brands() -> None:
-        """List brands, newest first; BUDGET limits what is spent for one."""
+        """List brands, newest first; limit what is spent for one."""
 
     rules.add_brand_verbs(brands)
 
@@ -128,7 +132,7 @@ def _add_catalog(program: click.Group) -> None:
     @click.option("--brand", metavar="BRAND", help="Only those of a brand (id or name).")
     @as_json()
     def projects() -> None:
-        """List projects, newest first; BUDGET limits what is spent for one."""
+        """List projects, newest first; limit what is spent for one."""
 
     rules.add_project_verbs(projects)
 

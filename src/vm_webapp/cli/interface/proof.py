@@ -46,7 +46,7 @@ def add_to(program: click.Group) -> None:
     )
     @as_json()
     def proof() -> None:
-        """Prove that an EVENT, or every event of a RUN, is in the signed log.
+        """Prove that an EVENT, or all of a RUN, is in the signed log.
 
         The proof is checked without the workspace, with `verify FILE.json --key KEY`.
         """

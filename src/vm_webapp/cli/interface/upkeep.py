@@ -70,9 +70,10 @@ def _add_backups(program: click.Group) -> None:
     @click.option("--with-keys", is_flag=True, help="Copy the keys as well: keep such a backup like a key.")
     @as_json()
     def backup() -> None:
-        """Copy the log and all files, verified, also while a server is at work.
+        """Copy the log and all files, verified.
 
-        A second backup into the same FOLDER copies only what is new. Exit code 1 where a file is damaged.
+        A server may be at work meanwhile. A second backup into the same FOLDER copies only what is new. Exit code 1
+        where a file is damaged.
         """
 
     @command(
@@ -95,9 +96,10 @@ def _add_backups(program: click.Group) -> None:
     @command(program, "recover", does="vm_webapp.cli.backup:recover_workspace", examples=("recover",))
     @as_json()
     def recover() -> None:
-        """Make a new log of what the run folders prove, where the database is lost.
+        """Make a new log of the run folders, where the database is lost.
 
-        Says what they do not prove. A damaged database is moved aside; a sound one is left alone.
+        It has what the folders prove; what they do not prove is said. A damaged database is moved aside, a sound one is
+        left alone.
         """
 
 
