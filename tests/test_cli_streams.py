@@ -1,5 +1,6 @@
 """The program whose streams are closed, full, or read by nobody any more."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -45,6 +46,13 @@ class TestStreams:
         done = with_streams(child, ">/dev/full", *typed)
         assert "The output could not be written: No space left on device." in done.stderr
         assert (done.returncode, "unforeseen" in done.stderr) == (Exit.FAILED, False)
+
+    @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+    def test_a_run_is_made_though_its_output_has_no_room(self, child: Child) -> None:
+        """The run is the work, not its display: it ends well, and that is told on standard error."""
+        done = with_streams(child, ">/dev/full", "run", "Go")
+        assert (done.returncode, "the run goes on, and its end is told here" in done.stderr) == (Exit.OK, True)
+        assert [run["status"] for run in json.loads(child.run("runs", "--json").stdout)["runs"]] == ["completed"]
 
     @pytest.mark.parametrize("line", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
     def test_a_closed_stream_leads_nowhere(self, child: Child, line: str) -> None:

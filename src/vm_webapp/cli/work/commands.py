@@ -1,6 +1,7 @@
 """The commands run, retry and cancel."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -62,7 +63,8 @@ def run(
     def ask(at: Desk) -> str:
         place = find_or_make(at, wish)
         if not as_json:
-            console(call).print(cell(" / ".join(place.names), "bold"), soft_wrap=True)
+            with suppress(OSError):  # who reads the output no more has the run all the same; its display says so
+                console(call).print(cell(" / ".join(place.names), "bold"), soft_wrap=True)
         return at.request_run(place.thread["thread_id"], wish.request_text, wish.mode, wish.choices)
 
     return see_through(call, ask, timeout=timeout, open_page=open_page, as_json=as_json)
