@@ -115,3 +115,16 @@ def test_the_key_that_signed_is_told_among_two_of_one_name() -> None:
     note = sign_checkpoint(newer, size=3, root=bytes(32))
     assert key_of([older.verifier, newer.verifier], note) == str(newer.verifier)
     assert key_of([older.verifier], note) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"vm_log_key": SecretStr("bad")}, {"vm_llm": "nobody:at-all"}, {"vm_embeddings": "nobody"}],
+    ids=["log key", "model", "embeddings"],
+)
+def test_a_setting_that_cannot_be_meant_makes_no_database(tmp_path: Path, wrong: dict[str, object]) -> None:
+    """What comes first in a new workspace is what the settings get wrong."""
+    settings = Settings(vm_workspace_root=tmp_path / "vm", vm_db_path=None).model_copy(update=wrong)
+    with pytest.raises(BadSetting):
+        open_host(settings)
+    assert not settings.database_path.exists()

@@ -24,6 +24,7 @@ from vm_webapp.erasures import ErasureFollower
 from vm_webapp.errors import NotReadable, VmError, WorkspaceInUse
 from vm_webapp.live_text import LiveText
 from vm_webapp.log_tree import TreeFollower
+from vm_webapp.log_tree.keys import check_setting
 from vm_webapp.memory import MemoryIndex, RecallIndexer, embeddings_of
 from vm_webapp.orchestrator_v2 import Orchestrator
 from vm_webapp.profiles import ProfileLibrary
@@ -80,16 +81,17 @@ class Host:
             raise
 
     def _open(self, settings: Settings, llm: Writer | None, *, resume: bool) -> None:
+        check_setting(settings)  # what the settings get wrong is said before a database is made
+        self.writers, embeddings = build_library(settings, llm), embeddings_of(settings)
+        for problem in list_open_keys(settings):
+            log.warning("key.open", problem=problem)
         self.engine = build_engine(settings.database_path)
         self.database = database_of(self.engine)
         init_db(self.engine)
         self._recover()
-        self.memory = MemoryIndex(self.workspace.root, embeddings=embeddings_of(settings))
+        self.memory = MemoryIndex(self.workspace.root, embeddings=embeddings)
         self.commands = Commands(self.database)
         self.profiles = ProfileLibrary(self.workspace.profiles)
-        self.writers = build_library(settings, llm)
-        for problem in list_open_keys(settings):
-            log.warning("key.open", problem=problem)
         self.requests = RunRequests(commands=self.commands, profiles=self.profiles, writers=self.writers)
         self.live = LiveText()
         self.runtime = WorkflowRuntimeV2(

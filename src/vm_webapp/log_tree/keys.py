@@ -47,6 +47,12 @@ def signing_key(settings: Settings, workspace: Workspace) -> SigningKey:
     return key
 
 
+def check_setting(settings: Settings) -> None:
+    """Raise BadSetting for a VM_LOG_KEY that is none."""
+    if settings.vm_log_key is not None:
+        _of_setting(settings.vm_log_key.get_secret_value())
+
+
 def verifier_keys(workspace: Workspace) -> list[VerifierKey]:
     """Every key that has signed this log, the newest last; none where nothing was signed.
 
