@@ -111,3 +111,24 @@ def test_what_was_typed_makes_no_terminal_do_anything(child: Child) -> None:
     """Neither in a command that there is not nor in a word too many."""
     for typed in (("runs", "\x1b]0;title\x07"), ("ru\x1b[2Jn",), ("runs", "--\x1b[2J")):
         assert "\x1b" not in child.run(*typed, code=Exit.USAGE).stderr
+
+
+INTERRUPTED = {
+    "loading": """
+class Press:
+    def find_spec(self, name, *_):
+        if name == "vm_webapp.cli.interface":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Press())
+""",
+    "ending": "atexit.register(signal.raise_signal, signal.SIGINT)",
+}
+
+
+@pytest.mark.parametrize(("when", "code"), [("loading", Exit.INTERRUPTED), ("ending", Exit.OK)])
+def test_ctrl_c_shows_no_trace_from_the_first_moment_to_the_last(when: str, code: Exit) -> None:
+    """While modules are loaded it stops; once the exit code stands there is nothing left to stop."""
+    start = "import atexit, runpy, signal, sys\n{}\nrunpy.run_module('vm_webapp', run_name='__main__')"
+    command = [sys.executable, "-c", start.format(INTERRUPTED[when]), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
