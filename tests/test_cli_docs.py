@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from vm_webapp.cli import main
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.interface import program
 from vm_webapp.cli.interface.declare import Described, shared_options
@@ -119,6 +120,20 @@ def test_what_has_no_json_is_told() -> None:
     without = [name for name, command in COMMANDS.items() if "--json" not in flags(command)]
     assert without == ["serve", "events export"]
     assert all(f"`{name}`" in DOCS.partition("| command |")[0] for name in without)
+
+
+@pytest.mark.parametrize("called", ["vm", "./vm", "python -m vm_webapp"])
+def test_shells_complete_it_however_it_is_called(
+    called: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the variable that the page names."""
+    monkeypatch.setattr("vm_webapp.cli.invocation._program", lambda: called)
+    monkeypatch.setenv("_VM_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", f"{called.split(maxsplit=1)[0]} web")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert main([]) == Exit.OK
+    assert capsys.readouterr().out == "plain,webhooks\n"
+    assert "_VM_COMPLETE=bash_source" in DOCS
 
 
 def test_summaries_are_whole_at_80_columns() -> None:

@@ -5,6 +5,7 @@ does stands in a module of its own, imported when it is called.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from vm_webapp.cli.exits import Exit
 from vm_webapp.cli.failures import carry_out
@@ -15,6 +16,9 @@ from vm_webapp.cli.text import prepare_streams
 from vm_webapp.writers import Writer
 
 __all__ = ["Exit", "main"]
+
+_COMPLETE: Final = "_VM_COMPLETE"
+"""What a shell asks for completions by, however the program is called."""
 
 
 def main(arguments: Sequence[str] | None = None, *, writer: Writer | None = None) -> int:
@@ -31,6 +35,7 @@ def main(arguments: Sequence[str] | None = None, *, writer: Writer | None = None
         return program.main(
             args=None if arguments is None else list(arguments),
             prog_name=call.program,
+            complete_var=_COMPLETE,
             standalone_mode=False,
             obj=call,
         )

@@ -53,7 +53,7 @@ def add_to(program: click.Group) -> None:
     @click.argument("stage_key", metavar="[STAGE]", required=False)
     @as_json()
     def disclose() -> None:
-        """Say what of a RUN's files a model wrote, and what a person.
+        """Say what a model wrote of a RUN's files, and what people did.
 
         What a person wrote, changed or approved is told apart; on a terminal in plain words, else as Markdown.
         """
