@@ -1,7 +1,9 @@
 """What the page tells of a version and of what happened is so, and in the reader's language."""
 
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -144,6 +146,48 @@ def test_the_history_is_told_in_portuguese_with_its_subjects(server: PageServer,
         expect(history).to_contain_text("A versão falhou")
         expect(history).not_to_contain_text("A run failed")
         expect(history).not_to_contain_text("Você A versão")
+
+
+@pytest.mark.parametrize(
+    ("locale", "brought", "asked"),
+    [
+        ("en-GB", "Made in another workspace; brought here by you", "Asked by the other workspace's owner"),
+        (
+            "pt-BR",
+            "Feita em outro espaço de trabalho; trazida para cá por você",
+            "Pedida por quem cuida do outro espaço",
+        ),
+    ],
+)
+def test_a_version_of_another_workspace_says_so(
+    server: PageServer, fresh: PageServer, browser: Browser, *, locale: str, brought: str, asked: str
+) -> None:
+    """Nobody here is told to have asked for it or to have approved it; who brought it is told."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    bundle = httpx2.get(f"{server.url}/api/v2/workflow-runs/{run['run_id']}/bundle", timeout=60).raise_for_status()
+    headers = {"Content-Type": "application/zip", "Idempotency-Key": "brought"}
+    httpx2.post(f"{fresh.url}/api/v2/imports", content=bundle.content, headers=headers, timeout=60).raise_for_status()
+    with watched_page(browser, locale=locale) as page:
+        page.goto(f"{fresh.url}/#/runs/{run['run_id']}")
+
+        expect(page.locator("[data-imported]")).to_contain_text(brought)
+        page.locator(".run-request summary").click()
+        expect(page.locator(".run-request .facts")).to_contain_text(asked)
+
+
+def test_who_has_an_account_is_not_told_to_have_done_what_the_owner_did(browser: Browser, tmp_path: Path) -> None:
+    """What was asked for without a token was somebody else's request."""
+    server = PageServer(tmp_path)
+    try:
+        secret, thread_id = server.start_guarded("ana", "admin")
+        with watched_page(browser, refusals=True) as page:
+            page.goto(f"{server.url}/#/threads/{thread_id}")
+            page.locator("#login-token").fill(secret)
+            page.keyboard.press("Enter")
+
+            expect(page.locator("vm-timeline .event")).to_contain_text("The workspace's owner opened the thread")
+    finally:
+        server.kill()
 
 
 def _answer(page: Page, server: PageServer, runs: list[dict[str, Any]], more: str | None = None) -> None:

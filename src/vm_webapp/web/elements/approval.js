@@ -55,7 +55,7 @@ class Approval extends Part {
     return html`<section class="approval" data-tone="rejected" aria-labelledby="rejected-title">
       <h3 id="rejected-title">${icon("circle-x")}<span>${said.rejected(titleOf(stage.title))}</span></h3>
       <blockquote dir="auto">${reason ?? (stage.gate?.decision === "expired" ? words.failures.approval_expired : run.error?.message)}</blockquote>
-      ${by ? html`<p class="quiet">${personText(by)}, ${time(at, now)}</p>` : nothing}
+      ${by ? html`<p class="quiet">${personText(by, state, run)}, ${time(at, now)}</p>` : nothing}
       <p class="quiet">${said.revisionHint}</p>
       ${mayMake(state) ? button(said.revise, revise, { name: "retry", kind: "tonal", action: "revise", busy: busy.revision }) : nothing}
       ${problemBox(problems.revision)}

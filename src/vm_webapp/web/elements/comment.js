@@ -52,7 +52,7 @@ class Comments extends Part {
     return html`<li>
       <div class="row spread">
         <p class="quiet">
-          <strong>${personText(comment.actor_id)}</strong> ${time(comment.created_at, state.now)}
+          <strong>${personText(comment.actor_id, state)}</strong> ${time(comment.created_at, state.now)}
           ${about ? html`<span>· ${about}</span>` : nothing}
         </p>
         ${may(state, "administer") && !comment.erased ? this.#menu(comment) : nothing}

@@ -65,7 +65,7 @@ function choices({ runs, comparison: { file } }, older, newer, go) {
 
 function facts(state, older, newer) {
   const formatCost = (usage) => usageWords(usage).join(", ");
-  const rows = differences({ older, newer, manifests: state.manifests, stageKey: state.comparison.file?.stage_key, writerText, formatCost });
+  const rows = differences({ older, newer, state, stageKey: state.comparison.file?.stage_key, writerText, formatCost });
   if (!rows.length) return html`<p class="quiet">${said.sameFacts}</p>`;
   const requests = state.comparison.found?.requests;
   const apart = requests && ["older", "newer"].every((side) => covered(requests[side]) > MOSTLY * (side === "older" ? older : newer).request_text.length);

@@ -26,7 +26,7 @@ export function decision({ run, stage, state, intend, id = "approval", kind = "t
   const panel = html`<section class="approval" aria-labelledby="${id}-title" data-stage-key=${stage.stage_key}>
     <h3 id="${id}-title">${icon("hand")}<span>${said.title(titleOf(stage.title), !noApproval)}</span></h3>
     <p class="policy">${policyWords(gate, now).join(" ")}</p>
-    ${grantWords(gate, now).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
+    ${grantWords(gate, state).map((text) => html`<p class="grant">${icon("check")}${text}</p>`)}
     ${evidence(run, gate, state, stage)} ${changed ? renewal(() => intend("decision_renewed", { run, stage })) : nothing}
     ${noApproval ? html`<p class="callout">${icon("lock")}<span>${noApproval}</span></p>` : yes({ id, kind, gate, say, draft: draft("approval"), busy: busy.approval || changed })}
     ${noRejection || gate.decision ? nothing : no({ id, say, draft: draft("rejection"), busy: busy.approval || changed })}

@@ -5,6 +5,6 @@ import { actorText, eventText } from "../lib/timeline.js";
 
 export function sentence(item, state) {
   const text = eventText(item, state);
-  const actor = actorText(item);
+  const actor = actorText(item, state);
   return actor ? html`<strong>${actor}</strong> ${text}` : text.charAt(0).toUpperCase() + text.slice(1);
 }

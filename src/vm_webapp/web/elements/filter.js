@@ -42,12 +42,15 @@ class Filter extends Part {
   }
 
   /** While older versions are not on the page, what they may be is offered as well. */
-  #fields(all, { filters, profiles, runs, requesters }) {
+  #fields(all, state) {
+    const { filters, profiles, runs, requesters } = state;
+    const runOf = (id, here) => all.find((run) => run.requested_by === id && (!here || !run.imported));
+    const nameOf = (id) => personText(id, state, runOf(id, true) ?? runOf(id));
     const [states, modes] = runs.next ? [STATES, profiles.map(({ mode }) => mode)] : [[], []];
     const titleFor = (mode) => titleOf(profiles.find((profile) => profile.mode === mode)?.title ?? mode);
     return html`${this.#choice("status", filters, all, (run) => run.status, (status) => words.statuses[status] ?? status, states)}
       ${this.#choice("mode", filters, all, (run) => run.mode, titleFor, modes)}
-      ${this.#choice("person", filters, all, (run) => run.requested_by, personText, requesters ?? [])}
+      ${this.#choice("person", filters, all, (run) => run.requested_by, nameOf, requesters ?? [])}
       ${Object.values(filters).some(Boolean) ? button(said.clear, () => this.#say({ status: "", mode: "", person: "" }), { kind: "small", action: "clear-filters" }) : nothing}`;
   }
 

@@ -32,11 +32,12 @@ class GoOn extends Part {
       </div>`;
   }
 
-  #best({ reason, by, at }, { now, busy }) {
+  #best({ reason, by, at }, state) {
+    const { now, busy } = state;
     const remove = () => this.intend("best_marked", { runId: null });
     return html`<div class="best">
       <p>${icon("star")}<strong>${words.best.mark}</strong>${reason ? html`<span>${reason}</span>` : nothing}</p>
-      <p class="quiet">${words.best.by(personText(by))}${time(at, now)}</p>
+      <p class="quiet">${words.best.by(personText(by, state))}${time(at, now)}</p>
       ${button(words.best.remove, remove, { kind: "ghost small", action: "unbest", busy: busy.best })}
     </div>`;
   }

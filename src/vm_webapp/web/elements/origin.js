@@ -17,10 +17,10 @@ export function show({ state, run, stage, file, copy }) {
   return html`<section class="origin" aria-labelledby="origin-title">
     <h4 id="origin-title">${said.title}</h4>
     <dl class="origin-facts">
-      ${fact(said.writer, writerText(stage, manifest))} ${fact(said.prompt, promptText(manifest))}
+      ${fact(said.writer, writerText(stage, manifest, { state, run }))} ${fact(said.prompt, promptText(manifest))}
       ${fact(said.made, madeText(stage))} ${fact(said.request, html`<q dir="auto">${run.request_text}</q>`)}
-      ${fact(said.requested, said.byAt(personText(run.requested_by), formatMoment(run.created_at)))}
-      ${carried(stage, state)} ${fact(said.approved, approvals(stage))}
+      ${fact(said.requested, said.byAt(personText(run.requested_by, state, run), formatMoment(run.created_at)))}
+      ${carried(stage, state)} ${fact(said.approved, approvals(stage, { state, run }))}
       ${file.size === undefined ? nothing : fact(said.size, formatSize(file.size))}
       ${file.sha256 ? fact(said.digest, digest(file.sha256, copy)) : nothing}
     </dl>
@@ -33,11 +33,11 @@ function fact(name, value) {
 }
 
 /** The writer in plain words: the built-in templates, a model with its provider, or the person who edited it. */
-export function writerText({ writer }, manifest) {
-  if (manifest?.edited_by) return said.person(personText(manifest.edited_by));
+export function writerText({ writer }, manifest, { state, run }) {
+  if (manifest?.edited_by) return said.person(personText(manifest.edited_by, state, run));
   if (!writer || writer === "offline") return said.templates;
   const [provider, ...model] = writer.split(":");
-  return model.length ? said.model(model.join(":"), provider) : personText(writer);
+  return model.length ? said.model(model.join(":"), provider) : personText(writer, state);
 }
 
 function promptText(manifest) {
@@ -58,14 +58,14 @@ function carried({ carried_from: from }, { runs }) {
   return fact(said.carried, html`<a href=${runHash(from.run_id)}>${name}</a>`);
 }
 
-function approvals({ gate, approval }) {
+function approvals({ gate, approval }, { state, run }) {
   const granted = gate?.granted ?? [];
   const none = { required: said.notYet, unknown: said.unknownApproval };
   if (!granted.length) return none[approval] ?? said.noApproval;
   return html`<ul>
     ${granted.map(
       ({ by, at, comment }) =>
-        html`<li>${said.byAt(personText(by), formatMoment(at))}${comment ? html` <q dir="auto">${comment}</q>` : nothing}</li>`,
+        html`<li>${said.byAt(personText(by, state, run), formatMoment(at))}${comment ? html` <q dir="auto">${comment}</q>` : nothing}</li>`,
     )}
   </ul>`;
 }

@@ -37,11 +37,11 @@ class Run extends Part {
         <summary><span dir="auto" lang=${tongue}>${run.request_text}</span></summary>
         <p dir="auto" lang=${tongue}>${run.request_text}</p>
         <p class="facts quiet">
-          <span>${titleOf(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by))}</span>
+          <span>${titleOf(run.profile.title)}</span><span>${words.run.by(personText(run.requested_by, state, run))}</span>
           ${duration(run)}
         </p>
       </details>
-      ${this.#lineage(run, state)} ${particulars(run)} ${run.erased ? gone(run.erased) : this.#note(run, canceling, state)}
+      ${this.#lineage(run, state)} ${brought(run, state)} ${particulars(run)} ${run.erased ? gone(run.erased, state) : this.#note(run, canceling, state)}
       ${!run.erased && (run.status === "failed" || run.status === "canceled") ? this.#after(run, state) : nothing}
       ${problemBox(problems.run)}
     </header>`;
@@ -92,15 +92,21 @@ class Run extends Part {
 customElements.define("vm-run", Run);
 
 /** Of an erased version this is all that is left. */
-function gone({ by, at, reason }) {
+function gone({ by, at, reason }, state) {
   return html`<div class="callout" data-erased>
     ${icon("lock")}
     <div>
-      <p><strong>${words.run.erased(personText(by), formatMoment(at))}</strong></p>
+      <p><strong>${words.run.erased(personText(by, state), formatMoment(at))}</strong></p>
       <p dir="auto">${reason}</p>
       <p class="quiet">${words.run.erasedHint}</p>
     </div>
   </div>`;
+}
+
+/** Whose work it is, where another workspace made it. */
+function brought({ imported }, state) {
+  if (!imported) return nothing;
+  return html`<p class="quiet" data-imported>${words.run.imported(personText(imported.by, state), formatMoment(imported.at))}</p>`;
 }
 
 function duration({ started_at: started, settled_at: settled }) {
@@ -108,10 +114,11 @@ function duration({ started_at: started, settled_at: settled }) {
   return html`<span>${words.run.took(formatDuration(started, settled))}</span>`;
 }
 
-function particulars({ run_id: id, profile, writer }) {
+function particulars({ run_id: id, profile, writer, imported }) {
   return html`<dl class="particulars" data-detail>
     <div><dt>${words.details.run}</dt><dd><code>${id}</code></dd></div>
     <div><dt>${words.details.profile}</dt><dd><code>${profile.mode} ${profile.version}</code></dd></div>
+    ${imported ? html`<div><dt>${words.details.log}</dt><dd><code>${imported.origin} ${imported.fingerprint}</code></dd></div>` : nothing}
     ${writer ? html`<div><dt>${words.details.writer}</dt><dd><code>${writer}</code></dd></div>` : nothing}
   </dl>`;
 }

@@ -29,8 +29,8 @@ export function policyWords(gate, now) {
 }
 
 /** Who has approved already, in sentences. */
-export function grantWords(gate, now) {
-  return gate.granted.map(({ by, at }) => said.granted(personText(by), formatAgo(at, now)));
+export function grantWords(gate, state) {
+  return gate.granted.map(({ by, at }) => said.granted(personText(by, state), formatAgo(at, state.now)));
 }
 
 /** Why this person cannot approve or reject: a sentence, or null. Four eyes keep from approving alone. */

@@ -41,15 +41,17 @@ export function eventText(item, state) {
 }
 
 /** Who did it; empty for what follows by itself. */
-export function actorText({ actor_type: type, actor_id: id, event_type: event }) {
+export function actorText({ actor_type: type, actor_id: id, event_type: event }, state) {
   if (BY_ITSELF.test(event)) return "";
   if (type !== "human") return words.actors[type] ?? words.actors.system;
-  return personText(id);
+  return personText(id, state);
 }
 
-/** A person's name; whoever works here without an account is "You". */
-export function personText(id) {
-  return !id || id === OWNER ? words.actors.human : own(id);
+/** A person's name; whoever works here without an account is "You", but not to those who have one, nor in a run of another workspace. */
+export function personText(id, { session }, { imported } = {}) {
+  if (id && id !== OWNER) return own(id);
+  if (imported) return words.actors.elsewhere;
+  return session?.auth === "on" && session.actor_id !== OWNER ? words.actors.owner : words.actors.human;
 }
 
 /** The run an event is about; a request from outside may name it in its payload only. */

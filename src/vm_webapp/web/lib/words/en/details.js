@@ -5,6 +5,7 @@ export default {
   stage: "Stage",
   event: "Event",
   digest: "Fingerprint",
+  log: "Log",
   writer: "Written by",
   profile: "Profile",
   thread: "Thread",

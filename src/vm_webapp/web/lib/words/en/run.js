@@ -1,4 +1,4 @@
-import { count } from "../grammar.js";
+import { count, within } from "../grammar.js";
 import actors from "./actors.js";
 import statuses from "./statuses.js";
 
@@ -16,8 +16,9 @@ export default {
   starting: "It is about to start.",
   queued: "Waiting its turn. It starts by itself when the version before it is done.",
   request: "Request",
-  by: (who) => `Asked by ${who === actors.human ? "you" : who}`,
+  by: (who) => `Asked by ${within(who, actors)}`,
   took: (time) => `Took ${time}`,
+  imported: (who, when) => `Made in another workspace; brought here by ${within(who, actors)}, ${when}`,
   forked: (number) => `Goes on from version ${number}`,
   forkedUnknown: "Goes on from an earlier version",
   loading: "Loading this version…",
@@ -29,7 +30,7 @@ export default {
   told: (number, status) => `Version ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Profile: ${title}`,
   erase: "Erase…",
-  erased: (who, when) => `Erased by ${who === actors.human ? "you" : who}, ${when}`,
+  erased: (who, when) => `Erased by ${within(who, actors)}, ${when}`,
   erasedText: "Erased",
   erasedHint: "What it said and made is gone for good. The history still proves that it was there.",
   spent: (amount) => `Cost ${amount}`,

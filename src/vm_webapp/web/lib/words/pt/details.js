@@ -5,6 +5,7 @@ export default {
   stage: "Etapa",
   event: "Evento",
   digest: "Impressão digital",
+  log: "Registro",
   writer: "Escrito por",
   profile: "Perfil",
   thread: "Trabalho",

@@ -1,4 +1,4 @@
-import { count } from "../grammar.js";
+import { count, within } from "../grammar.js";
 import actors from "./actors.js";
 import statuses from "./statuses.js";
 
@@ -16,8 +16,9 @@ export default {
   starting: "Está para começar.",
   queued: "Na fila. Começa sozinha quando a versão anterior terminar.",
   request: "Pedido",
-  by: (who) => `Pedida por ${who === actors.human ? "você" : who}`,
+  by: (who) => `Pedida por ${within(who, actors)}`,
   took: (time) => `Levou ${time}`,
+  imported: (who, when) => `Feita em outro espaço de trabalho; trazida para cá por ${within(who, actors)}, ${when}`,
   forked: (number) => `Continua a versão ${number}`,
   forkedUnknown: "Continua uma versão anterior",
   loading: "Carregando esta versão…",
@@ -29,7 +30,7 @@ export default {
   told: (number, status) => `Versão ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Perfil: ${title}`,
   erase: "Apagar…",
-  erased: (who, when) => `Apagada por ${who === actors.human ? "você" : who}, ${when}`,
+  erased: (who, when) => `Apagada por ${within(who, actors)}, ${when}`,
   erasedText: "Apagado",
   erasedHint: "O que dizia e o que fez não existe mais. O histórico ainda prova que existiu.",
   spent: (amount) => `Custou ${amount}`,
