@@ -1,6 +1,7 @@
 """The page's shape: one dominant action, no particulars unasked, long names, and drawings where nothing is."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -252,3 +253,25 @@ def test_where_one_is_has_its_name_after_each_step(server: PageServer, page: Pag
         page.goto(f"{server.url}/#/threads/{threads[name]}")
         expect(page.locator("#brand-choice option:checked")).to_have_text(name)
         expect(page.locator("#project-choice option:checked")).to_have_text(name)
+
+
+def test_the_head_of_a_phone_holds_all_that_is_said_in_it(browser: Browser, tmp_path: Path) -> None:
+    """Also with a long name, in the longer language, and while the server is away: nothing sticks out of the bar."""
+    server = PageServer(tmp_path)
+    secret, thread_id = server.start_guarded("maria-fernanda-de-oliveira", "admin")
+    phone = {"width": 320, "height": 700}
+    with watched_page(browser, refusals=True, viewport=phone, locale="pt-BR") as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        page.locator("#login-token").fill(secret)
+        page.keyboard.press("Enter")
+        expect(page.locator("vm-live")).to_have_text("Ao vivo")
+        server.kill()
+        expect(page.locator("vm-live")).to_contain_text("Sem conexão")
+        expect(page.get_by_role("button", name="Tentar agora")).to_be_visible()
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+        assert page.evaluate(
+            "document.querySelector('.live').offsetHeight < document.querySelector('.top').offsetHeight"
+        )
+        page.locator("vm-view summary").click()
+        expect(page.locator("[data-action=leave]")).to_have_text("Sair · maria-fernanda-de-oliveira")

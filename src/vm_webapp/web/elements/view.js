@@ -13,7 +13,7 @@ class View extends Part {
         this.#item("details", details ? words.details.hide : words.details.show, "details_toggled", { details: !details }),
         this.#item("theme", theme, "theme_changed"),
         this.#item("language", words.language.change, "language_switched", { lang: words.language.otherTag }),
-        session?.auth === "on" ? this.#item("leave", words.session.leave, "signed_out") : nothing,
+        session?.auth === "on" ? this.#item("leave", html`<span>${words.session.leave} · <bdi>${session.actor_id}</bdi></span>`, "signed_out") : nothing,
       ],
       { name: "view" },
     );

@@ -1,7 +1,8 @@
 export default {
   connecting: "Connecting…",
   live: "Live",
-  down: "Not live: trying again…",
+  down: "Not live",
+  again: ": trying again…",
   gone: "This thread is not here any more",
   refused: "Signed out",
   off: "Paused",

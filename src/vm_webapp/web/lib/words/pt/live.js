@@ -1,7 +1,8 @@
 export default {
   connecting: "Conectando…",
   live: "Ao vivo",
-  down: "Sem conexão: tentando de novo…",
+  down: "Sem conexão",
+  again: ": tentando de novo…",
   gone: "Este trabalho não existe mais",
   refused: "Desconectado",
   off: "Em pausa",
