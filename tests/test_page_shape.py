@@ -275,3 +275,17 @@ def test_the_head_of_a_phone_holds_all_that_is_said_in_it(browser: Browser, tmp_
         )
         page.locator("vm-view summary").click()
         expect(page.locator("[data-action=leave]")).to_have_text("Sair · maria-fernanda-de-oliveira")
+
+
+def test_rows_that_open_are_high_enough_for_a_finger(server: PageServer, page: Page) -> None:
+    """Whatever unfolds is at least 24 px high (WCAG 2.5.8)."""
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
+    page.goto(f"{server.url}/#/runs/{run['run_id']}")
+    expect(page.locator("[data-action=approve]")).to_be_visible()
+    page.evaluate("for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true")
+    expect(page.locator("vm-timeline .timeline")).to_be_visible()
+    low = page.locator("summary:visible").evaluate_all(
+        "(all) => all.filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.textContent.trim())"
+    )
+
+    assert low == []
