@@ -289,3 +289,19 @@ def test_rows_that_open_are_high_enough_for_a_finger(server: PageServer, page: P
     )
 
     assert low == []
+
+
+def test_escape_closes_the_navigation_of_a_phone(server: PageServer, browser: Browser) -> None:
+    """From wherever in it the keyboard is; the button that opened it has the keyboard again."""
+    thread_id = server.make_thread()
+    with watched_page(browser, viewport={"width": 320, "height": 700}) as page:
+        page.goto(f"{server.url}/#/threads/{thread_id}")
+        button = page.locator("vm-menu button")
+        button.click()
+        page.locator("vm-place summary").first.click()
+        page.keyboard.press("Escape")
+        expect(page.locator("#navigation")).to_be_visible()
+        page.keyboard.press("Escape")
+
+        expect(page.locator("#navigation")).to_be_hidden()
+        expect(button).to_be_focused()

@@ -5,6 +5,23 @@ import { html, icon } from "../lib/html.js";
 import { words } from "../lib/words.js";
 
 class Menu extends Part {
+  #open = false;
+
+  /** Escape closes what it opened, from there as well, and has the keyboard back; a small menu in it goes first. */
+  connectedCallback() {
+    for (const place of [this, document.querySelector("#navigation")])
+      place.addEventListener("keydown", ({ key, target }) => {
+        if (key !== "Escape" || !this.#open || target.closest("details.menu[open]")) return;
+        this.querySelector("button").focus();
+        this.intend("navigation_toggled", { open: false });
+      });
+  }
+
+  update(state) {
+    this.#open = state.navigationOpen;
+    super.update(state);
+  }
+
   view = ({ navigationOpen }) =>
     html`<button
       class="button ghost"
