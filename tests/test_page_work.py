@@ -262,6 +262,7 @@ def test_a_token_opens_the_page_and_a_role_shows_what_it_may(tmp_path: Path, bro
     page.get_by_label("Your token").fill("vm_wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("This token is not valid")
+    expect(page.get_by_label("Your token")).to_have_accessible_description(re.compile("This token is not valid"))
     page.get_by_label("Your token").fill(secret)
     page.keyboard.press("Enter")
 

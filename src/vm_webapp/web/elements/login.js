@@ -31,9 +31,10 @@ class Login extends Part {
           autocomplete="current-password"
           spellcheck="false"
           aria-invalid=${wrong ? "true" : nothing}
+          aria-describedby=${problem ? "login-problem" : nothing}
         />
       </div>
-      ${problemBox(wrong || problem)}
+      ${problem ? html`<div id="login-problem">${problemBox(wrong || problem)}</div>` : nothing}
       <button class="button primary" type="submit" aria-disabled=${still(busy.session)}>
         ${busy.session ? said.entering : said.enter}${icon("arrow")}
       </button>
