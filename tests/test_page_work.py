@@ -152,6 +152,22 @@ def test_a_failed_version_says_what_to_do(modelled: PageServer, chat: ChatServer
     expect(page.locator(".step[data-stage-key=brief] .step-note")).to_contain_text("Taken over unchanged")
 
 
+def test_a_request_that_would_fail_again_can_be_changed(modelled: PageServer, chat: ChatServer, page: Page) -> None:
+    """It stands in the form again with its kind of work, but not over what somebody had begun to write."""
+    chat.otherwise = refuses(400)
+    page.goto(f"{modelled.url}/#/threads/{modelled.make_thread()}")
+    send(page, "Plan the spring launch")
+    expect(versions(page, "failed")).to_have_count(1)
+    field = page.locator("#workflow-request-input")
+    page.get_by_role("button", name="Change the request").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Plan the spring launch")
+    field.fill("Plan another launch")
+    page.get_by_role("button", name="Change the request").click()
+
+    expect(field).to_have_value("Plan another launch")
+
+
 def test_a_failure_is_told_in_the_readers_language(modelled: PageServer, chat: ChatServer, browser: Browser) -> None:
     """Reason, remedy and the task it leaves are in Portuguese; the server's own sentence is a detail."""
     chat.otherwise = refuses(401)

@@ -107,6 +107,7 @@ const INTENTS = {
   },
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),
+  request_changed: ({ run }) => document.querySelector("vm-request").take(run),
   run_resumed: ({ run }) => desk.resume(run),
   ...decidingIntents({ store, deciding, inbox, finding, editing, go }),
   run_wanted: ({ runId }) => deciding.read(runId),

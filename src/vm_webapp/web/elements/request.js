@@ -50,6 +50,17 @@ class RequestForm extends Part {
     this.#show(state, this.#profile());
   }
 
+  /** The request of a version, to be asked for in other words; what somebody had begun to write is not written over. */
+  take({ request_text: text, mode }) {
+    if (!this.text.value.trim()) {
+      this.text.value = text;
+      if (this.profiles.some((profile) => profile.mode === mode)) this.mode.value = mode;
+      keepDraft(this.#threadId, text);
+      this.#describe();
+    }
+    this.text.focus();
+  }
+
   #turnTo(threadId) {
     this.#threadId = threadId;
     this.text.value = draftOf(threadId);

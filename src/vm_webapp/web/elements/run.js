@@ -68,6 +68,7 @@ class Run extends Part {
     const late = rejected && stage?.gate?.decision === "expired"; // nobody's reason, but the server's sentence
     const helps = run.status === "canceled" || run.error?.retryable !== false;
     const act = () => this.intend("run_retried", { run });
+    const change = () => this.intend("request_changed", { run });
     const failed = run.status === "failed";
     const title = stage ? words.run.failedAt(titleOf(stage.title)) : words.run[failed ? "failed" : "canceled"];
     return html`<div class="callout" data-tone=${failed ? "danger" : nothing}>
@@ -77,6 +78,7 @@ class Run extends Part {
         ${run.error ? html`<p>${failureText(late ? "approval_expired" : run.error.code, run.error.message)}</p><p class="quiet" data-detail><code>${run.error.code}</code> ${run.error.message}</p>` : nothing}
         <p class="quiet">${helps ? words.run.retryHint(run.number) : words.run.notRetryable}</p>
       </div>
+      ${mayMake(state) && !helps ? button(words.run.change, change, { name: "pencil", kind: "small", action: "change-request" }) : nothing}
       ${mayMake(state) ? button(words.run.retry, act, { name: "retry", kind: "small", action: "retry", busy: state.busy.run }) : nothing}
     </div>`;
   }
