@@ -34,6 +34,10 @@ def test_a_version_is_erased_once_its_reader_has_seen_what_goes(server: PageServ
     expect(page.locator("[data-action=fork], [data-action=best], [data-action=erase]")).to_have_count(0)
     row = page.locator(f"#workflow-runs-list [data-run-id={run['run_id']}]")
     expect(row).to_contain_text("Erased")
+    expect(row).not_to_contain_text("Finished")
+    expect(page.locator(".run-line .status")).to_have_text("Erased")
+    page.locator("vm-timeline summary").first.click()
+    expect(page.locator("vm-timeline summary", has_text="Version 1: erased")).to_be_visible()
     assert_sound(page, 1440)
     _shoot(page, "erased")
     assert server.get(f"/api/v2/workflow-runs/{fork['run_id']}")["erased"] is None

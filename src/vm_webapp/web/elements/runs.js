@@ -38,7 +38,7 @@ function row(run, { shown, now, best, details }) {
     class="run-row"
     href=${runHash(run.run_id)}
     data-run-id=${run.run_id}
-    data-status=${run.status}
+    data-status=${run.erased ? status : run.status}
     aria-current=${run.run_id === shown ? "true" : nothing}
   >
     <span class="run-mark" data-status=${status}>${statusIcon(status)}</span>
@@ -47,7 +47,7 @@ function row(run, { shown, now, best, details }) {
       <time datetime=${run.created_at} title=${formatMoment(run.created_at)}>${formatWhen(run.created_at, now)}</time>
     </span>
     <span class="run-state">${words.statuses[status] ?? status}${working ? progress(run) : nothing}</span>
-    <span class="run-text" dir="auto" lang=${tongueOf(run.request_text) ?? nothing}>${run.request_text}</span>
+    ${run.erased ? nothing : html`<span class="run-text" dir="auto" lang=${tongueOf(run.request_text) ?? nothing}>${run.request_text}</span>`}
     ${run.run_id === best ? html`<span class="best-mark">${icon("star")}${words.best.mark}</span>` : nothing}
   </a>`;
 }

@@ -65,7 +65,7 @@ const newest = ({ items }) => `${items[0].event_id} ${items.length}`;
 /** One version: how it stands, and what led there. */
 function runRow({ key: runId, items }, state) {
   const run = state.runs?.items.find((one) => one.run_id === runId);
-  const said = run ? html`<strong>${versionOf(runId, state)}</strong>: ${words.statuses[run.status].toLowerCase()}` : sentence(items[0], state);
+  const said = run ? html`<strong>${versionOf(runId, state)}</strong>: ${words.statuses[run.erased ? "erased" : run.status].toLowerCase()}` : sentence(items[0], state);
   return fold(said, { items, state, rows: rows(foldByStage(items), stageRow, state) });
 }
 

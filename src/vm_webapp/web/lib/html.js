@@ -61,6 +61,7 @@ const STATUS_ICONS = {
   skipped: "skip",
   retrying: "clock",
   canceling: "loader",
+  erased: "lock",
 };
 
 /** A status as icon and text. */

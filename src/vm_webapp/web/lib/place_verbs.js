@@ -15,7 +15,7 @@ export function placeVerbs({ inbox, runs, threads, projects, brands, brandId, pr
   return [
     go("inbox", "go", said.inbox, inboxHash, { hint: count ? words.inbox.waiting(count) : "" }),
     ...(runs?.items ?? []).map((run) =>
-      go(run.run_id, "go", said.version(run.number), runHash(run.run_id), { hint: words.statuses[run.status] }),
+      go(run.run_id, "go", said.version(run.number), runHash(run.run_id), { hint: words.statuses[run.erased ? "erased" : run.status] }),
     ),
     ...own.flatMap(({ project_id: id, name }) =>
       (threads[id] ?? []).map((one) => go(one.thread_id, "go", one.title, threadHash(one.thread_id), { hint: name })),

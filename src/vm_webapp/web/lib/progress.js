@@ -11,8 +11,9 @@ export function toldStatus({ status, retry_at: retryAt, attempts = [] }) {
   return retryAt && status !== "completed" && status !== "failed" ? "retrying" : status;
 }
 
-/** The same for a version: one that is being canceled, or whose only work waits for its next attempt, does not look as if it were at work. */
-export function toldRunStatus({ status, stages = [], cancel_requested: canceling }) {
+/** The same for a version: one that is being canceled, or whose only work waits for its next attempt, does not look as if it were at work, nor one that was erased as if it could be read. */
+export function toldRunStatus({ status, stages = [], cancel_requested: canceling, erased }) {
+  if (erased) return "erased";
   if (SETTLED.has(status)) return status;
   if (canceling) return "canceling";
   const told = stages.map(toldStatus);

@@ -9,6 +9,7 @@ export default {
   skipped: "Skipped",
   retrying: "Trying again soon",
   canceling: "Canceling",
+  erased: "Erased",
   open: "Open",
   closed: "Closed",
 };

@@ -9,6 +9,7 @@ export default {
   skipped: "Pulada",
   retrying: "Nova tentativa em breve",
   canceling: "Cancelando",
+  erased: "Apagada",
   open: "Aberta",
   closed: "Fechada",
 };
