@@ -124,6 +124,17 @@ def test_changes_are_walked_by_keyboard(shelf: Shelf, page: Page) -> None:
     expect(page.locator(".sides-row:focus")).to_contain_text("twenty")
 
 
+def test_what_both_versions_say_is_read_out_once(shelf: Shelf, page: Page) -> None:
+    """It stands on either side for the eye; for those who listen it is one text of both versions."""
+    open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))
+    page.get_by_role("button", name="Show everything").click()
+    same = page.locator('.sides-row[data-kind="same"]')
+    expect(page.locator(".fold .sides-row")).to_have_count(7)
+
+    expect(page.get_by_role("group", name="Both versions")).to_have_count(same.count())
+    expect(same.get_by_role("group", name="Version")).to_have_count(same.count())
+
+
 def test_request_instructions_and_time_are_compared_too(shelf: Shelf, page: Page) -> None:
     """The request's words are marked, instructions differ by version; what is the same is left out."""
     open_comparison(page, shelf.compare(shelf.second, shelf.first, "note.md"))

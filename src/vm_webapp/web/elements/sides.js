@@ -104,6 +104,7 @@ class Sides extends HTMLElement {
     const number = this.#changes.get(row);
     if (number) Object.assign(line, { tabIndex: -1, role: "group", ariaLabel: said.change(number, this.#changes.size) });
     line.append(this.#side(row, "older", "del"), this.#side(row, "newer", "ins"));
+    if (row.kind === "same") readOnce(line);
     return line;
   }
 
@@ -134,3 +135,10 @@ class Sides extends HTMLElement {
 }
 
 customElements.define("vm-sides", Sides);
+
+/** What both versions say stands on either side for the eye; it is read out, and stepped through, once. */
+function readOnce({ firstChild: older, lastChild: newer }) {
+  older.ariaHidden = "true";
+  for (const link of older.querySelectorAll("a, button, input, [tabindex]")) link.tabIndex = -1;
+  newer.ariaLabel = said.both;
+}
