@@ -1,5 +1,6 @@
 """Finding on the page: search in all deliverables, filters of versions, and the command palette."""
 
+import re
 from typing import Any
 
 import pytest
@@ -41,6 +42,17 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
     expect(page).to_have_url(f"{server.url}/#/runs/{run['run_id']}/files/brief/brief.md")
     page.go_back()
     expect(page.locator(".result")).to_have_count(1)
+
+
+def test_what_is_found_in_a_table_is_read_without_its_marks(server: PageServer, page: Page) -> None:
+    """Cells stand apart by a point; commas and quotation marks that only the file needs do not stand there."""
+    server.make_run(server.make_thread(), "Launch the dotterel mug")
+    _wait_for_index(server, "dotterel schedule", 2)
+    page.goto(f"{server.url}/#/search/dotterel%20schedule/-/all")
+    table = page.locator(".result", has_text=".csv").locator(".result-text").first
+
+    expect(table).to_contain_text(" · ")
+    expect(table).not_to_contain_text(re.compile(r'",|,"|,\S'))
 
 
 def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> None:

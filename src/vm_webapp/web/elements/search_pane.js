@@ -72,15 +72,21 @@ customElements.define("vm-search-pane", SearchPane);
 /** `brand` is named where there are several to tell apart. */
 function card(result, { now, brand }) {
   const name = nameOf(result);
+  const pieces = /\.csv$/i.test(name) ? result.snippet.map(ofTable) : result.snippet;
   const file = { run_id: result.run_id, stage_key: result.stage_key, name };
   return html`<a class="result" href=${fileHash(file)}>
     <span class="result-head"
       ><strong dir="auto">${titleOf(result.title)}</strong>
       ${result.granted ? html`<span class="status" data-status="completed">${icon("circle-check")}<span>${said.approvedMark}</span></span>` : result.granted === null ? html`<span class="quiet">${said.unknownMark}</span>` : nothing}</span
     >
-    <span class="result-text" dir="auto" lang=${tongueOf(result.snippet.map(({ text }) => text).join("")) ?? nothing}>${result.snippet.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
+    <span class="result-text" dir="auto" lang=${tongueOf(pieces.map(({ text }) => text).join("")) ?? nothing}>${pieces.map(({ text, match }) => (match ? html`<mark>${text}</mark>` : text))}</span>
     <span class="quiet"
       >${brand ? html`<bdi>${brand}</bdi> · ` : nothing}<bdi>${result.thread_title}</bdi> · ${words.run.version(result.number)} · <bdi>${name}</bdi> · ${time(result.created_at, now)}</span
     >
   </a>`;
+}
+
+/** A piece of a table as it is read: cells with a point between them, without the marks that only the file needs. */
+function ofTable({ text, match }) {
+  return { match, text: text.replace(/"*(?:,"*)+(?! )/g, " · ").replace(/"("?)/g, "$1") };
 }
