@@ -55,6 +55,26 @@ def test_what_is_found_in_a_table_is_read_without_its_marks(server: PageServer, 
     expect(table).not_to_contain_text(re.compile(r'",|,"|,\S'))
 
 
+def test_places_of_one_name_are_told_apart(server: PageServer, page: Page) -> None:
+    """Those that share their name with another say when they were made, in the palette as well."""
+    place = server.make_place("Curlew", name="Whimbrel")
+    server.make_place("Curlew", name="Whimbrel")
+    here = {name: place[name] for name in ("brand_id", "project_id")}
+    server.post("/api/v2/threads", {**here, "title": "curlew "})
+    server.post("/api/v2/threads", {**here, "title": "Godwit"})
+    page.goto(f"{server.url}/#/threads/{place['thread_id']}")
+    made = re.compile(r" · \d+ \w+ \d{4}, \d\d:\d\d$")
+
+    expect(page.locator("#brand-choice option", has_text="Whimbrel")).to_have_text([made, made])
+    expect(page.locator("#thread-choice option", has_text="urlew")).to_have_text([made, made])
+    expect(page.locator("#thread-choice option", has_text="Godwit")).to_have_text("Godwit")
+    _open_palette(page)
+    page.keyboard.type("curlew")
+    expect(page.locator("#palette-list").get_by_role("option", name="curlew").first).to_contain_text(
+        re.compile(r"\d{4}, ")
+    )
+
+
 def test_search_says_when_nothing_is_found(server: PageServer, page: Page) -> None:
     """An empty search leads by the hand, and one that finds nothing says what to try."""
     server.make_place()

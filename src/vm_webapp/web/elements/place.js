@@ -4,6 +4,7 @@ import { Part } from "../lib/element.js";
 import { html, icon, live, menu, nothing, repeat } from "../lib/html.js";
 import { spare } from "../lib/lazily.js";
 import { may } from "../lib/rights.js";
+import { twinsOf } from "../lib/twins.js";
 import { words } from "../lib/words.js";
 
 /** How many are offered at once; what a long list offers beside the chosen one can wait for the page to be there. */
@@ -39,6 +40,7 @@ class Place extends Part {
   #choice(noun, items, chosen, choose) {
     const said = words[noun];
     const isChosen = (item) => item[`${noun}_id`] === chosen;
+    const made = twinsOf(items);
     const offered = this.#whole || items.length <= FEW ? items : items.filter(isChosen);
     return html`<div class="choice">
       <label for="${noun}-choice">${said.choose}</label>
@@ -47,7 +49,7 @@ class Place extends Part {
         ${repeat(
           offered,
           (item) => item[`${noun}_id`],
-          (item) => option(item[`${noun}_id`], item, chosen),
+          (item) => option(item[`${noun}_id`], item, { chosen, made: made(item) }),
         )}
       </select>
     </div>`;
@@ -97,9 +99,9 @@ class Place extends Part {
 
 customElements.define("vm-place", Place);
 
-function option(id, { name, title, status }, chosen) {
+function option(id, { name, title, status }, { chosen, made }) {
   const closed = status === "closed" ? ` (${words.statuses.closed.toLowerCase()})` : "";
-  return html`<option value=${id} ?selected=${id === chosen}>${name ?? title}${closed}</option>`;
+  return html`<option value=${id} ?selected=${id === chosen}>${name ?? title}${made}${closed}</option>`;
 }
 
 function menuItem(label, sign, action, act) {

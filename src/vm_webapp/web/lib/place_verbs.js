@@ -3,6 +3,7 @@
 import { itemHash } from "./inbox_keys.js";
 import { may } from "./rights.js";
 import { inboxHash, runHash, threadHash } from "./router.js";
+import { twinsOf } from "./twins.js";
 import { go, verb } from "./verb.js";
 import { language, words } from "./words.js";
 import tables from "./words/palette.js";
@@ -12,20 +13,21 @@ const said = tables[language].verbs;
 export function placeVerbs({ inbox, runs, threads, projects, brands, brandId, projectId }) {
   const count = inbox?.items.length;
   const own = projects[brandId] ?? [];
+  const made = twinsOf(brands ?? []);
   return [
     go("inbox", "go", said.inbox, inboxHash, { hint: count ? words.inbox.waiting(count) : "" }),
     ...(runs?.items ?? []).map((run) =>
       go(run.run_id, "go", said.version(run.number), runHash(run.run_id), { hint: words.statuses[run.erased ? "erased" : run.status] }),
     ),
     ...own.flatMap(({ project_id: id, name }) =>
-      (threads[id] ?? []).map((one) => go(one.thread_id, "go", one.title, threadHash(one.thread_id), { hint: name })),
+      (threads[id] ?? []).map((one) => go(one.thread_id, "go", one.title, threadHash(one.thread_id), { hint: `${name}${twinsOf(threads[id])(one)}` })),
     ),
     ...own
       .filter(({ project_id: id }) => id !== projectId)
       .map(({ project_id: id, name }) => verb(id, "go", name, (intend) => intend("project_chosen", { projectId: id }), { hint: words.project.choose })),
     ...(brands ?? [])
       .filter(({ brand_id: id }) => id !== brandId)
-      .map(({ brand_id: id, name }) => verb(id, "go", name, (intend) => intend("brand_chosen", { brandId: id }), { hint: words.brand.choose })),
+      .map((one) => verb(one.brand_id, "go", one.name, (intend) => intend("brand_chosen", { brandId: one.brand_id }), { hint: `${words.brand.choose}${made(one)}` })),
   ];
 }
 
