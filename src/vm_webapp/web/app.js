@@ -195,7 +195,7 @@ async function compare() {
   comparing = true;
   try {
     const { Comparing } = await import("./lib/comparing.js");
-    new Comparing({ store, backend });
+    new Comparing({ store, backend, all: () => finding.all() });
   } catch {
     comparing = false;
     if (!store.state.comparison) store.dispatch({ type: "comparing_failed", problem: new Problem({ read: true }) });

@@ -11,6 +11,19 @@ import { tongueOf } from "../lib/tongue.js";
 import { words } from "../lib/words.js";
 
 class Runs extends Part {
+  #shown = null;
+
+  /** The version that is turned to is in sight where the list moves by itself. */
+  update(state) {
+    super.update(state);
+    const shown = shownRunId(state);
+    const row = shown !== this.#shown && this.querySelector("[aria-current]");
+    if (!row) return;
+    this.#shown = shown;
+    const [side, from, to] = [this.closest(".side"), row.getBoundingClientRect(), this.closest(".side").getBoundingClientRect()];
+    if (from.top < to.top || from.bottom > to.bottom) side.scrollTop += from.top - to.top - (side.clientHeight - from.height) / 2;
+  }
+
   view(state) {
     const { runs, runDetails, thread, filters, problems, now } = state;
     if (!runs) return nothing;

@@ -13,8 +13,8 @@ export class Comparing {
   #asked = new Set();
   #live = null;
 
-  constructor({ store, backend }) {
-    Object.assign(this, { store, backend });
+  constructor({ store, backend, all }) {
+    Object.assign(this, { store, backend, all });
     store.follow((state) => this.#follow(state));
     this.#follow(store.state);
   }
@@ -61,6 +61,7 @@ export class Comparing {
   async #open(key, { state, older, newer }) {
     const file = chosenFile(state, older, newer);
     this.store.dispatch({ type: "comparison_opened", key, file });
+    this.all(); // every version can be chosen
     try {
       this.#readManifests(state, [older, newer]);
       const found = file?.older && file.newer ? await this.#compare(file, older, newer) : {};

@@ -131,7 +131,7 @@ export class Desk {
   /** The rest of what a thread's first look leaves out. */
   async rest() {
     const { timeline, runs } = this.store.state;
-    if (runs?.next && runs.items.length <= FIRST_RUNS) this.more("runs", PAGE - FIRST_RUNS);
+    if (runs?.next && runs.items.length <= FIRST_RUNS + 1) this.more("runs", PAGE - FIRST_RUNS);
     if (timeline?.next && timeline.items.length <= FIRST_EVENTS) await this.more("timeline");
   }
 

@@ -31,10 +31,14 @@ export class Finding {
   /** A filter speaks of all versions: those that are not on the page yet are read. */
   async filter(filters) {
     this.store.dispatch({ type: "filters_changed", filters });
-    const active = Object.values(this.store.state.filters).some(Boolean);
+    if (Object.values(this.store.state.filters).some(Boolean)) await this.all();
+  }
+
+  /** Reads the thread's versions to the first, page by page, while it is open. */
+  async all() {
     const { threadId } = this.store.state;
     let known = -1;
-    while (active && this.store.state.threadId === threadId && this.store.state.runs?.next) {
+    while (this.store.state.threadId === threadId && this.store.state.runs?.next) {
       if (this.store.state.runs.items.length === known) return;
       known = this.store.state.runs.items.length;
       await this.more("runs");

@@ -187,7 +187,8 @@ function prepend(list, items, name) {
 
 function append(list, page, name) {
   const known = new Set(list.items.map((item) => item[KEYS[name]]));
-  return { items: [...list.items, ...page.items.filter((item) => !known.has(item[KEYS[name]]))], next: page.next };
+  const items = [...list.items, ...page.items.filter((item) => !known.has(item[KEYS[name]]))];
+  return { items: name === "runs" ? byNumber(items) : items, next: page.next };
 }
 
 function byNumber(runs) {
