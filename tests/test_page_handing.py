@@ -67,6 +67,16 @@ def test_paper_shows_the_deliverable_alone(shelf: Shelf, page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light", ground
 
 
+def test_nothing_is_cut_off_at_the_edge_of_the_paper(shelf: Shelf, page: Page) -> None:
+    """What scrolls on the page is broken into lines in print, also where there is no space in it."""
+    open_file(page, shelf, "rich.md")
+    page.locator(".prose pre code").evaluate("(code) => (code.textContent = 'https://example.org/' + 'x'.repeat(400))")
+    page.set_viewport_size({"width": 680, "height": 900})
+    page.emulate_media(media="print")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
 def test_calendar_on_paper_lists_every_week(shelf: Shelf, page: Page) -> None:
     """Before printing the month gives way to all of the calendar's weeks, and comes back afterwards."""
     open_file(page, shelf, "dates.ics")
