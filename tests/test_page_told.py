@@ -175,6 +175,15 @@ def test_a_version_of_another_workspace_says_so(
         expect(page.locator(".run-request .facts")).to_contain_text(asked)
 
 
+def test_a_request_of_a_time_whose_log_is_lost_was_somebodys(server: PageServer, page: Page) -> None:
+    """What was recovered from its files was asked for by nobody who is called so."""
+    run = server.make_run(server.make_thread(), "Plan the spring launch")
+    _answer(page, server, [{**run, "requested_by": "recovery"}])
+    page.locator(".run-request summary").click()
+
+    expect(page.locator(".run-request .facts")).to_contain_text("Asked by somebody")
+
+
 def test_who_has_an_account_is_not_told_to_have_done_what_the_owner_did(browser: Browser, tmp_path: Path) -> None:
     """What was asked for without a token was somebody else's request."""
     server = PageServer(tmp_path)

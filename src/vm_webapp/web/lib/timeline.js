@@ -5,6 +5,8 @@ import { taskTitle } from "./task_title.js";
 import { own, plain, titleOf, words } from "./words.js";
 
 const OWNER = "workspace-owner";
+/** Whose name stands where the log of that time is lost. */
+const RECOVERY = "recovery";
 /** What follows by itself, also from what a person did. */
 const BY_ITSELF = /^(WorkflowRun(?!Requested|Cancel)|WorkflowRunCanceled|Run|Stage|Artifact|ModelCall|Approval(Requested|Expired))/;
 const TOLD = /^(Stage|Approval)/;
@@ -49,6 +51,7 @@ export function actorText({ actor_type: type, actor_id: id, event_type: event },
 
 /** A person's name; whoever works here without an account is "You", but not to those who have one, nor in a run of another workspace. */
 export function personText(id, { session }, { imported } = {}) {
+  if (id === RECOVERY) return words.actors.somebody;
   if (id && id !== OWNER) return own(id);
   if (imported) return words.actors.elsewhere;
   return session?.auth === "on" && session.actor_id !== OWNER ? words.actors.owner : words.actors.human;

@@ -8,7 +8,7 @@ const FROM_THE_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 export const own = (name) => (FROM_THE_RIGHT.test(name) ? `\u2068${name}\u2069` : name);
 
 /** Who it was, within a sentence: the page's own words for people begin small there, names do not. */
-export const within = (who, actors) => ([actors.human, actors.owner, actors.elsewhere].includes(who) ? who[0].toLowerCase() + who.slice(1) : who);
+export const within = (who, actors) => ([actors.human, actors.owner, actors.elsewhere, actors.somebody].includes(who) ? who[0].toLowerCase() + who.slice(1) : who);
 
 /** A key or a type name as words: `channel_plan` and `ChannelPlan` become "Channel plan". */
 export function plain(name) {

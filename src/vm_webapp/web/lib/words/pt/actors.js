@@ -1,1 +1,1 @@
-export default { human: "Você", owner: "Quem cuida do espaço", elsewhere: "Quem cuida do outro espaço", system: "VM", agent: "Um agente" };
+export default { human: "Você", owner: "Quem cuida do espaço", elsewhere: "Quem cuida do outro espaço", somebody: "Alguém", system: "VM", agent: "Um agente" };
