@@ -17,6 +17,14 @@ PLACE = """() => {
   const place = held.closest(".skip-link, .top, .side, .beside-first, .beside-rest, main");
   return held === document.body ? "" : place.className || place.localName;
 }"""
+COVERED = """() => {
+  const held = document.activeElement;
+  if (held.matches("body, main, .skip-link, .scroller") || held.closest(".top, vm-request")) return "";
+  const { top, bottom } = held.getBoundingClientRect();
+  const [head, foot] = [".top", ".request"].map((bar) => document.querySelector(bar).getBoundingClientRect());
+  const inBar = (bar) => top < bar.bottom - 1 && bottom > bar.top + 1;
+  return inBar(head) || (inBar(foot) && !held.closest(".side")) ? held.textContent.trim().slice(0, 40) || held.id : "";
+}"""
 LONG = "Uma campanha extraordinariamente comprida para o lançamento internacional da coleção de primavera " * 2
 UNBROKEN = "x" * 150
 
@@ -289,6 +297,20 @@ def test_rows_that_open_are_high_enough_for_a_finger(server: PageServer, page: P
     )
 
     assert low == []
+
+
+def test_nothing_that_has_the_keyboard_is_behind_a_bar(server: PageServer, browser: Browser) -> None:
+    """Neither behind the head nor behind the request's form, whichever way one goes (WCAG 2.4.11)."""
+    run = server.make_run(server.make_thread(), "Launch the rye loaf", mode="reviewed")
+    with watched_page(browser, viewport={"width": 800, "height": 700}) as page:
+        page.goto(f"{server.url}/#/runs/{run['run_id']}")
+        expect(page.locator("[data-action=approve]")).to_be_visible()
+        covered = []
+        for key in ["Tab"] * 40 + ["Shift+Tab"] * 40:
+            page.keyboard.press(key)
+            covered.append(page.evaluate(COVERED))
+
+        assert {one for one in covered if one} == set()
 
 
 def test_escape_closes_the_navigation_of_a_phone(server: PageServer, browser: Browser) -> None:
