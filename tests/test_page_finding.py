@@ -47,7 +47,7 @@ def test_deliverables_are_found_by_their_words(server: PageServer, page: Page) -
 def test_what_is_found_in_a_table_is_read_without_its_marks(server: PageServer, page: Page) -> None:
     """Cells stand apart by a point; commas and quotation marks that only the file needs do not stand there."""
     server.make_run(server.make_thread(), "Launch the dotterel mug")
-    _wait_for_index(server, "dotterel schedule", 2)
+    server.wait_for_index("dotterel schedule", 2)
     page.goto(f"{server.url}/#/search/dotterel%20schedule/-/all")
     table = page.locator(".result", has_text=".csv").locator(".result-text").first
 
