@@ -27,7 +27,7 @@ export default {
   failed: "This version failed",
   canceled: "This version was canceled",
   retryHint: (number) => `Trying again makes a new version; the finished stages of version ${number} are kept.`,
-  notRetryable: "The same request would fail the same way. Change the request; or the settings, and then try again.",
+  notRetryable: "The same request would fail the same way: change it, or change the settings and try again.",
   told: (number, status) => `Version ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Profile: ${title}`,
   erase: "Erase…",

@@ -27,7 +27,7 @@ export default {
   failed: "Esta versão falhou",
   canceled: "Esta versão foi cancelada",
   retryHint: (number) => `Tentar de novo faz uma nova versão; as etapas concluídas da versão ${number} são mantidas.`,
-  notRetryable: "O mesmo pedido falharia do mesmo jeito. Mude o pedido; ou a configuração, e então tente de novo.",
+  notRetryable: "O mesmo pedido falharia do mesmo jeito: mude-o, ou mude a configuração e tente de novo.",
   told: (number, status) => `Versão ${number}: ${statuses[status].toLowerCase()}.`,
   profile: (title) => `Perfil: ${title}`,
   erase: "Apagar…",
