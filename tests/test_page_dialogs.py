@@ -73,7 +73,7 @@ def _is_sound_and_goes(page: Page, said: str, width: int) -> None:
     expect(dialog.get_by_role("heading").first).to_contain_text(said, ignore_case=True)
     assert_sound(page, width)
     page.keyboard.press("Escape")
-    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
 
 
 def _throw_away(page: Page) -> None:

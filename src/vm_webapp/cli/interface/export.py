@@ -102,9 +102,10 @@ def _add_switching(group: click.Group) -> None:
     @click.argument("webhook_id", metavar="ID")
     @as_json()
     def rotate() -> None:
-        """Sign with a new secret, and show it, this once; the old one signs along for 24 hours.
+        """Sign with a new secret, and show it, this once.
 
-        Give it to the receiver meanwhile. What waits is not lost, and the webhook stays on, or off.
+        The old one signs along for 24 hours: give the new one to the receiver meanwhile. What waits is not lost, and
+        the webhook stays on, or off.
         """
 
     @command(group, "remove", does=f"{_WORK}:remove", examples=("webhooks remove wh-0199a2b3c4d5",))
