@@ -117,7 +117,8 @@ def watched_page(
     yield page
     opened.close()
     allowed = (*NETWORK, *([REFUSED] if refusals else []))
-    assert [error for error in errors if not any(word in error for word in allowed)] == []
+    wrong = [error for error in errors if not any(word in error for word in allowed)]
+    assert not wrong, wrong
 
 
 def send(page: Page, text: str) -> None:

@@ -31,7 +31,10 @@ def test_an_old_version_that_is_opened_stands_in_its_order(versions: tuple[PageS
     """Those between it and the newest come before it, whenever they come, and it is in sight."""
     server, made = versions
     page.goto(f"{server.url}/#/runs/{made[0]}")
-    expect(page.locator(f"#workflow-runs-list [data-run-id={made[0]}]")).to_be_in_viewport()
+    opened = page.locator(f"#workflow-runs-list [data-run-id={made[0]}]")
+    expect(opened).to_be_in_viewport()
+    expect(page.locator("#workflow-runs-list [data-run-id]")).to_have_count(51)  # the first page, and the one on show
+    expect(opened).to_be_in_viewport()
     page.locator("vm-filter > details > summary").click()
     page.locator("#filter-status").select_option("completed")
 

@@ -12,16 +12,29 @@ import { words } from "../lib/words.js";
 
 class Runs extends Part {
   #shown = null;
+  #count = null;
 
-  /** The version that is turned to is in sight where the list moves by itself. */
+  /** The version that is turned to is in sight where the list moves by itself, and stays there when others come before it. */
   update(state) {
+    const [shown, count] = [shownRunId(state), state.runs?.items.length];
+    const stays = count !== this.#count && this.#beside() === 0;
     super.update(state);
-    const shown = shownRunId(state);
-    const row = shown !== this.#shown && this.querySelector("[aria-current]");
-    if (!row) return;
+    this.#count = count;
+    if (!stays && shown === this.#shown) return;
+    const beside = this.#beside();
+    if (beside === null) return;
     this.#shown = shown;
-    const [side, from, to] = [this.closest(".side"), row.getBoundingClientRect(), this.closest(".side").getBoundingClientRect()];
-    if (from.top < to.top || from.bottom > to.bottom) side.scrollTop += from.top - to.top - (side.clientHeight - from.height) / 2;
+    if (beside) this.closest(".side").scrollTop += beside;
+  }
+
+  /** How far the list has to move for the version on show to stand in its middle; 0 where it is in sight, null where it is not there. */
+  #beside() {
+    const row = this.querySelector("[aria-current]");
+    if (!row) return null;
+    const side = this.closest(".side");
+    const [from, to] = [row.getBoundingClientRect(), side.getBoundingClientRect()];
+    if (from.top >= to.top && from.bottom <= to.bottom) return 0;
+    return from.top - to.top - (side.clientHeight - from.height) / 2;
   }
 
   view(state) {

@@ -1,7 +1,11 @@
 /** Looking for deliverables, and choosing among versions. */
 
+import { sleep } from "./api.js";
 import { asProblem, perform } from "./perform.js";
 import { searchHash } from "./router.js";
+
+/** How long a page of versions that something else has asked for is waited for before looking again, milliseconds. */
+const ON_ITS_WAY = 50;
 
 export class Finding {
   constructor({ store, backend, go, more }) {
@@ -37,11 +41,11 @@ export class Finding {
   /** Reads the thread's versions to the first, page by page, while it is open. */
   async all() {
     const { threadId } = this.store.state;
-    let known = -1;
     while (this.store.state.threadId === threadId && this.store.state.runs?.next) {
-      if (this.store.state.runs.items.length === known) return;
-      known = this.store.state.runs.items.length;
-      await this.more("runs");
+      const { runs, busy } = this.store.state;
+      if (busy.runs) await sleep(ON_ITS_WAY);
+      else await this.more("runs");
+      if (!busy.runs && this.store.state.runs?.items.length === runs.items.length) return; // the page was refused
     }
   }
 

@@ -94,7 +94,7 @@ const CHANGES = {
     ...{ brandId: thread.brand_id, projectId: thread.project_id },
   }),
   thread_missing: (_, { problem }) => ({ thread: null, threadProblem: problem, live: "off" }),
-  page_loaded: (state, { list, page }) => ({ [list]: append(state[list], page, list) }),
+  page_loaded: (state, { list, page }) => (state[list] ? { [list]: append(state[list], page, list) } : {}), // else the thread is read anew
   head_loaded: (state, { list, page }) => ({ [list]: prepend(state[list], page.items, list) }),
   comment_saved: (state, { comment }) => ({ comments: prepend(state.comments, [comment], "comments") }),
   task_saved: (state, { task }) => ({ tasks: prepend(state.tasks, [task], "tasks") }),
@@ -109,7 +109,7 @@ const CHANGES = {
     return {
       runs: { ...state.runs, items: byNumber(put(state.runs?.items ?? [], run, "run_id")) },
       runDetails: { ...state.runDetails, [run.run_id]: run },
-      announcement: known && known.status !== run.status ? ofRun(run, words) : state.announcement,
+      announcement: isNews(run, known, state) ? ofRun(run, words) : state.announcement,
     };
   },
 
@@ -143,6 +143,11 @@ const NO_THREAD = {
   announcement: "",
   problems: {},
 };
+
+/** Whether a version stands otherwise than it stood here, or is newer than all that stand here. */
+function isNews(run, known, { runs }) {
+  return known ? known.status !== run.status : Boolean(runs) && run.number > (runs.items[0]?.number ?? 0);
+}
 
 /** What is told of a version to those who do not see it: that it is over, or waits for somebody; nothing of each step. */
 function ofRun(run, words) {
