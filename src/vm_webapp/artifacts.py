@@ -179,6 +179,23 @@ def make_folder(folder: Path) -> None:
     sync_folders(str(path.parent) for path in missing)
 
 
+def write_whole(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a file of its own, whole or not at all, and have it on the disk with its name; OSError where that fails."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            sync_descriptor(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folders([str(path.parent)])
+
+
 def sync_file(path: Path) -> None:
     """Put a file's content on the disk."""
     descriptor = os.open(path, os.O_RDWR)

@@ -3,13 +3,13 @@
 A checkpoint that is written over may be the very one that proves that the log was rewritten.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
+from vm_webapp.artifacts import write_whole
 from vm_webapp.bundles import LONGEST_ZIP
 from vm_webapp.errors import Conflict, Invalid, NotReadable
 from vm_webapp.log_tree import proofs
@@ -74,7 +74,7 @@ def write(path: Path, content: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(content, encoding="utf-8", newline="\n")
         else:
-            _write_whole(path.resolve(), content.encode())
+            write_whole(path.resolve(), content.encode(), mode=0o666)
     except OSError as error:
         raise NotReadable(path=path, problem=error.strerror or str(error)) from error
 
@@ -107,16 +107,3 @@ def _contradiction(note: str | bytes, connection: Connection, signed: Signed, ke
 def _goes_on(connection: Connection, old: Checkpoint, new: Checkpoint) -> bool:
     _old, _new, path = proofs.consistency(connection, old=old.size, new=new.size)
     return verify_consistency(old=old.size, new=new.size, old_root=old.root, new_root=new.root, proof=path)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with fresh.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise

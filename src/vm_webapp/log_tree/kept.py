@@ -8,7 +8,7 @@ people were shown. Crash argument: it is written under a temporary name and rena
 
 from pathlib import Path
 
-from vm_webapp.log_tree.keys import unreadable, write_whole
+from vm_webapp.log_tree.keys import unreadable, write_beside
 from vm_webapp.workspace import Workspace
 
 
@@ -22,7 +22,7 @@ def keep(workspace: Workspace, note: str) -> None:
     path = kept_path(workspace)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, note, mode=0o644)
+        write_beside(path, note, mode=0o644)
     except OSError as error:
         raise unreadable(path, error) from error
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from vm_webapp.artifacts import sync_folders
+from vm_webapp.artifacts import sync_folders, write_whole
 from vm_webapp.errors import BadSetting, WorkspaceError
 from vm_webapp.proof.notes import BadKey, SigningKey, VerifierKey, own_name
 from vm_webapp.settings import Settings
@@ -126,7 +126,7 @@ def _make(path: Path) -> None:
     seed = secrets.token_bytes(_SEED_BYTES)
     name = own_name(SigningKey("new", seed).verifier.public)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, SigningKey(name, seed).spelled() + "\n", mode=0o600)
+    write_beside(path, SigningKey(name, seed).spelled() + "\n", mode=0o600)
 
 
 def _publish(key: VerifierKey, path: Path) -> None:
@@ -136,29 +136,17 @@ def _publish(key: VerifierKey, path: Path) -> None:
         if not lines or lines[-1] != str(key):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             known = [line for line in lines if line != str(key)]
-            write_whole(path, "".join(f"{line}\n" for line in [*known, str(key)]), mode=0o644)
+            write_beside(path, "".join(f"{line}\n" for line in [*known, str(key)]), mode=0o644)
     except OSError as error:
         raise unreadable(path, error) from error
     except UnicodeError as error:
         raise KeyProblem(path=path, problem="it is no text", advice="Put back the copy that was published.") from error
 
 
-def write_whole(path: Path, text: str, *, mode: int) -> None:
-    """Write a file of the folder `keys`, whole or not at all, and have it on the disk; OSError where that fails."""
-    temporary = _temporary(path)
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    try:
-        os.write(descriptor, text.encode())
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    sync_folders([str(path.parent), str(path.parent.parent)])
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(path.name + ".tmp")
+def write_beside(path: Path, text: str, *, mode: int) -> None:
+    """Write a file of the folder `keys`, which may be new, whole or not at all; OSError where that fails."""
+    write_whole(path, text.encode(), mode=mode)
+    sync_folders([str(path.parent.parent)])
 
 
 def set_aside(path: Path) -> None:

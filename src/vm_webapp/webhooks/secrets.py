@@ -6,7 +6,6 @@ one that makes them. Form: `whsec_` and the base64 of 32 random bytes, as the sp
 
 import base64
 import binascii
-import os
 import secrets
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -47,17 +46,7 @@ class WebhookSecrets:
         """Put the secret on the disk, before anything says that it is there; `secret_id` for one that came later."""
         artifacts.make_folder(self._folder)
         self._folder.chmod(0o700)
-        path = self._path(webhook_id, secret_id)
-        temporary = path.with_name(f"{path.name}.tmp")
-        temporary.unlink(missing_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            os.write(descriptor, secret.encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        temporary.replace(path)
-        artifacts.sync_folders([str(self._folder)])
+        artifacts.write_whole(self._path(webhook_id, secret_id), secret.encode(), mode=0o600)
 
     def keys(self, signing: Sequence[Signing]) -> list[bytes]:
         """The bytes that sign, of the newest first; none at all where the newest is lost."""
