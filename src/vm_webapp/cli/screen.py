@@ -16,6 +16,8 @@ from vm_webapp.cli.invocation import Invocation
 _UNBOUNDED = 100_000
 _GAP = 2
 _LEAST_ROOM = 12
+_MOST_MINUTES = 100
+"""From so many on a time is told in hours."""
 STYLES = {
     "queued": "cyan",
     "running": "cyan",
@@ -103,7 +105,7 @@ def duration(seconds: float) -> str:
     if seconds < 10:  # noqa: PLR2004 - tenths matter below
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
-    if minutes >= 100:  # noqa: PLR2004 - nobody counts on in minutes
+    if minutes >= _MOST_MINUTES:
         return f"{minutes // 60}:{minutes % 60:02d} h"
     return f"{minutes}:{rest:02d} min" if minutes else f"{rest} s"
 

@@ -1,7 +1,7 @@
 """A disclosure in a few sentences, in English or Portuguese; names from outside are shown as text, never as markup."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&-])")
@@ -9,6 +9,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u206
 _LONGEST_NAME: Final = 200
 
 Words = Mapping[str, str]
+Show = Callable[[object], str]
+"""How a name from outside is shown."""
 
 _EN: Final[Words] = {
     "title": "Who wrote this",
@@ -77,7 +79,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     return _document(record, _one_line, heading="")
 
 
-def _document(record: Mapping[str, Any], show: Any, *, heading: str) -> str:  # noqa: ANN401 - a function of text
+def _document(record: Mapping[str, Any], show: Show, *, heading: str) -> str:
     words = _words(record)
     lines = [f"{heading}{words['title']}", "", *(f"{line}\n" for line in _sentences(record, words, show))]
     for part in record["parts"] if len(record["parts"]) > 1 else ():
@@ -95,7 +97,7 @@ def _words(record: Mapping[str, Any]) -> Words:
     return _PT if str(record["language"]).lower().startswith("pt") else _EN
 
 
-def _sentences(record: Mapping[str, Any], words: Words, show: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+def _sentences(record: Mapping[str, Any], words: Words, show: Show) -> Iterator[str]:
     first, *editors = record["authors"]
     unknown = _unknown(record)
     if "origin" not in unknown:

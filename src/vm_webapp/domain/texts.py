@@ -8,6 +8,8 @@ from vm_webapp.errors import InvalidName, InvalidText
 NAME_LIMIT = 200
 TEXT_LIMIT = 20_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_FEWEST_DIGITS = 4
+"""What has fewer behind its prefix may be a name, such as `t-cab`."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
@@ -63,4 +65,4 @@ def check_id(value: str, field: str) -> str:
 def looks_like_id(kind: str, text: str) -> bool:
     """Whether the text can only be meant as an id of that kind (`t-01a2`): nothing is to be made by that name."""
     prefix, _, rest = text.partition("-")
-    return prefix == kind[0] and len(rest) >= 4 and all(one in "0123456789abcdef" for one in rest)  # noqa: PLR2004
+    return prefix == kind[0] and len(rest) >= _FEWEST_DIGITS and all(one in "0123456789abcdef" for one in rest)

@@ -32,6 +32,7 @@ _FILTERS = frozenset({"content_filter", "content_policy_violation", "data_inspec
 # llama.cpp and LM Studio, which have no code of OpenAI's for it.
 _TOO_LONG = ("exceed_context_size", "available context size", "context length")
 _TOO_LARGE = 413
+_REFUSALS = frozenset(range(400, 500))
 _MAY_PASS = frozenset({408, 409, 425, 429})
 
 
@@ -163,7 +164,7 @@ def _is_too_long(error: ModelAPIError, said: str) -> bool:
 
 def _is_for_good(error: ModelAPIError) -> bool:
     """Whether the status says that the same request will not be taken later either, such as 405 or 451."""
-    return isinstance(error, ModelHTTPError) and error.status_code // 100 == 4 and error.status_code not in _MAY_PASS  # noqa: PLR2004
+    return isinstance(error, ModelHTTPError) and error.status_code in _REFUSALS - _MAY_PASS
 
 
 def _error(code: str, message: str, *, raw: str | None = None, retry_after_seconds: float | None = None) -> StageError:
