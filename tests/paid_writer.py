@@ -1,7 +1,11 @@
 """A hand-written fake of a language model's writer: fixed text that costs money, and talks to its attempt."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
+from vm_webapp.host import Host, open_host
+from vm_webapp.settings import Settings
 from vm_webapp.writers import Attempt, CallEstimate, CallUsage, StageDraft, StageWork
 
 from fixed_writer import FixedWriter
@@ -27,3 +31,14 @@ class PaidWriter(FixedWriter):
         draft = super().write(work, attempt)
         attempt.spent(CallUsage(model="paid", input_tokens=90, output_tokens=210, cost_usd=self.cost))
         return draft
+
+
+@contextmanager
+def paid_host(settings: Settings, profile: str) -> Iterator[tuple[Host, PaidWriter]]:
+    """A host whose writer costs money, with the profile `three`."""
+    writer = PaidWriter()
+    host = open_host(settings, llm=writer)
+    host.workspace.profiles.mkdir(parents=True)
+    (host.workspace.profiles / "three.yaml").write_text(profile)
+    yield host, writer
+    host.close()

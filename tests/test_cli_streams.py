@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,16 +76,22 @@ class TestStreams:
         assert (done.returncode, "unforeseen" in done.stderr) == (code, False)
 
 
+def unread(process: "subprocess.Popen[str]", then: Callable[[], object]) -> str:
+    """Read its output no more once the first stage is at work, do `then`; what it says on standard error to its end."""
+    read_until(process.stdout, "Brief: running")
+    assert process.stdout is not None
+    process.stdout.close()
+    then()
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    process.wait(timeout=60)
+    return errors
+
+
 def test_ctrl_c_cancels_a_run_whose_output_went_away_with_it(child: Child) -> None:
     """In `vm run ... | tee log` Ctrl+C ends `tee` as well; the run is canceled all the same, and that is said."""
     with child.start("run", "Go", env={"HOLD": f"brief:{child.hold}"}) as process:
-        read_until(process.stdout, "Brief: running")
-        assert process.stdout is not None
-        process.stdout.close()
-        process.send_signal(signal.SIGINT)
-        assert process.stderr is not None
-        errors = process.stderr.read()
-        process.wait(timeout=60)
+        errors = unread(process, lambda: process.send_signal(signal.SIGINT))
     assert "Canceling the run" in errors
     assert "Canceled; what was finished before stays." in errors
     assert process.returncode == Exit.FAILED
@@ -95,13 +102,7 @@ def test_a_run_goes_on_where_nobody_reads_how_it_goes(child: Child) -> None:
     """`vm run ... | head -1` makes the run, tells its end on standard error, and ends with its exit code."""
     hold = child.hold
     with child.start("run", "Go", env={"HOLD": f"brief:{hold}"}) as process:
-        read_until(process.stdout, "Brief: running")
-        assert process.stdout is not None
-        process.stdout.close()
-        hold.unlink()
-        assert process.stderr is not None
-        errors = process.stderr.read()
-        process.wait(timeout=60)
+        errors = unread(process, hold.unlink)
     assert "The output is read no more" in errors
     assert "Version 1 completed" in errors
     assert process.returncode == Exit.OK

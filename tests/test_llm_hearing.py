@@ -62,7 +62,9 @@ def test_events_without_data_are_passed_over(chat: ChatServer) -> None:
         exchange.send("data: [DONE]\n\nretry: 1\n\n")
 
     chat.will(reply)
-    LlmWriter(config_of(chat)).write(work, RecordedAttempt())
+    draft = LlmWriter(config_of(chat)).write(work, RecordedAttempt())
+    assert draft.output["title"] == json.loads(answer)["title"]
+    assert len(chat.requests) == 1
 
 
 @pytest.mark.parametrize("text", ["data: " + "x" * 100_000, ": " + "x" * 100_000 + "\n\n", "{" + " " * 100_000])

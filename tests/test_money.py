@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paid_writer import PaidWriter
+from paid_writer import PaidWriter, paid_host
 from test_engine import make_thread, request, run_of, settle
 from vm_webapp import projections, repo
 from vm_webapp.commands import OWNER, new_id
@@ -37,12 +37,8 @@ stages:
 @pytest.fixture
 def paid(settings: Settings) -> Iterator[tuple[Host, PaidWriter]]:
     """A host whose writer costs money, with a profile of three stages."""
-    writer = PaidWriter()
-    host = open_host(settings, llm=writer)
-    host.workspace.profiles.mkdir(parents=True)
-    (host.workspace.profiles / "three.yaml").write_text(CHEAP)
-    yield host, writer
-    host.close()
+    with paid_host(settings, CHEAP) as opened:
+        yield opened
 
 
 def spent(host: Host, scope_id: str) -> Decimal:

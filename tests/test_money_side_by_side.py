@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from paid_writer import PaidWriter
+from paid_writer import PaidWriter, paid_host
 from test_engine import make_thread, run_of, settle
 from test_money import begin, run_settles, spent
 from vm_webapp.commands import OWNER
 from vm_webapp.domain.brands import SetBrandBudget
 from vm_webapp.domain.run_commands import RequestCancel
 from vm_webapp.errors import BudgetExhausted, StageError
-from vm_webapp.host import Host, open_host
+from vm_webapp.host import Host
 from vm_webapp.settings import Settings
 from vm_webapp.workflow_runtime_v2.attempt import AttemptCancellation, HaltedError
 from vm_webapp.workflow_runtime_v2.holds import Holds
@@ -51,12 +51,8 @@ class Ledger:
 @pytest.fixture
 def beside(settings: Settings) -> Iterator[tuple[Host, PaidWriter]]:
     """A host whose writer costs money, with a profile of three stages that are written side by side."""
-    writer = PaidWriter()
-    host = open_host(settings, llm=writer)
-    host.workspace.profiles.mkdir(parents=True)
-    (host.workspace.profiles / "three.yaml").write_text(BESIDE)
-    yield host, writer
-    host.close()
+    with paid_host(settings, BESIDE) as opened:
+        yield opened
 
 
 def test_a_request_waits_for_what_its_own_run_holds() -> None:

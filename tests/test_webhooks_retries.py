@@ -33,8 +33,8 @@ def test_tries_are_spaced_with_jitter_and_heed_retry_after() -> None:
     assert sum(Pace().schedule) > 3 * 86_400
 
 
-def test_a_busy_receiver_is_left_alone(host: Host, receiver: Receiver) -> None:
-    """After 429 with Retry-After nothing at all is sent until then, in no thread."""
+def left_alone(host: Host, receiver: Receiver) -> tuple[list[datetime], Desk, str, str]:
+    """A desk with its clock, whose receiver asked to be left alone for two minutes; another thread, and the webhook."""
     now = [datetime.now(UTC)]
     desk = Desk(host, Pace(schedule=(5,) * 9, jitter=lambda: 0.0), clock=lambda: now[0])
     first, second = desk.place("a"), desk.place("b")
@@ -42,6 +42,12 @@ def test_a_busy_receiver_is_left_alone(host: Host, receiver: Receiver) -> None:
     webhook_id, _ = desk.add(receiver.url, "CommentAdded")
     desk.say(first, "one")
     desk.until(lambda: len(desk.attempts(webhook_id)) == 1)
+    return now, desk, second, webhook_id
+
+
+def test_a_busy_receiver_is_left_alone(host: Host, receiver: Receiver) -> None:
+    """After 429 with Retry-After nothing at all is sent until then, in no thread."""
+    now, desk, second, webhook_id = left_alone(host, receiver)
     with host.database.read() as connection:
         due = queue.next_due(connection, [webhook_id], after=now[0])
     assert due == now[0] + timedelta(seconds=120)
@@ -282,13 +288,7 @@ def test_killed_in_the_middle_of_a_delivery_nothing_is_lost(settings: Settings, 
 
 def test_a_busy_receiver_is_told_nothing_that_happens_meanwhile(host: Host, receiver: Receiver) -> None:
     """What happens in another thread after a 429 waits as well."""
-    now = [datetime.now(UTC)]
-    desk = Desk(host, Pace(schedule=(5,) * 9, jitter=lambda: 0.0), clock=lambda: now[0])
-    first, second = desk.place("a"), desk.place("b")
-    receiver.reply = status(429, Retry_After="120")
-    webhook_id, _ = desk.add(receiver.url, "CommentAdded")
-    desk.say(first, "one")
-    desk.until(lambda: len(desk.attempts(webhook_id)) == 1)
+    now, desk, second, webhook_id = left_alone(host, receiver)
     now[0] += timedelta(seconds=60)
     desk.say(second, "two")
     desk.until(lambda: desk.waiting(webhook_id) == 2)
