@@ -90,7 +90,7 @@ def test_gone_turns_it_off_with_a_task(desk: Desk, receiver: Receiver) -> None:
     desk.host.database.write(
         lambda line: (
             desk.commands.handle_in(line, desk.requests.change(webhook_id, {"enabled": True}), OWNER),
-            desk.requests.changed(line, webhook_id, anew=True),
+            desk.requests.changed(line, webhook_id, {"enabled": True}),
         )
     )
     desk.delivered(webhook_id, 2)
@@ -341,7 +341,7 @@ def test_an_answer_to_what_has_begun_anew_holds_nothing_back(desk: Desk, receive
     webhook_id, _ = desk.add(receiver.url, "CommentAdded")
     desk.say(thread, "one")
     receiver.wait(1)
-    desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, anew=True))
+    desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, {"enabled": True}))
     go_on.set()
     desk.delivered(webhook_id, 1)
     assert [(one["status_code"], one["next_at"]) for one in desk.attempts(webhook_id)] == [(429, None), (200, None)]
@@ -361,7 +361,7 @@ def test_a_receiver_of_before_turns_no_new_address_off(desk: Desk, receiver: Rec
         desk.say(thread, "one")
         old.wait(1)
         desk.do(desk.requests.change(webhook_id, {"url": receiver.url}))
-        desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, anew=True))
+        desk.host.database.write(lambda line: desk.requests.changed(line, webhook_id, {"url": receiver.url}))
         go_on.set()
         desk.delivered(webhook_id, 1)
     assert desk.state(webhook_id)["status"] == "active"

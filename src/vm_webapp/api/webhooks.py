@@ -126,8 +126,7 @@ def update_webhook(webhook_id: WebhookId, body: WebhookChanges, write: WriteOf) 
     requests = write.host.webhook_requests
     facts: dict[str, Any] = body.model_dump(exclude_unset=True)
     command = requests.change(webhook_id, facts)
-    anew = facts.get("enabled") or facts.get("url") is not None
-    changed = partial(requests.changed, webhook_id=webhook_id, anew=anew)
+    changed = partial(requests.changed, webhook_id=webhook_id, facts=facts)
     answer = write.perform(command, changed)
     write.host.webhooks.wake()
     return answer

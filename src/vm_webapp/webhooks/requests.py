@@ -75,9 +75,9 @@ class WebhookRequests:
             check_target(check_url(facts["url"]), self.reach)
         return UpdateWebhook(webhook_id=webhook_id, **facts)
 
-    def changed(self, connection: Connection, webhook_id: str, *, anew: bool | None) -> Record:
-        """The webhook after the change, in its transaction: one that is turned on, or told elsewhere, begins `anew`."""
-        if anew:
+    def changed(self, connection: Connection, webhook_id: str, facts: Mapping[str, Any]) -> Record:
+        """The webhook after the change, in its transaction: one that is turned on, or told elsewhere, begins anew."""
+        if facts.get("enabled") or facts.get("url") is not None:
             queue.make_due(connection, webhook_id, self.commands.clock())
         return webhook_record(connection, webhook_id)
 

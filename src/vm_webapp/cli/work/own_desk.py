@@ -219,8 +219,7 @@ class OwnDesk:
         """Change a webhook."""
         requests = self._host.webhook_requests
         command = requests.change(webhook_id, facts)
-        anew = facts.get("enabled")
-        return self._handle_and(command, lambda line: requests.changed(line, webhook_id, anew=anew))
+        return self._handle_and(command, lambda line: requests.changed(line, webhook_id, facts))
 
     def test_webhook(self, webhook_id: str) -> Record:
         """Send a test message."""
