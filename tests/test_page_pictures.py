@@ -84,7 +84,7 @@ def test_the_main_states_can_be_shown(
 
         chat.will(refuses(503, headers={"Retry-After": "45"}))
         chat.otherwise = _another_answer
-        send(page, "The same without TikTok, and nothing on weekends.")
+        send(page, "The same for families, with e-mail in place of TikTok.")
         expect(page.locator(".step[data-status=retrying]")).to_have_count(1)
         take("retrying")
         page.get_by_role("button", name="Try now").click()
