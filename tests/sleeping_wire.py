@@ -49,8 +49,12 @@ class SleepingWire:
         while True:
             try:
                 near, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
                 far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
+                near.close()
                 return
             with self._lock:
                 self._open += [near, far]
