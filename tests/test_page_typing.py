@@ -335,3 +335,48 @@ def test_a_fork_that_was_begun_is_there_again_under_its_version(server: PageServ
     made = server.runs(place["thread_id"])[0]
     assert made["forked_from"] == {"run_id": first["run_id"], "stage_key": "calendar"}
     assert page.evaluate("Object.keys(sessionStorage).filter((name) => name.startsWith('vm-draft:fork:'))") == []
+
+
+def test_a_request_that_is_sent_late_leaves_another_threads_form_alone(server: PageServer, page: Page) -> None:
+    """Whoever turned to another thread meanwhile stays there, and what was begun there stands in its form."""
+    first, second = server.make_thread("First"), server.make_thread("Second")
+    held: list[Route] = []
+    page.route(
+        "**/workflow-runs", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    page.goto(f"{server.url}/#/threads/{first}")
+    text = page.locator("vm-request textarea[name=request_text]")
+    text.fill("Launch the rye loaf")
+    text.press("Control+Enter")
+    expect(page.locator("vm-request [type=submit][aria-disabled=true]")).to_be_visible()
+    page.goto(f"{server.url}/#/threads/{second}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second")
+    expect(text).to_have_value("")
+    text.fill("Begun for the second")
+    with page.expect_response("**/workflow-runs"):
+        held[0].continue_()
+
+    expect(page).to_have_url(f"{server.url}/#/threads/{second}")
+    expect(text).to_have_value("Begun for the second")
+    page.goto(f"{server.url}/#/threads/{first}")
+    expect(page.locator("#workflow-runs-list [data-run-id]")).to_have_count(1)
+    expect(text).to_have_value("")
+
+
+def test_options_that_come_when_no_thread_is_open_wait_for_one(server: PageServer, page: Page) -> None:
+    """What a request may say besides is loaded on demand; whoever has gone to the inbox by then sees no error."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/request_options.js", hold)
+    page.goto(f"{server.url}/#/threads/{server.make_thread()}")
+    page.locator("vm-request textarea[name=request_text]").focus()
+    expect(page.locator("vm-live")).to_have_text("Live")
+    page.goto(f"{server.url}/#/inbox")
+    expect(page.locator("body[data-view=inbox]")).to_be_visible()
+    with page.expect_response("**/request_options.js"):
+        held[0].continue_()
+    page.go_back()
+    expect(page.locator("#request-budget")).to_be_attached()

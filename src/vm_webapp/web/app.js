@@ -102,8 +102,9 @@ const INTENTS = {
   form_sent: (form) => catalog.save(form),
   begun: ({ values }) => catalog.begin(values),
   requested: async ({ values, keep, done }) => {
+    const { threadId } = store.state;
     await desk.request(values, done);
-    if (keep) await desk.change("addMode", keep);
+    if (keep && store.state.threadId === threadId) await desk.change("addMode", keep);
   },
   run_canceled: ({ run }) => desk.cancel(run),
   run_retried: ({ run }) => desk.retry(run),

@@ -116,7 +116,7 @@ class RequestForm extends Part {
 
   #show(state, profile) {
     const stop = (mode) => this.intend("mode_removed", { mode });
-    if (this.#options) render(this.#options.requestOptions(state, profile, stop), this.#slot("options"));
+    if (this.#options && state.thread) render(this.#options.requestOptions(state, profile, stop), this.#slot("options"));
   }
 
   #submit(event) {
@@ -124,15 +124,19 @@ class RequestForm extends Part {
     const { request_text: text, mode, ...rest } = formValues(this.form);
     this.text.setCustomValidity(text ? "" : said.empty);
     if (!this.form.reportValidity()) return this.text.setCustomValidity("");
-    this.intend("requested", { values: { request_text: text, mode, ...this.#options?.readOptions(rest) }, keep: rest.keep, done: () => this.#sent() });
+    const threadId = this.#threadId;
+    const done = () => this.#sent(threadId);
+    this.intend("requested", { values: { request_text: text, mode, ...this.#options?.readOptions(rest) }, keep: rest.keep, done });
   }
 
-  #sent() {
-    keepDraft(this.#threadId, "");
+  /** By the time a request is sent, the form may be another thread's, or none may be open. */
+  #sent(threadId) {
+    keepDraft(threadId, "");
+    if (threadId !== this.#threadId) return;
     this.form.reset();
-    this.mode.value = this.state.thread.modes[0] ?? this.mode.value;
+    this.mode.value = this.state.thread?.modes[0] ?? this.mode.value;
     this.#describe();
-    this.#fold(() => document.querySelector("main").focus());
+    this.#fold(() => this.state.thread && document.querySelector("main").focus());
   }
 
   #slot(name) {

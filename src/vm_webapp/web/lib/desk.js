@@ -229,9 +229,11 @@ export class Desk {
     if (run) this.store.dispatch({ type: "run_loaded", run, words: words.run.told(run.number, run.status) });
   }
 
+  /** Turns to a version that was asked for here; whoever has gone to another thread meanwhile stays there. */
   #show(run) {
+    if (run?.thread_id !== this.store.state.threadId) return;
     this.#take(run);
-    if (run) this.go(runHash(run.run_id));
+    this.go(runHash(run.run_id));
   }
 
   #fillShownRun(state) {
